@@ -1,0 +1,36 @@
+#include "lib/sys/home.h"
+
+#include <climits>
+#include <cstdlib>
+#include <unistd.h>
+
+#ifndef WAYPOST_LIBEXEC
+#define WAYPOST_LIBEXEC "/usr/local/libexec/waypost"
+#endif
+
+namespace waypost {
+
+Home find_home() {
+  const char* dir = std::getenv("WAYPOST_HOME");
+  if (dir == nullptr || *dir != '/') {
+    return {"/etc/waypost", "/var/spool/waypost", "/run/waypost", false};
+  }
+  const std::string base(dir);
+  return {base + "/etc", base + "/spool", base + "/run", true};
+}
+
+std::string program_path(std::string_view name) {
+  char self[PATH_MAX];
+  const ssize_t length = ::readlink("/proc/self/exe", self, sizeof self);
+  if (length > 0) {
+    std::string path(self, static_cast<std::size_t>(length));
+    path.resize(path.rfind('/') + 1);
+    path += name;
+    if (::access(path.c_str(), X_OK) == 0) return path;
+  }
+  std::string path = WAYPOST_LIBEXEC "/";
+  path += name;
+  return path;
+}
+
+} // namespace waypost
