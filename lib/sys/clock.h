@@ -1,7 +1,8 @@
 // Clock: the two times that waypost knows, as a value that tests can move.
 //
-// Wall time is for people: arrival, history, Date headers. It jumps. Everything that is due is counted on the boot
-// clock (CLOCK_BOOTTIME), which never jumps and goes on while the machine sleeps.
+// Wall time is for people: arrival, history, Date headers. It jumps. Everything that is due is
+// counted on the boot clock (CLOCK_BOOTTIME), which never jumps and goes on while the machine
+// sleeps.
 #pragma once
 
 #include <cstdint>

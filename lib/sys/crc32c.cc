@@ -13,7 +13,8 @@ constexpr std::array<std::uint32_t, 256> make_table() {
   std::array<std::uint32_t, 256> table{};
   for (std::uint32_t i = 0; i < 256; ++i) {
     std::uint32_t crc = i;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82F63B78U : 0U);
+    for (int bit = 0; bit < 8; ++bit)
+      crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82F63B78U : 0U);
     table[i] = crc;
   }
   return table;
@@ -22,12 +23,14 @@ constexpr std::array<std::uint32_t, 256> make_table() {
 constexpr std::array<std::uint32_t, 256> kTable = make_table();
 
 std::uint32_t by_table(std::string_view bytes, std::uint32_t crc) {
-  for (const char c : bytes) crc = (crc >> 8) ^ kTable[(crc ^ static_cast<unsigned char>(c)) & 0xFF];
+  for (const char c : bytes)
+    crc = (crc >> 8) ^ kTable[(crc ^ static_cast<unsigned char>(c)) & 0xFF];
   return crc;
 }
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2"))) std::uint32_t by_instruction(std::string_view bytes, std::uint32_t crc) {
+__attribute__((target("sse4.2"))) std::uint32_t by_instruction(std::string_view bytes,
+                                                               std::uint32_t crc) {
   std::uint64_t wide = crc;
   while (bytes.size() >= sizeof(std::uint64_t)) {
     std::uint64_t word = 0;
@@ -36,7 +39,8 @@ __attribute__((target("sse4.2"))) std::uint32_t by_instruction(std::string_view 
     bytes.remove_prefix(sizeof word);
   }
   crc = static_cast<std::uint32_t>(wide);
-  for (const char c : bytes) crc = _mm_crc32_u8(crc, static_cast<unsigned char>(c));
+  for (const char c : bytes)
+    crc = _mm_crc32_u8(crc, static_cast<unsigned char>(c));
   return crc;
 }
 #endif

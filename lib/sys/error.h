@@ -1,4 +1,5 @@
-// Error: "we could not do it", as opposed to an Outcome, which is what the queue must know of a recipient.
+// Error: "we could not do it", as opposed to an Outcome, which is what the queue must know of a
+// recipient.
 //
 // An Error carries a sentence for a person and the errno where a system call failed (0 otherwise).
 // Functions that can fail return Result<T>; nothing here throws.

@@ -14,7 +14,8 @@ namespace {
 template <class Call>
 auto retry(Call call) {
   auto n = call();
-  while (n < 0 && errno == EINTR) n = call();
+  while (n < 0 && errno == EINTR)
+    n = call();
   return n;
 }
 
@@ -56,7 +57,8 @@ Result<> RealFs::link_at(int fd, int dir, const std::string& name) {
   return done(::linkat(fd, "", dir, name.c_str(), AT_EMPTY_PATH), about("link", name));
 }
 
-Result<> RealFs::rename_at(int from, const std::string& old_name, int to, const std::string& new_name) {
+Result<> RealFs::rename_at(int from, const std::string& old_name, int to,
+                           const std::string& new_name) {
   return done(::renameat(from, old_name.c_str(), to, new_name.c_str()), about("rename", old_name));
 }
 
@@ -79,8 +81,8 @@ Result<> RealFs::write_all(int fd, std::string_view bytes) {
 
 Result<> RealFs::write_at(int fd, std::string_view bytes, std::uint64_t offset) {
   while (!bytes.empty()) {
-    const ssize_t n = retry(
-        [&] { return ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+    const ssize_t n =
+        retry([&] { return ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
     if (n < 0) return fail_errno("write");
     bytes.remove_prefix(static_cast<std::size_t>(n));
     offset += static_cast<std::uint64_t>(n);
@@ -92,7 +94,8 @@ Result<std::size_t> RealFs::read_at(int fd, std::span<char> bytes, std::uint64_t
   std::size_t have = 0;
   while (have < bytes.size()) {
     const ssize_t n = retry([&] {
-      return ::pread(fd, bytes.data() + have, bytes.size() - have, static_cast<off_t>(offset + have));
+      return ::pread(fd, bytes.data() + have, bytes.size() - have,
+                     static_cast<off_t>(offset + have));
     });
     if (n < 0) return fail_errno("read");
     if (n == 0) break;
@@ -105,7 +108,8 @@ Result<> RealFs::truncate(int fd, std::uint64_t length) {
   return done(retry([&] { return ::ftruncate(fd, static_cast<off_t>(length)); }), "truncate");
 }
 
-// A failed sync is never retried: after it the kernel may have dropped the pages that it could not write.
+// A failed sync is never retried: after it the kernel may have dropped the pages that it could not
+// write.
 Result<> RealFs::sync(int fd) {
   return done(::fsync(fd), "fsync");
 }
@@ -115,13 +119,13 @@ Result<> RealFs::sync_data(int fd) {
 }
 
 Result<struct stat> RealFs::status(int fd) {
-  struct stat st {};
+  struct stat st{};
   if (::fstat(fd, &st) < 0) return fail_errno("fstat");
   return st;
 }
 
 Result<FreeSpace> RealFs::free_space(int fd) {
-  struct statvfs vfs {};
+  struct statvfs vfs{};
   if (retry([&] { return ::fstatvfs(fd, &vfs); }) < 0) return fail_errno("statvfs");
   FreeSpace space;
   space.bytes_free = static_cast<std::uint64_t>(vfs.f_bavail) * vfs.f_frsize;

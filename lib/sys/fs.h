@@ -1,8 +1,9 @@
 // Fs: what waypost asks of a file system, as a value that tests can replace.
 //
-// Each function is one system call (EINTR is retried, short reads and writes are completed), so a test that
-// fails, drops or counts calls sees exactly what the disk would see. Errors carry errno. Descriptors that are
-// returned are close-on-exec. RealFs has no state and may be used from any thread.
+// Each function is one system call (EINTR is retried, short reads and writes are completed), so a
+// test that fails, drops or counts calls sees exactly what the disk would see. Errors carry errno.
+// Descriptors that are returned are close-on-exec. RealFs has no state and may be used from any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +36,8 @@ public:
   virtual Result<Fd> open_unnamed(int dir, mode_t mode) = 0;
   // Gives an unnamed file its name; EEXIST when the name is taken, which is never replaced.
   virtual Result<> link_at(int fd, int dir, const std::string& name) = 0;
-  virtual Result<> rename_at(int from, const std::string& old_name, int to, const std::string& new_name) = 0;
+  virtual Result<> rename_at(int from, const std::string& old_name, int to,
+                             const std::string& new_name) = 0;
   virtual Result<> unlink_at(int dir, const std::string& name) = 0;
   virtual Result<> make_directory(int dir, const std::string& name, mode_t mode) = 0;
   virtual Result<> write_all(int fd, std::string_view bytes) = 0;
@@ -47,7 +49,8 @@ public:
   virtual Result<> sync_data(int fd) = 0; // fdatasync: never for a file that has just been named
   virtual Result<struct stat> status(int fd) = 0;
   virtual Result<FreeSpace> free_space(int fd) = 0;
-  // Calls `each` with every name in the directory but "." and "..", in no order; stops when it returns false.
+  // Calls `each` with every name in the directory but "." and "..", in no order; stops when it
+  // returns false.
   virtual Result<> list(int dir, const std::function<bool(const char*)>& each) = 0;
 };
 
@@ -56,7 +59,8 @@ public:
   Result<Fd> open_at(int dir, const std::string& name, int flags, mode_t mode) override;
   Result<Fd> open_unnamed(int dir, mode_t mode) override;
   Result<> link_at(int fd, int dir, const std::string& name) override;
-  Result<> rename_at(int from, const std::string& old_name, int to, const std::string& new_name) override;
+  Result<> rename_at(int from, const std::string& old_name, int to,
+                     const std::string& new_name) override;
   Result<> unlink_at(int dir, const std::string& name) override;
   Result<> make_directory(int dir, const std::string& name, mode_t mode) override;
   Result<> write_all(int fd, std::string_view bytes) override;

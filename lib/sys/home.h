@@ -1,8 +1,9 @@
 // Home: where this waypost lives.
 //
-// Installed: /etc/waypost, /var/spool/waypost, /run/waypost. With WAYPOST_HOME=DIR in the environment everything lives under
-// DIR (etc/ spool/ run/), every program runs as the caller and drops nothing: tests, demos, a person's own queue. A set-gid
-// program that obeys it has given up its group first (see privilege.h).
+// Installed: /etc/waypost, /var/spool/waypost, /run/waypost. With WAYPOST_HOME=DIR in the
+// environment everything lives under DIR (etc/ spool/ run/), every program runs as the caller and
+// drops nothing: tests, demos, a person's own queue. A set-gid program that obeys it has given up
+// its group first (see privilege.h).
 #pragma once
 
 #include <string>
@@ -24,7 +25,8 @@ struct Home {
 // From the environment; WAYPOST_HOME counts only when it is an absolute path.
 [[nodiscard]] Home find_home();
 
-// Where another program of ours lies: beside the running executable, as in a build folder, else in libexec/waypost.
+// Where another program of ours lies: beside the running executable, as in a build folder, else in
+// libexec/waypost.
 [[nodiscard]] std::string program_path(std::string_view name);
 
 } // namespace waypost

@@ -2,8 +2,9 @@
 //
 //   Log("delivered").id(name).add("to", address).add("ms", 17).info();
 //
-// Values are made printable, and quoted where they hold a space, a quote or nothing. A line leaves in one write, so that
-// lines of several programs never mix; it is cut at 4096 bytes (PIPE_BUF). Without a reader nothing blocks for good or dies.
+// Values are made printable, and quoted where they hold a space, a quote or nothing. A line leaves
+// in one write, so that lines of several programs never mix; it is cut at 4096 bytes (PIPE_BUF).
+// Without a reader nothing blocks for good or dies.
 #pragma once
 
 #include <concepts>

@@ -31,7 +31,8 @@ Sequence utf8_sequence(std::string_view text) {
 bool unsafe_to_print(char32_t point) {
   if (point < 0x20 || (point >= 0x7F && point < 0xA0)) return true;
   const bool separator = point == 0x2028 || point == 0x2029;
-  const bool direction = (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+  const bool direction =
+      (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
   return separator || direction || point == 0x200E || point == 0x200F || point == 0xFEFF;
 }
 
@@ -64,7 +65,8 @@ char ascii_lower(char c) {
 
 std::string ascii_lower(std::string_view text) {
   std::string lower(text);
-  for (char& c : lower) c = ascii_lower(c);
+  for (char& c : lower)
+    c = ascii_lower(c);
   return lower;
 }
 
@@ -80,7 +82,8 @@ std::string_view trim(std::string_view text) {
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
-  for (std::size_t at = text.find(separator); at != std::string_view::npos; at = text.find(separator)) {
+  for (std::size_t at = text.find(separator); at != std::string_view::npos;
+       at = text.find(separator)) {
     parts.push_back(text.substr(0, at));
     text.remove_prefix(at + 1);
   }
@@ -111,7 +114,8 @@ std::string printable(std::string_view text) {
     const Sequence next = utf8_sequence(text);
     const std::size_t length = next.length == 0 ? 1 : next.length;
     if (next.length == 0 || unsafe_to_print(next.point)) {
-      for (const char c : text.substr(0, length)) append_escaped(out, c);
+      for (const char c : text.substr(0, length))
+        append_escaped(out, c);
     } else {
       out += text.substr(0, length);
     }

@@ -1,5 +1,5 @@
-// Small operations on text that every layer needs: numbers with bounds, ASCII case, splitting, and printing what came
-// from outside. Nothing here depends on a locale.
+// Small operations on text that every layer needs: numbers with bounds, ASCII case, splitting, and
+// printing what came from outside. Nothing here depends on a locale.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,8 @@
 
 namespace waypost {
 
-// A decimal number, digits only, whole string; none when it is empty, has other bytes or exceeds `most`.
+// A decimal number, digits only, whole string; none when it is empty, has other bytes or exceeds
+// `most`.
 [[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text,
                                                         std::uint64_t most = UINT64_MAX);
 
@@ -27,9 +28,9 @@ namespace waypost {
 
 [[nodiscard]] bool valid_utf8(std::string_view text);
 
-// Remote or user's text made safe for one line of a log, a notice or a terminal: control characters, DEL, C1 controls,
-// line and paragraph separators, bidirectional overrides and invalid UTF-8 appear as \xNN. Everything that prints what
-// came from outside calls this one function.
+// Remote or user's text made safe for one line of a log, a notice or a terminal: control
+// characters, DEL, C1 controls, line and paragraph separators, bidirectional overrides and invalid
+// UTF-8 appear as \xNN. Everything that prints what came from outside calls this one function.
 [[nodiscard]] std::string printable(std::string_view text);
 
 } // namespace waypost

@@ -1,0 +1,151 @@
+#include "lib/mail/history.h"
+
+#include <array>
+#include <cstdio>
+#include <utility>
+
+#include "lib/sys/crc32c.h"
+#include "lib/sys/text.h"
+
+namespace waypost {
+namespace {
+
+constexpr std::array<std::pair<HistoryKind, std::string_view>, 8> kKinds{{
+    {HistoryKind::attempt, "attempt"},
+    {HistoryKind::hold, "hold"},
+    {HistoryKind::release, "release"},
+    {HistoryKind::hand, "hand"},
+    {HistoryKind::requeue, "requeue"},
+    {HistoryKind::notice, "notice"},
+    {HistoryKind::overlay, "overlay"},
+    {HistoryKind::bounce, "bounce"},
+}};
+
+constexpr std::size_t kSumDigits = 8;
+constexpr std::size_t kMaxLengthDigits = 8;
+
+// A value of a record cannot hold NUL, a message's bytes can.
+std::string escape(std::string_view bytes) {
+  std::string out;
+  for (const char c : bytes) {
+    if (c == '\0') {
+      out += "\\0";
+    } else if (c == '\\') {
+      out += "\\\\";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string unescape(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\' || i + 1 == text.size()) {
+      out += text[i];
+    } else {
+      out += text[++i] == '0' ? '\0' : '\\';
+    }
+  }
+  return out;
+}
+
+std::string hex8(std::uint32_t value) {
+  char text[kSumDigits + 1];
+  std::snprintf(text, sizeof text, "%08x", value);
+  return text;
+}
+
+Result<Overlay> overlay_of(const Record& record) {
+  const std::string_view part = record.get("part");
+  if (part != "headers" && part != "signature") return fail("history: bad overlay");
+  Overlay overlay;
+  overlay.part = part == "headers" ? Overlay::Part::headers : Overlay::Part::signature;
+  overlay.skip = record.number("skip").value_or(0);
+  overlay.bytes = unescape(record.get("data"));
+  return overlay;
+}
+
+} // namespace
+
+Record to_record(const HistoryEntry& entry) {
+  Record record;
+  for (const auto& [kind, word] : kKinds) {
+    if (kind == entry.kind) record.add("kind", word);
+  }
+  record.add_number("time", static_cast<std::uint64_t>(entry.time));
+  if (entry.attempt != 0) record.add_number("attempt", entry.attempt);
+  record.add_some("transport", entry.transport);
+  record.add_some("rule", entry.rule);
+  record.add_some("name", entry.name);
+  record.add_some("by", entry.by);
+  if (entry.kind == HistoryKind::overlay) {
+    record.add("part", entry.overlay.part == Overlay::Part::headers ? "headers" : "signature");
+    record.add_number("skip", entry.overlay.skip);
+    record.add("data", escape(entry.overlay.bytes));
+  }
+  append(record, entry.transaction);
+  return record;
+}
+
+Result<HistoryEntry> history_entry(const Record& record) {
+  HistoryEntry entry;
+  bool known = false;
+  for (const auto& [kind, word] : kKinds) {
+    if (word != record.get("kind")) continue;
+    entry.kind = kind;
+    known = true;
+  }
+  const auto time = record.number("time");
+  if (!known || !time || *time > INT64_MAX) return fail("history: bad kind or time");
+  entry.time = static_cast<WallUs>(*time);
+  const auto attempt = record.has("attempt") ? record.number("attempt") : 0;
+  if (!attempt || *attempt > UINT32_MAX) return fail("history: bad attempt");
+  entry.attempt = static_cast<std::uint32_t>(*attempt);
+  entry.transport = record.get("transport");
+  entry.rule = record.get("rule");
+  entry.name = record.get("name");
+  entry.by = record.get("by");
+  if (entry.kind == HistoryKind::overlay) {
+    Result<Overlay> overlay = overlay_of(record);
+    if (!overlay) return std::unexpected(overlay.error());
+    entry.overlay = std::move(*overlay);
+  }
+  Result<Transaction> transaction = decode_transaction(record);
+  if (!transaction) return std::unexpected(transaction.error());
+  entry.transaction = std::move(*transaction);
+  return entry;
+}
+
+std::string frame_history(const HistoryEntry& entry) {
+  const Record record = to_record(entry);
+  const std::string& payload = record.encode();
+  std::string out = hex8(crc32c(payload));
+  out += ' ';
+  out += std::to_string(payload.size());
+  out += ' ';
+  out += payload;
+  out += '\n';
+  return out;
+}
+
+std::optional<HistoryEntry> take_history(std::string_view& rest) {
+  if (rest.size() < kSumDigits + 1 || rest[kSumDigits] != ' ') return std::nullopt;
+  const std::string_view sum = rest.substr(0, kSumDigits);
+  const std::string_view after = rest.substr(kSumDigits + 1);
+  const std::size_t space = after.substr(0, kMaxLengthDigits + 1).find(' ');
+  if (space == std::string_view::npos) return std::nullopt;
+  const auto length = parse_number(after.substr(0, space), kMaxHistoryPayload);
+  if (!length || after.size() < space + 1 + *length + 1) return std::nullopt;
+  const std::string_view payload = after.substr(space + 1, *length);
+  if (after[space + 1 + *length] != '\n' || hex8(crc32c(payload)) != sum) return std::nullopt;
+  const Result<Record> record = Record::decode(payload);
+  if (!record) return std::nullopt;
+  Result<HistoryEntry> entry = history_entry(*record);
+  if (!entry) return std::nullopt;
+  rest = after.substr(space + 1 + *length + 1);
+  return std::move(*entry);
+}
+
+} // namespace waypost

@@ -1,0 +1,64 @@
+// Notice requests: the format on the pipes between waypost-qmgr and waypost-bounce, which is a
+// filter: requests in, notices out.
+//
+// request  type=notice  kind= id= hostname= sender= arrival= envid= utf8= full= bytes=N
+//          { rcpt=N to= orcpt= attempted= transport= host= address= outcome= class= code= status=
+//          reply= tried= }... and then one netstring: the first N bytes of the original (its header
+//          section, or all of it when full=1).
+// answer   type=notice  id= bytes=N   and then one netstring: the whole notice, header and body,
+// lines ending with CRLF,
+//     or   type=notice  id= error=WHY
+// The program only renders. It opens nothing; the manager writes the envelope and creates the
+// message under its derived name.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lib/mail/envelope.h"
+#include "lib/mail/outcome.h"
+#include "lib/sys/clock.h"
+
+namespace waypost {
+
+enum class NoticeKind : std::uint8_t { failure, delay, success, relayed };
+
+struct NoticeRecipient {
+  EnvelopeRecipient recipient;
+  WallUs attempted = 0; // the last attempt; 0: none was made
+  std::string transport;
+  std::string host; // Remote-MTA; empty when none was reached
+  std::string address;
+  Outcome outcome;
+};
+
+struct NoticeRequest {
+  NoticeKind kind = NoticeKind::failure;
+  std::string id;       // of the original message
+  std::string hostname; // Reporting-MTA
+  std::string
+      to; // who gets the notice: the envelope sender, or the postmaster for a notice that failed
+  WallUs arrival = 0;
+  WallUs expires = 0; // delay notices: when waypost will give up
+  WallUs now = 0;
+  std::string envid;
+  bool utf8 = false; // the original needs SMTPUTF8: message/global forms (RFC 6533)
+  bool full = false; // the whole original is returned, not its header alone
+  std::vector<NoticeRecipient> recipients;
+  std::string original; // bytes after the record
+};
+
+[[nodiscard]] Record to_record(const NoticeRequest& request); // without the original, with bytes=
+[[nodiscard]] Result<NoticeRequest> notice_request(const Record& record); // without the original
+
+inline constexpr std::size_t kMaxNoticeFrame = std::size_t{32} << 20;
+inline constexpr std::size_t kMaxReturnedFull =
+    50 * 1024; // RET=FULL above it returns the header alone
+inline constexpr std::size_t kMaxReturnedHeader =
+    64 * 1024; // a longer header section is cut at a line
+
+[[nodiscard]] std::string_view name(NoticeKind);
+[[nodiscard]] std::optional<NoticeKind> parse_notice_kind(std::string_view);
+
+} // namespace waypost

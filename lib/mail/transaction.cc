@@ -1,0 +1,84 @@
+#include "lib/mail/transaction.h"
+
+#include "lib/sys/text.h"
+
+namespace waypost {
+namespace {
+
+void append_group(Record& record, const RecipientGroup& group) {
+  const Outcome& outcome = group.outcome;
+  record.add("rcpt", group.recipients.text());
+  record.add("outcome", name(outcome.disposition));
+  record.add_some("class", name(outcome.klass));
+  if (outcome.code != 0) record.add_number("code", static_cast<std::uint64_t>(outcome.code));
+  record.add_some("status", outcome.status.text());
+  record.add_some("reply", outcome.reply);
+  if (!outcome.tried) record.add("tried", "0");
+}
+
+// One field of a group's outcome; false when its value is not of its kind. Unknown keys are left to
+// newer versions.
+bool take_field(Outcome& outcome, const Record::Field& field) {
+  if (field.key == "outcome") {
+    const auto disposition = parse_disposition(field.value);
+    outcome.disposition = disposition.value_or(Disposition::deferred);
+    return disposition.has_value();
+  }
+  if (field.key == "class") {
+    const auto klass = parse_failure_class(field.value);
+    outcome.klass = klass.value_or(FailureClass::other);
+    return klass.has_value();
+  }
+  if (field.key == "code") {
+    const auto code = parse_number(field.value, 599);
+    outcome.code = static_cast<int>(code.value_or(0));
+    return code.has_value();
+  }
+  if (field.key == "status") {
+    const auto status = EnhancedCode::parse(field.value);
+    outcome.status = status.value_or(EnhancedCode{});
+    return status.has_value();
+  }
+  if (field.key == "reply") outcome.reply = field.value;
+  if (field.key == "tried") outcome.tried = field.value != "0";
+  return true;
+}
+
+} // namespace
+
+void append(Record& record, const Transaction& transaction) {
+  record.add_some("host", transaction.host);
+  record.add_some("address", transaction.address);
+  record.add_some("tls", transaction.tls);
+  for (const std::string& step : transaction.steps)
+    record.add("step", step);
+  for (const RecipientGroup& group : transaction.groups)
+    append_group(record, group);
+}
+
+Result<Transaction> decode_transaction(const Record& record) {
+  Transaction transaction;
+  for (std::size_t i = 0; i < record.size(); ++i) {
+    const Record::Field field = record.field(i);
+    if (field.key == "rcpt") {
+      const auto recipients = Ranges::parse(field.value);
+      if (!recipients) return fail("transaction: bad recipients");
+      transaction.groups.push_back({*recipients, {}});
+    } else if (!transaction.groups.empty()) {
+      if (!take_field(transaction.groups.back().outcome, field)) {
+        return fail("transaction: bad " + std::string(field.key));
+      }
+    } else if (field.key == "host") {
+      transaction.host = field.value;
+    } else if (field.key == "address") {
+      transaction.address = field.value;
+    } else if (field.key == "tls") {
+      transaction.tls = field.value;
+    } else if (field.key == "step") {
+      transaction.steps.emplace_back(field.value);
+    }
+  }
+  return transaction;
+}
+
+} // namespace waypost

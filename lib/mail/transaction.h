@@ -1,0 +1,38 @@
+// Transaction: what one dialogue with one host made of some recipients of one message.
+//
+// Senders report it to the manager, the manager stores it in the history, `waypost why` prints it.
+// In a record it is
+//   host= address= tls= step=...            (step: a host that was tried before, a fall-back, as a
+//   sentence; may repeat) { rcpt=0-3,7 outcome= class= code= status= reply= tried=0 }...   (a group
+//   of recipients with one outcome; `rcpt` begins it)
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lib/mail/outcome.h"
+#include "lib/mail/ranges.h"
+#include "lib/mail/record.h"
+
+namespace waypost {
+
+struct RecipientGroup {
+  Ranges recipients;
+  Outcome outcome;
+  bool operator==(const RecipientGroup&) const = default;
+};
+
+struct Transaction {
+  std::string host;    // the name that was connected to; empty when none was reached
+  std::string address; // its address, without port
+  std::string tls;     // "TLSv1.3 TLS_AES_256_GCM_SHA384 unverified"; empty: clear text
+  std::vector<std::string> steps;
+  std::vector<RecipientGroup> groups;
+  bool operator==(const Transaction&) const = default;
+};
+
+void append(Record& record, const Transaction& transaction);
+// Takes the transaction's fields out of a record that may hold others before its first group.
+[[nodiscard]] Result<Transaction> decode_transaction(const Record& record);
+
+} // namespace waypost
