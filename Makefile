@@ -35,7 +35,8 @@ MODE     := -O1 -foptimize-sibling-calls -fno-omit-frame-pointer -D_GLIBCXX_ASSE
 STATIC   :=
 else
 MODE     := -O2 -D_GLIBCXX_ASSERTIONS -D_FORTIFY_SOURCE=2 -fPIE
-LINKMODE := -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections
+# libstdc++ is linked in: a long-running program shares libc with the machine, and nothing else is worth its relocations.
+LINKMODE := -pie -static-libstdc++ -static-libgcc -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections
 MODE     += -ffunction-sections -fdata-sections
 STATIC   := -static-pie
 endif
@@ -79,6 +80,7 @@ $(OUT)/$(notdir $(1)): $(OUT)/$(1).o $(foreach r,$(3),$(call archive,$(r)))
 endef
 
 include programs.mk
+-include deps.mk $(wildcard */*.mk tests/*/*.mk)
 
 all: $(PROGRAMS)
 

@@ -1,0 +1,3 @@
+# What each program links. A static program starts for each message and must stay lean: no NSS, no fmt, no libuv.
+#
+#                      main                        linkage  rooms                                    libraries

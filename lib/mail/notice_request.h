@@ -18,6 +18,7 @@
 
 #include "lib/mail/envelope.h"
 #include "lib/mail/outcome.h"
+#include "lib/mail/record.h"
 #include "lib/sys/clock.h"
 
 namespace waypost {
