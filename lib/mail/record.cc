@@ -8,8 +8,10 @@ namespace waypost {
 namespace {
 
 bool valid_key(std::string_view key) {
-  return !key.empty() &&
-         std::ranges::all_of(key, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return !key.empty() && letter(key.front()) &&
+         std::ranges::all_of(key, [&](char c) { return letter(c) || digit(c); });
 }
 
 } // namespace
@@ -69,7 +71,8 @@ Result<Record> Record::decode(std::string_view bytes) {
     const std::string_view one = bytes.substr(start, end - start);
     const std::size_t equals = one.find('=');
     if (equals == std::string_view::npos) return fail("record: a field has no '='");
-    if (!valid_key(one.substr(0, equals))) return fail("record: a key is not of a to z and _");
+    if (!valid_key(one.substr(0, equals)))
+      return fail("record: a key is not of a to z, 0 to 9 and _");
     record.spans_.push_back({static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(equals),
                              static_cast<std::uint32_t>(one.size() - equals - 1)});
     start = end + 1;

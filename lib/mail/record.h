@@ -1,11 +1,11 @@
 // Record: the one shape of everything that travels on waypost's pipes and stands in a message's
 // history.
 //
-// An ordered list of fields `key=value`, each ended by a NUL. Keys are [a-z_]+; a value holds any
-// byte but NUL; a key may stand more than once, and order matters (a field `rcpt` begins a group).
-// On a pipe a record is framed as one netstring; a record with a field `bytes=N` is followed by one
-// netstring of N raw bytes. In a history it is framed with length and checksum (history.h). The
-// formats' fields are listed beside their types and in waypost-pipes(5).
+// An ordered list of fields `key=value`, each ended by a NUL. Keys are [a-z_][a-z0-9_]*; a value
+// holds any byte but NUL; a key may stand more than once, and order matters (a field `rcpt` begins
+// a group). On a pipe a record is framed as one netstring; a record with a field `bytes=N` is
+// followed by one netstring of N raw bytes. In a history it is framed with length and checksum
+// (history.h). The formats' fields are listed beside their types and in waypost-pipes(5).
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,7 @@ public:
   [[nodiscard]] bool has(std::string_view key) const;
 
   [[nodiscard]] const std::string& encode() const { return bytes_; }
-  // An error when a field has no '=', a key is not [a-z_]+, or the last field has no NUL.
+  // An error when a field has no '=', a key is not [a-z_][a-z0-9_]*, or the last field has no NUL.
   [[nodiscard]] static Result<Record> decode(std::string_view bytes);
 
 private:
