@@ -1,13 +1,16 @@
 // Notice requests: the format on the pipes between waypost-qmgr and waypost-bounce, which is a
 // filter: requests in, notices out.
 //
-// request  type=notice  kind= id= hostname= sender= arrival= envid= utf8= full= bytes=N
-//          { rcpt=N to= orcpt= attempted= transport= host= address= outcome= class= code= status=
-//          reply= tried= }... and then one netstring: the first N bytes of the original (its header
-//          section, or all of it when full=1).
-// answer   type=notice  id= bytes=N   and then one netstring: the whole notice, header and body,
-// lines ending with CRLF,
-//     or   type=notice  id= error=WHY
+// request  type=notice kind= id= name= hostname= sender= arrival= expires= now= envid= utf8=1
+// full=1
+//          bytes=N { rcpt=N to= notify= orcpt= attempted= transport= host= address= outcome= class=
+//          code= status= reply= tried=0 }... and then one netstring of those bytes: the original's
+//          header section, or all of it when full=1.
+// answer   type=notice id= bytes=N   and then one netstring: the whole notice, header and body,
+//          lines ending with CRLF,
+//     or   type=notice id= error=WHY
+// Times are microseconds since 1970; a field that is empty, zero or false may be absent. `rcpt`
+// begins a recipient's group; its number only counts the groups.
 // The program only renders. It opens nothing; the manager writes the envelope and creates the
 // message under its derived name.
 #pragma once
@@ -37,6 +40,7 @@ struct NoticeRecipient {
 struct NoticeRequest {
   NoticeKind kind = NoticeKind::failure;
   std::string id;       // of the original message
+  std::string name;     // of the notice itself, "ID.b1": its Message-ID is made from it
   std::string hostname; // Reporting-MTA
   std::string
       to; // who gets the notice: the envelope sender, or the postmaster for a notice that failed
@@ -50,8 +54,12 @@ struct NoticeRequest {
   std::string original; // bytes after the record
 };
 
-[[nodiscard]] Record to_record(const NoticeRequest& request); // without the original, with bytes=
-[[nodiscard]] Result<NoticeRequest> notice_request(const Record& record); // without the original
+// Without the original, with bytes=. Replies are cut so that 30,000 recipients with addresses of
+// ordinary length stay below kMaxNoticeFrame; fewer than a thousand keep theirs whole in practice.
+[[nodiscard]] Record to_record(const NoticeRequest& request);
+// Without the original: the caller reads the netstring of bytes= that follows. Every address is
+// checked; an error names the field that is wrong.
+[[nodiscard]] Result<NoticeRequest> notice_request(const Record& record);
 
 inline constexpr std::size_t kMaxNoticeFrame = std::size_t{32} << 20;
 inline constexpr std::size_t kMaxReturnedFull =
