@@ -40,6 +40,13 @@ struct Settings {
   [[nodiscard]] static std::vector<std::uint64_t> default_retry();
 };
 
+// The settings' record with its frame is never longer, so that one read of the file's first bytes
+// has it whole.
+inline constexpr std::size_t kMaxSettingsBytes = 8192;
+
+// What holds where nothing was configured; generation 0.
+[[nodiscard]] Settings default_settings();
+
 enum class TransportType : std::uint8_t { direct, smtp, submission, submissions, socks, fail };
 enum class TlsPolicy : std::uint8_t { off, opportunistic, required, verified };
 enum class FamilyPolicy : std::uint8_t { any, ipv4, ipv6, prefer_ipv4, prefer_ipv6 };
@@ -121,6 +128,8 @@ struct Snapshot {
 [[nodiscard]] Result<Transport> transport_of(const Record& record);
 [[nodiscard]] Record to_record(const Settings& settings);
 [[nodiscard]] Result<Settings> settings_of(const Record& record);
+[[nodiscard]] Record to_record(const RouteRule& rule);
+[[nodiscard]] Result<RouteRule> rule_of(const Record& record);
 
 // Reads and checks the file at `path`.
 [[nodiscard]] Result<Snapshot> read_snapshot(const std::string& path);
