@@ -136,7 +136,8 @@ Test(channel, refuses_a_frame_longer_than_its_bound) {
 }
 
 Test(channel, refuses_garbage_and_a_promised_descriptor_that_is_missing) {
-  const std::array<std::string, 5> garbage{"hello", "3:abc;", "4:a=b,,", "00:,", std::string("5:fd=1\0,", 8)};
+  const std::array<std::string, 5> garbage{"hello", "3:abc;", "4:a=b,,", "00:,",
+                                           std::string("5:fd=1\0,", 8)};
   for (const std::string& bytes : garbage) {
     Pair pair;
     const int raw = ::dup(pair.raw_right);
