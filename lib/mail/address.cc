@@ -83,7 +83,9 @@ std::string Domain::lower() const {
 
 Result<Address> Address::parse(std::string_view text) {
   if (text.empty()) return Address();
-  if (text.size() > kMaxLength) return fail("address longer than 1000 bytes");
+  if (text.size() > kMaxLength) {
+    return std::unexpected(Error{ENAMETOOLONG, "address longer than 1000 bytes"});
+  }
   if (std::ranges::any_of(text, is_control)) {
     return fail("control character in address: " + printable(text));
   }

@@ -40,7 +40,7 @@ public:
   Address() = default; // the null sender
   // Accepts `local@domain`, `"quoted local"@domain` and `local`; no angle brackets; "" is the null
   // sender. Refuses controls (CR, LF, NUL and all others), a space outside of quotes, and invalid
-  // UTF-8.
+  // UTF-8. An address longer than kMaxLength has the error code ENAMETOOLONG.
   [[nodiscard]] static Result<Address> parse(std::string_view text);
 
   [[nodiscard]] const std::string& text() const { return text_; }

@@ -92,8 +92,9 @@ Result<bool> EnvelopeParser::feed(std::string_view bytes) {
     if (stage_ == Stage::ended) return fail("envelope: bytes after its end");
     const std::size_t end = bytes.find('\0');
     const std::string_view piece = bytes.substr(0, end);
-    if (partial_.size() + piece.size() > kMaxField)
-      return fail("envelope: a field is longer than 2048 bytes");
+    if (partial_.size() + piece.size() > kMaxField) {
+      return std::unexpected(Error{ENAMETOOLONG, "envelope: a field is longer than 2048 bytes"});
+    }
     partial_ += piece;
     if (end == std::string_view::npos) return false;
     bytes.remove_prefix(end + 1);

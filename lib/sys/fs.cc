@@ -5,7 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits>
-#include <sys/statvfs.h>
+#include <sys/statfs.h>
 
 namespace waypost {
 namespace {
@@ -125,13 +125,15 @@ Result<struct stat> RealFs::status(int fd) {
 }
 
 Result<FreeSpace> RealFs::free_space(int fd) {
-  struct statvfs vfs{};
-  if (retry([&] { return ::fstatvfs(fd, &vfs); }) < 0) return fail_errno("statvfs");
+  struct statfs fs{};
+  if (retry([&] { return ::fstatfs(fd, &fs); }) < 0) return fail_errno("statfs");
+  const auto unit = static_cast<std::uint64_t>(fs.f_frsize != 0 ? fs.f_frsize : fs.f_bsize);
   FreeSpace space;
-  space.bytes_free = static_cast<std::uint64_t>(vfs.f_bavail) * vfs.f_frsize;
-  space.bytes_total = static_cast<std::uint64_t>(vfs.f_blocks) * vfs.f_frsize;
+  space.type = fs.f_type;
+  space.bytes_free = static_cast<std::uint64_t>(fs.f_bavail) * unit;
+  space.bytes_total = static_cast<std::uint64_t>(fs.f_blocks) * unit;
   // btrfs reports no inodes at all, which does not mean that none are left.
-  space.inodes_free = vfs.f_files == 0 ? std::numeric_limits<std::uint64_t>::max() : vfs.f_favail;
+  space.inodes_free = fs.f_files == 0 ? std::numeric_limits<std::uint64_t>::max() : fs.f_ffree;
   return space;
 }
 

@@ -19,6 +19,7 @@
 namespace waypost {
 
 struct FreeSpace {
+  std::int64_t type = 0;        // the file system's magic number, statfs(2)
   std::uint64_t bytes_free = 0; // available to an ordinary user
   std::uint64_t bytes_total = 0;
   std::uint64_t inodes_free = 0; // all ones where the file system does not count them
