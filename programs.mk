@@ -1,3 +1,4 @@
 # What each program links. A static program starts for each message and must stay lean: no NSS, no fmt, no libuv.
 #
 #                      main                        linkage  rooms                                    libraries
+$(eval $(call program,queue/accept/waypost-queue,static,queue/accept lib/mail lib/sys,))

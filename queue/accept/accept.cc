@@ -1,0 +1,172 @@
+#include "queue/accept/accept.h"
+
+#include <memory>
+#include <string_view>
+#include <unistd.h>
+
+#include "lib/mail/envelope.h"
+#include "lib/sys/passwd.h"
+#include "queue/accept/message_writer.h"
+#include "queue/accept/trace.h"
+
+namespace waypost::queue {
+namespace {
+
+using Step = std::expected<void, Refusal>;
+
+constexpr std::size_t kBuffer = std::size_t{64} << 10;
+// How much of a large message is taken before the disk's free space is looked at again.
+constexpr std::uint64_t kSpaceCheck = std::uint64_t{16} << 20;
+
+std::unexpected<Refusal> refuse(QueueExit exit, std::string text) {
+  return std::unexpected(Refusal{exit, std::move(text)});
+}
+
+// The exit that tells at which step writing failed.
+std::unexpected<Refusal> refuse(WriteStep step, const Error& error) {
+  const bool disk = error.code == ENOSPC || error.code == EDQUOT || error.code == EIO;
+  if (!disk && step == WriteStep::create) return refuse(QueueExit::create, error.text);
+  if (!disk && step == WriteStep::name) return refuse(QueueExit::name, error.text);
+  return refuse(QueueExit::write_error, error.text);
+}
+
+// One message on its way in.
+class Acceptance final : public EnvelopeSink {
+public:
+  Acceptance(Fs& fs, const AcceptRequest& request, DropBox box)
+      : fs_(fs),
+        request_(request),
+        box_(std::move(box)),
+        id_(MessageId::make(request.now, request.random)),
+        origin_{request.caller.uid, "", "", request.now},
+        writer_(fs, box_, request.caller.personal ? 0600 : 0660),
+        buffer_(std::make_unique_for_overwrite<char[]>(kBuffer)) {}
+
+  Step begin();
+  Step take_message(int fd);
+  Step take_envelope(int fd);
+  Step commit();
+  [[nodiscard]] const MessageId& id() const { return id_; }
+
+  Result<> on_sender(const EnvelopeSender& sender) override;
+  Result<> on_recipient(const EnvelopeRecipient& recipient) override {
+    return writer_.recipient(recipient);
+  }
+
+private:
+  std::expected<std::string_view, Refusal> read(int fd);
+  Result<> vouch_for(const EnvelopeSender& sender);
+
+  Fs& fs_;
+  const AcceptRequest& request_;
+  DropBox box_;
+  MessageId id_;
+  Origin origin_;
+  MessageWriter writer_;
+  std::unique_ptr<char[]> buffer_;
+};
+
+Step Acceptance::begin() {
+  const Result<> room = box_.check_space(request_.limits.free_min);
+  if (!room) return refuse(QueueExit::write_error, room.error().text);
+  const Result<> begun = writer_.begin(id_, origin_, trace_field(request_.hostname, id_, origin_));
+  if (!begun) return refuse(writer_.step(), begun.error());
+  return {};
+}
+
+std::expected<std::string_view, Refusal> Acceptance::read(int fd) {
+  ssize_t n = ::read(fd, buffer_.get(), kBuffer);
+  while (n < 0 && errno == EINTR)
+    n = ::read(fd, buffer_.get(), kBuffer);
+  if (n < 0) return refuse(QueueExit::read_error, fail_errno("read").error().text);
+  return std::string_view(buffer_.get(), static_cast<std::size_t>(n));
+}
+
+Step Acceptance::take_message(int fd) {
+  std::uint64_t taken = 0;
+  std::uint64_t next_check = kSpaceCheck;
+  for (;;) {
+    const auto bytes = read(fd);
+    if (!bytes) return std::unexpected(bytes.error());
+    if (bytes->empty()) return {};
+    taken += bytes->size();
+    if (request_.limits.size_max != 0 && taken > request_.limits.size_max) {
+      return refuse(QueueExit::too_large, "the message is larger than size_max (" +
+                                              std::to_string(request_.limits.size_max) + " bytes)");
+    }
+    if (taken >= next_check) {
+      next_check += kSpaceCheck;
+      const Result<> room = box_.check_space_again(fs_, request_.limits.free_min);
+      if (!room) return refuse(QueueExit::write_error, room.error().text);
+    }
+    const Result<> written = writer_.message(*bytes);
+    if (!written) return refuse(writer_.step(), written.error());
+  }
+}
+
+Step Acceptance::take_envelope(int fd) {
+  EnvelopeParser parser(*this);
+  for (;;) {
+    const auto bytes = read(fd);
+    if (!bytes) return std::unexpected(bytes.error());
+    if (bytes->empty()) return refuse(QueueExit::read_error, "the envelope ends early");
+    const Result<bool> ended = parser.feed(*bytes);
+    if (!ended && ended.error().code == ENAMETOOLONG)
+      return refuse(QueueExit::address_too_long, ended.error().text);
+    // Code 0: the envelope's fault. Otherwise a system call failed while it was written.
+    if (!ended && ended.error().code == 0)
+      return refuse(QueueExit::bad_envelope, ended.error().text);
+    if (!ended) return refuse(writer_.step(), ended.error());
+    if (*ended) return {};
+  }
+}
+
+Result<> Acceptance::on_sender(const EnvelopeSender& sender) {
+  if (!sender.login.empty() || !sender.peer.empty()) {
+    const Result<> vouched = vouch_for(sender);
+    if (!vouched) return vouched;
+  }
+  return writer_.sender(sender);
+}
+
+// A login decides the account, so only waypost's own programs may name one.
+Result<> Acceptance::vouch_for(const EnvelopeSender& sender) {
+  const Caller& caller = request_.caller;
+  const Result<uid_t> owner = box_.owner(fs_);
+  if (!owner) return std::unexpected(owner.error());
+  const bool own = caller.personal || caller.uid == 0 || caller.uid == *owner;
+  if (!own) {
+    const auto accept = find_passwd_name("wayaccept");
+    if (!accept || accept->uid != caller.uid)
+      return fail("envelope: this user may not name a login or peer");
+  }
+  if (!sender.login.empty()) origin_.login = "smtp:" + sender.login;
+  origin_.peer = sender.peer;
+  writer_.correct(origin_, trace_field(request_.hostname, id_, origin_));
+  return {};
+}
+
+Step Acceptance::commit() {
+  const Result<Committed> committed = writer_.commit();
+  if (!committed) return refuse(writer_.step(), committed.error());
+  // Two messages in one microsecond that drew the same 25 random bits. The other one stays.
+  if (*committed == Committed::existed) return refuse(QueueExit::name, "the id is taken");
+  return {};
+}
+
+} // namespace
+
+std::expected<MessageId, Refusal> accept_message(Fs& fs, const AcceptRequest& request, int message,
+                                                 int envelope) {
+  Result<DropBox> box = DropBox::open(fs, request.spool);
+  if (!box) return refuse(QueueExit::spool, box.error().text);
+  Acceptance acceptance(fs, request, std::move(*box));
+  Step step = acceptance.begin();
+  if (step) step = acceptance.take_message(message);
+  if (step) step = acceptance.take_envelope(envelope);
+  if (step) step = acceptance.commit();
+  if (!step) return std::unexpected(std::move(step.error()));
+  return acceptance.id();
+}
+
+} // namespace waypost::queue
