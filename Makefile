@@ -76,7 +76,7 @@ define program
 PROGRAMS += $(OUT)/$(notdir $(1))
 $(OUT)/$(notdir $(1)): $(OUT)/$(1).o $(foreach r,$(3),$(call archive,$(r)))
 	@echo "  LINK  $$@"
-	@$(CXX) $(LDFLAGS) $(if $(filter static,$(2)),$(STATIC)) -o $$@ $$^ $(4)
+	@$(CXX) $(if $(filter static,$(2)),$(filter-out -pie -static-lib%,$(LDFLAGS)) $(STATIC),$(LDFLAGS)) -o $$@ $$^ $(4)
 endef
 
 include programs.mk

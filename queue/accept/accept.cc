@@ -1,6 +1,6 @@
 #include "queue/accept/accept.h"
 
-#include <memory>
+#include <array>
 #include <string_view>
 #include <unistd.h>
 
@@ -39,8 +39,7 @@ public:
         box_(std::move(box)),
         id_(MessageId::make(request.now, request.random)),
         origin_{request.caller.uid, "", "", request.now},
-        writer_(fs, box_, request.caller.personal ? 0600 : 0660),
-        buffer_(std::make_unique_for_overwrite<char[]>(kBuffer)) {}
+        writer_(fs, box_, request.caller.personal ? 0600 : 0660) {}
 
   Step begin();
   Step take_message(int fd);
@@ -63,7 +62,7 @@ private:
   MessageId id_;
   Origin origin_;
   MessageWriter writer_;
-  std::unique_ptr<char[]> buffer_;
+  std::array<char, kBuffer> buffer_; // on the stack: no call to the kernel asks for it
 };
 
 Step Acceptance::begin() {
@@ -75,11 +74,11 @@ Step Acceptance::begin() {
 }
 
 std::expected<std::string_view, Refusal> Acceptance::read(int fd) {
-  ssize_t n = ::read(fd, buffer_.get(), kBuffer);
+  ssize_t n = ::read(fd, buffer_.data(), kBuffer);
   while (n < 0 && errno == EINTR)
-    n = ::read(fd, buffer_.get(), kBuffer);
+    n = ::read(fd, buffer_.data(), kBuffer);
   if (n < 0) return refuse(QueueExit::read_error, fail_errno("read").error().text);
-  return std::string_view(buffer_.get(), static_cast<std::size_t>(n));
+  return std::string_view(buffer_.data(), static_cast<std::size_t>(n));
 }
 
 Step Acceptance::take_message(int fd) {

@@ -31,6 +31,9 @@ constexpr unsigned kPatienceSeconds = 86'400;
 
 [[noreturn]] void refuse(QueueExit how, std::string_view why) {
   const std::string line = "waypost-queue: " + waypost::printable(why) + "\n";
+  struct sigaction ignore{};
+  ignore.sa_handler = SIG_IGN;
+  ::sigaction(SIGPIPE, &ignore, nullptr); // perhaps nobody reads our standard error
   [[maybe_unused]] const ssize_t n = ::write(STDERR_FILENO, line.data(), line.size());
   leave(how);
 }
@@ -47,7 +50,6 @@ void settle_signals() {
   struct sigaction ignore{};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGXFSZ, &ignore, nullptr); // a file size limit is a write error, not a death
-  ::sigaction(SIGPIPE, &ignore, nullptr); // nobody reads our standard error
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
