@@ -2,3 +2,4 @@
 #
 #                      main                        linkage  rooms                                    libraries
 $(eval $(call program,queue/accept/waypost-queue,static,queue/accept lib/mail lib/sys,))
+$(eval $(call program,queue/bounce/waypost-bounce,dynamic,queue/bounce lib/mail lib/sys,))

@@ -1,0 +1,37 @@
+// waypost-bounce: renders delivery status notifications. waypost-bounce(8).
+//
+// Privileges: user waybounce. A filter between two pipes: it opens no file and no socket, and after
+// its first lines it cannot; nobody may trace it.
+#include <csignal>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "lib/mail/wiring.h"
+#include "lib/sys/log.h"
+#include "queue/bounce/filter.h"
+
+namespace {
+
+void give_up_what_is_not_needed() {
+#ifndef __SANITIZE_ADDRESS__ // whose checks make pipes and trace the program from a child
+  ::prctl(PR_SET_DUMPABLE, 0);
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  constexpr rlim_t kDescriptors = waypost::wiring::kLifeline + 1; // those that it was given
+  const rlimit none{kDescriptors, kDescriptors};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  const rlimit no_children{0, 0};
+  ::setrlimit(RLIMIT_NPROC, &no_children);
+#endif
+}
+
+} // namespace
+
+int main() {
+  waypost::set_log_program("waypost-bounce");
+  ::signal(SIGPIPE, SIG_IGN); // a reader that has gone is an error of write
+  give_up_what_is_not_needed();
+  const auto done = waypost::queue::run_bounce_filter(0, 1, waypost::wiring::kLifeline);
+  if (done) return 0;
+  waypost::Log("bounce-ends").add("why", done.error().text).error();
+  return 111;
+}

@@ -1,0 +1,176 @@
+#include "queue/bounce/notice.h"
+
+#include <criterion/criterion.h>
+#include <ctime>
+
+#include "queue/bounce/mime.h"
+#include "queue/bounce/original.h"
+#include "requests.h"
+
+using namespace waypost;
+using namespace waypost::queue;
+using testing::failed;
+using testing::has;
+using testing::request;
+
+namespace {
+
+std::string rendered(const NoticeRequest& one) {
+  const auto notice = render_notice(one);
+  cr_assert(notice.has_value(), "%s", notice ? "" : notice.error().text.c_str());
+  return *notice;
+}
+
+// The parts between the boundary that the notice itself declares.
+std::vector<std::string> parts(const std::string& notice) {
+  const std::string mark = "boundary=\"";
+  const std::size_t at = notice.find(mark);
+  cr_assert(at != std::string::npos);
+  const std::size_t start = at + mark.size();
+  const std::string boundary = "--" + notice.substr(start, notice.find('"', start) - start);
+  std::vector<std::string> all;
+  std::size_t from = notice.find(boundary + "\r\n");
+  while (from != std::string::npos && !notice.substr(from + boundary.size()).starts_with("--")) {
+    from += boundary.size() + 2;
+    const std::size_t end = notice.find("\r\n" + boundary, from);
+    all.push_back(notice.substr(from, end - from));
+    from = end == std::string::npos ? end : end + 2;
+  }
+  return all;
+}
+
+} // namespace
+
+Test(notice, has_the_header_of_a_notice) {
+  const std::string got = rendered(request());
+  const std::string head = got.substr(0, got.find("\r\n\r\n"));
+  for (const char* field : {
+           "Date: Tue, 14 Nov 2023 22:16:40 +0000\r\n",
+           "From: Mail Delivery System <MAILER-DAEMON@mail.example.org>\r\n",
+           "To: alice@example.org\r\n",
+           "Subject: Your message could not be delivered\r\n",
+           "Message-ID: <0123456789abcdef.b1@mail.example.org>\r\n",
+           "In-Reply-To: <1@example.org>\r\n",
+           "Auto-Submitted: auto-replied\r\n",
+           "MIME-Version: 1.0\r\n",
+           "Content-Type: multipart/report; report-type=delivery-status;\r\n boundary=",
+       })
+    cr_expect(has(head, field), "%s in %s", field, head.c_str());
+}
+
+Test(notice, has_three_parts_that_travel_as_7bit) {
+  const std::string got = rendered(request());
+  const auto all = parts(got);
+  cr_assert(all.size() == 3, "%s", got.c_str());
+  cr_expect(has(all[0], "Content-Type: text/plain; charset=utf-8\r\n"));
+  cr_expect(has(all[1], "Content-Type: message/delivery-status\r\n"));
+  cr_expect(has(all[2], "Content-Type: text/rfc822-headers\r\n"));
+  cr_expect(all[2].ends_with("Message-ID: <1@example.org>\r\n"), "%s", all[2].c_str());
+  cr_expect(seven_bit_safe(got));
+}
+
+Test(notice, is_the_same_when_it_is_rendered_again) {
+  cr_expect(rendered(request()) == rendered(request()));
+}
+
+Test(notice, returns_the_whole_message_when_asked) {
+  NoticeRequest one = request();
+  one.full = true;
+  const auto all = parts(rendered(one));
+  cr_expect(has(all[2], "Content-Type: message/rfc822\r\n"));
+  cr_expect(all[2].ends_with("\r\n\r\n" + one.original));
+}
+
+Test(notice, declares_8bit_where_the_whole_message_needs_it) {
+  NoticeRequest one = request();
+  one.full = true;
+  one.original += "caf\xc3\xa9\r\n";
+  const std::string got = rendered(one);
+  cr_expect(has(got.substr(0, got.find("\r\n\r\n")), "Content-Transfer-Encoding: 8bit"));
+  cr_expect(has(parts(got)[2], "Content-Transfer-Encoding: 8bit\r\n"));
+  cr_expect(eight_bit_safe(got));
+}
+
+Test(notice, returns_the_header_alone_where_lines_are_too_long_to_travel) {
+  NoticeRequest one = request();
+  one.full = true;
+  one.original += std::string(2000, 'x') + "\r\n";
+  const std::string got = rendered(one);
+  cr_expect(has(parts(got)[2], "text/rfc822-headers"));
+  cr_expect(seven_bit_safe(got));
+}
+
+Test(notice, quotes_a_header_that_is_not_ascii) {
+  NoticeRequest one = request();
+  one.original = "Subject: caf\xe9\r\nX: " + std::string(2000, 'x') + "\r\n\r\nbody";
+  const std::string got = rendered(one);
+  cr_expect(has(parts(got)[2], "Content-Transfer-Encoding: quoted-printable\r\n"));
+  cr_expect(has(parts(got)[2], "Subject: caf=E9\r\n") && !has(got, "body"));
+  cr_expect(seven_bit_safe(got));
+}
+
+Test(notice, takes_the_international_forms_when_needed) {
+  NoticeRequest one = request();
+  one.recipients = {failed("j\u00fcrgen@example.net")};
+  auto all = parts(rendered(one));
+  cr_expect(has(all[1], "Content-Type: message/global-delivery-status\r\n"));
+  cr_expect(has(all[1], "Final-Recipient: utf-8; j=C3=BCrgen@example.net\r\n"), "%s",
+            all[1].c_str());
+  cr_expect(has(all[2], "Content-Type: message/global-headers\r\n"));
+  one.full = true;
+  all = parts(rendered(one));
+  cr_expect(has(all[2], "Content-Type: message/global\r\n"));
+}
+
+Test(notice, survives_an_original_that_imitates_its_boundary) {
+  NoticeRequest one = request();
+  one.full = true;
+  const std::string first = rendered(one);
+  const std::size_t start = first.find("boundary=\"") + 10;
+  const std::string boundary = first.substr(start, first.find('"', start) - start);
+  one.original += "--" + boundary + "--\r\n";
+  const auto all = parts(rendered(one));
+  cr_assert(all.size() == 3);
+  cr_expect(all[2].ends_with(one.original));
+}
+
+Test(notice, is_well_formed_without_an_original) {
+  for (const char* original : {"", "\r\nbody\r\n", "no line end", "Subject: x", "\r\n"}) {
+    NoticeRequest one = request();
+    one.original = original;
+    const std::string got = rendered(one);
+    cr_expect(parts(got).size() == 3, "%s", original);
+    cr_expect(!has(got, "In-Reply-To"));
+  }
+}
+
+Test(notice, a_message_id_that_is_not_one_is_not_taken_over) {
+  for (const char* id : {"<a b@c>", "a@b", "<>", "<a@b> (x)", "<\xc3\xa9@b>"}) {
+    NoticeRequest one = request();
+    one.original = "Message-ID: " + std::string(id) + "\r\n\r\n";
+    cr_expect(!has(rendered(one), "References"), "%s", id);
+  }
+}
+
+Test(notice, thirty_thousand_recipients_take_a_second_at_most) {
+  NoticeRequest one = request();
+  one.recipients.clear();
+  for (int i = 0; i < 30'000; ++i) {
+    one.recipients.push_back(failed("user" + std::to_string(i) + "@example.net"));
+    one.recipients.back().outcome.reply += std::string(500, '\x01');
+  }
+  const std::clock_t start = std::clock();
+  const std::string got = rendered(one);
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  cr_expect(has(got, "user29999@example.net"));
+  cr_expect(got.size() < std::size_t{20} << 20, "%zu", got.size());
+  cr_expect(seconds < 5, "%f s", seconds); // of a sanitized build; a release takes a tenth
+}
+
+Test(original, finds_and_unfolds_fields_of_the_header_alone) {
+  const std::string message = "A: 1\r\nSubject:  x\r\n\ty\r\nSubject: z\r\n\r\nB: 2\r\n";
+  cr_expect(header_field(message, "subject") == "x y");
+  cr_expect(header_field(message, "a") == "1");
+  cr_expect(header_field(message, "b").empty());
+  cr_expect(header_field("", "a").empty());
+}
