@@ -46,8 +46,8 @@ LDFLAGS  := $(MODE) -pthread $(LINKMODE) $(EXTRA_LDFLAGS)
 # ---- Rooms: every folder here is one archive of its *.cc files but the mains -----------------
 
 ROOMS := lib/sys lib/mail lib/net \
-         queue/accept queue/spool queue/manager queue/bounce queue/commands \
-         route deliver
+         queue/accept queue/inject queue/spool queue/manager queue/bounce queue/commands \
+         route deliver start
 
 archive     = $(OUT)/$(subst /,-,$(1)).a
 room_source = $(filter-out $(1)/waypost-%.cc $(1)/waypost.cc,$(wildcard $(1)/*.cc))

@@ -3,3 +3,4 @@
 #                      main                        linkage  rooms                                    libraries
 $(eval $(call program,queue/accept/waypost-queue,static,queue/accept lib/mail lib/sys,))
 $(eval $(call program,queue/bounce/waypost-bounce,dynamic,queue/bounce lib/mail lib/sys,))
+$(eval $(call program,queue/inject/waypost-inject,static,queue/inject queue/accept lib/mail lib/sys,))

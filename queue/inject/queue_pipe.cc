@@ -1,0 +1,77 @@
+#include "queue/inject/queue_pipe.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "queue/accept/queue_exit.h"
+
+namespace waypost::queue {
+namespace {
+
+struct Pipe {
+  Fd read;
+  Fd write;
+};
+
+Result<Pipe> make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno("pipe");
+  return Pipe{Fd(ends[0]), Fd(ends[1])};
+}
+
+// Between vfork and exec the child runs on our stack: system calls alone, and no return.
+pid_t spawn(const char* program, int message, int envelope, volatile int& exec_error) {
+  char* const arguments[] = {const_cast<char*>("waypost-queue"), nullptr};
+  const pid_t child = ::vfork();
+  if (child == 0) {
+    if (::dup2(message, STDIN_FILENO) >= 0 && ::dup2(envelope, STDOUT_FILENO) >= 0)
+      ::execve(program, arguments, environ);
+    exec_error = errno;
+    ::_exit(static_cast<int>(QueueExit::internal));
+  }
+  return child;
+}
+
+} // namespace
+
+Result<QueuePipe> QueuePipe::start(const std::string& program) {
+  Result<Pipe> message = make_pipe();
+  if (!message) return std::unexpected(message.error());
+  Result<Pipe> envelope = make_pipe();
+  if (!envelope) return std::unexpected(envelope.error());
+  volatile int exec_error = 0;
+  QueuePipe started;
+  started.child_ = spawn(program.c_str(), message->read.get(), envelope->read.get(), exec_error);
+  if (started.child_ < 0) return fail_errno("vfork");
+  started.message_ = std::move(message->write);
+  started.envelope_ = std::move(envelope->write);
+  if (exec_error == 0) return started;
+  [[maybe_unused]] const int status = started.finish();
+  return fail_errno("execute " + program, exec_error);
+}
+
+void QueuePipe::write(Fd& to, std::string_view bytes) {
+  while (to && !bytes.empty()) {
+    const ssize_t n = ::write(to.get(), bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) { // EPIPE: the child has ended, and its exit status says why
+      to.reset();
+      return;
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+int QueuePipe::finish() {
+  message_.reset();
+  envelope_.reset();
+  int status = 0;
+  pid_t ended = ::waitpid(child_, &status, 0);
+  while (ended < 0 && errno == EINTR)
+    ended = ::waitpid(child_, &status, 0);
+  const bool known = ended == child_ && WIFEXITED(status);
+  return known ? WEXITSTATUS(status) : static_cast<int>(QueueExit::internal);
+}
+
+} // namespace waypost::queue
