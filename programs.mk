@@ -4,3 +4,4 @@
 $(eval $(call program,queue/accept/waypost-queue,static,queue/accept lib/mail lib/sys,))
 $(eval $(call program,queue/bounce/waypost-bounce,dynamic,queue/bounce lib/mail lib/sys,))
 $(eval $(call program,queue/inject/waypost-inject,static,queue/inject queue/accept lib/mail lib/sys,))
+$(eval $(call program,route/waypost-config,dynamic,route lib/mail lib/sys,-lidn2))

@@ -1,0 +1,78 @@
+#include "route/complaints.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "lib/sys/text.h"
+
+namespace waypost::route {
+namespace {
+
+// Changes of one letter, and swaps of two neighbours, that turn `a` into `b` (optimal string
+// alignment).
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(last.begin(), last.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({change, last[j] + 1, row[j - 1] + 1});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    before.swap(last);
+    last.swap(row);
+  }
+  return last[b.size()];
+}
+
+} // namespace
+
+std::vector<Complaint> Complaints::sorted() const {
+  std::vector<Complaint> all = all_;
+  std::ranges::stable_sort(all, {}, &Complaint::line);
+  return all;
+}
+
+std::string quoted(std::string_view word) {
+  constexpr std::size_t kMost = 80;
+  std::string text = "\"" + printable(word.substr(0, kMost)) + "\"";
+  if (word.size() > kMost) text += "...";
+  return text;
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
+  constexpr std::size_t kLongest = 64;
+  if (word.size() > kLongest) return {};
+  const std::string wanted = ascii_lower(word);
+  // One change in a short word, three in a long one.
+  std::size_t least = std::clamp<std::size_t>((word.size() + 1) / 2, 2, 4);
+  std::string_view best;
+  for (const std::string_view one : known) {
+    const std::size_t far = distance(wanted, ascii_lower(one));
+    if (far >= least) continue;
+    least = far;
+    best = one;
+  }
+  return best.empty() ? std::string() : "; did you mean " + quoted(best) + "?";
+}
+
+std::string and_write(std::string wrong, std::string_view right) {
+  wrong += wrong.ends_with('?') ? " Write " : "; write ";
+  wrong += right;
+  return wrong;
+}
+
+std::string one_of_words(std::span<const std::string_view> words) {
+  std::string all;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i != 0) all += i + 1 == words.size() ? " or " : ", ";
+    all += quoted(words[i]);
+  }
+  return all;
+}
+
+} // namespace waypost::route

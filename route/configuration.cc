@@ -1,0 +1,100 @@
+#include "route/configuration.h"
+
+#include <array>
+#include <numeric>
+
+#include "lib/sys/netstring.h"
+#include "route/rules_section.h"
+#include "route/section.h"
+#include "route/transports_section.h"
+
+namespace waypost::route {
+namespace {
+
+constexpr std::array<std::string_view, 5> kTables{"defaults", "transport", "domain", "account",
+                                                  "route"};
+
+bool is_table_name(std::string_view name) {
+  return std::ranges::find(kTables, name) != kTables.end();
+}
+
+// What is said of the file as a whole, and of the keys before the first table.
+Settings read_settings_keys(const Node& file, Complaints& complaints) {
+  Settings settings = default_settings();
+  KeyLines lines;
+  std::vector<std::string_view> known = names_of(settings_keys());
+  known.insert(known.end(), kTables.begin(), kTables.end());
+  for (const Entry& entry : file.entries) {
+    if (is_table_name(entry.name)) continue;
+    if (find_key(settings_keys(), entry.name) != nullptr) {
+      take_key(settings_keys(), entry, settings, "the file", lines, complaints);
+      continue;
+    }
+    std::string hint = belongs_elsewhere(entry.name, "the file");
+    if (hint.empty()) hint = did_you_mean(entry.name, known);
+    if (hint.empty()) hint = "; waypost.toml(5) lists all keys";
+    complaints.add(entry.line, "unknown key " + quoted(entry.name) + hint);
+  }
+  if (!lines.contains("postmaster")) settings.postmaster = "postmaster@" + settings.hostname;
+  if (!lines.contains("expire_after")) {
+    settings.expire_after_s =
+        std::accumulate(settings.retry_s.begin(), settings.retry_s.end(), std::uint64_t{0});
+  }
+  return settings;
+}
+
+// Programs that start for each message read the settings with one read of bounded length.
+void check_length(const Settings& settings, Complaints& complaints) {
+  Settings with_generation = settings;
+  with_generation.generation = UINT64_MAX;
+  std::string framed;
+  append_netstring(framed, to_record(with_generation).encode());
+  if (framed.size() > kMaxSettingsBytes) {
+    complaints.add(1, "the keys before the first table hold " + std::to_string(framed.size()) +
+                          " bytes in all; shorten retry, resolver or public_ips to at most " +
+                          std::to_string(kMaxSettingsBytes));
+  }
+}
+
+std::string_view base_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+} // namespace
+
+std::string belongs_elsewhere(std::string_view name, std::string_view section) {
+  if (section != "the file" && (find_key(settings_keys(), name) != nullptr || name == "defaults")) {
+    return "; it belongs to the whole file and must stand above the first line that begins with [";
+  }
+  if (find_key(transport_keys(), name) != nullptr || name == "type") {
+    return "; it belongs in a [transport.NAME]" +
+           std::string(name == "type" ? "" : ", or in [defaults] for all of them");
+  }
+  if (find_key(rule_keys(), name) != nullptr) return "; it belongs in a [[route]]";
+  return {};
+}
+
+std::expected<Snapshot, std::vector<Complaint>> configure(std::string_view text,
+                                                          std::string_view path) {
+  const std::expected<Node, Complaint> file = parse_document(text);
+  if (!file) return std::unexpected(std::vector{file.error()});
+  Complaints complaints;
+  Snapshot snapshot;
+  snapshot.settings = read_settings_keys(*file, complaints);
+  snapshot.settings.source = path;
+  check_length(snapshot.settings, complaints);
+  snapshot.transports = read_transports(*file, snapshot.settings, complaints);
+  snapshot.routes = read_rules(*file, base_name(path), snapshot.transports, complaints);
+  if (!complaints.empty()) return std::unexpected(complaints.sorted());
+  return snapshot;
+}
+
+Snapshot default_snapshot() {
+  Snapshot snapshot;
+  snapshot.settings = default_settings();
+  Complaints none;
+  snapshot.transports = read_transports(Node(), snapshot.settings, none);
+  return snapshot;
+}
+
+} // namespace waypost::route

@@ -1,0 +1,108 @@
+// The keys that stand before the first table of waypost.toml, and those of a rule.
+#include "route/key.h"
+
+#include "route/network_name.h"
+
+namespace waypost::route {
+namespace {
+
+constexpr std::uint64_t kDay = 86'400;
+
+// Of the two halves of queue_free_min, one that is not named does not hold.
+Key<Settings> free_key() {
+  Form<FreeMinimum> form = free_minimum();
+  const auto clear = [](Settings& settings) {
+    settings.queue_free_min_bytes = 0;
+    settings.queue_free_min_percent = 0;
+  };
+  const auto add = [](Settings& settings, const FreeMinimum& least) {
+    if (least.is_percent) {
+      settings.queue_free_min_percent = static_cast<std::uint32_t>(least.value);
+    } else {
+      settings.queue_free_min_bytes = least.value;
+    }
+  };
+  Key<Settings> key = list<Settings>("queue_free_min", form, "[\"5%\", \"64MB\"]", Repeats::refused,
+                                     EmptyList::refused, clear, add);
+  key.takes = form.takes;
+  return key;
+}
+
+template <class Target>
+Key<Target> texts(std::string_view name, Form<std::string> form,
+                  std::vector<std::string> Target::* field) {
+  return list<Target>(
+      name, std::move(form), "", Repeats::refused, EmptyList::refused,
+      [=](Target& target) { (target.*field).clear(); },
+      [=](Target& target, const std::string& one) { (target.*field).push_back(one); });
+}
+
+std::vector<Key<Settings>> make_settings_keys() {
+  const auto ip = text("an IP address", "\"203.0.113.9\"", parse_ip);
+  std::vector<Key<Settings>> keys;
+  keys.push_back(single<Settings>("hostname",
+                                  text("a domain name", "\"mail.example.org\"", parse_domain),
+                                  &Settings::hostname, "/etc/mailname, else the system's name"));
+  keys.push_back(single<Settings>(
+      "postmaster", text("a mail address", "\"postmaster@example.org\"", parse_mailbox),
+      &Settings::postmaster, "postmaster@ the hostname"));
+  keys.push_back(list<Settings>(
+      "retry", seconds(1, 30 * kDay, "\"7m30s\", \"15m\""),
+      R"(["7m30s", "15m", "30m", "1h", "2h", "4h", "8h", "16h", "24h", "24h", "24h"])",
+      Repeats::allowed, EmptyList::allowed, [](Settings& s) { s.retry_s.clear(); },
+      [](Settings& s, std::uint64_t wait) { s.retry_s.push_back(wait); }));
+  keys.push_back(single<Settings>("delay_notice_after", seconds(0, 365 * kDay, "\"4h\""),
+                                  &Settings::delay_notice_after_s, "\"4h\""));
+  keys.push_back(single<Settings>("expire_after", seconds(1, 365 * kDay, "\"5d\""),
+                                  &Settings::expire_after_s, "the sum of retry"));
+  keys.push_back(
+      texts("resolver",
+            text("an IP address, with a port if it is not 53", "\"127.0.0.53\"", parse_resolver),
+            &Settings::resolvers));
+  keys.back().fallback = "those of /etc/resolv.conf";
+  keys.push_back(single<Settings>("senders", number(1, 10'000, "200"), &Settings::senders, "200"));
+  keys.push_back(single<Settings>("size_max", size(), &Settings::size_max, "\"100MB\""));
+  keys.push_back(free_key());
+  keys.push_back(single<Settings>("hops_max", number(1, 1000, "50"), &Settings::hops_max, "50"));
+  keys.push_back(single<Settings>("remove_sync", one_of<bool>({{"off", false}, {"batch", true}}),
+                                  &Settings::remove_sync_batch, "\"off\""));
+  keys.push_back(texts("public_ips", ip, &Settings::public_ips));
+  return keys;
+}
+
+std::vector<Key<RouteRule>> make_rule_keys() {
+  const auto pattern =
+      text("a domain, with a leading dot for all below it too", "\".example.com\"", parse_pattern);
+  std::vector<Key<RouteRule>> keys;
+  keys.push_back(texts("from", pattern, &RouteRule::from));
+  keys.push_back(texts("to", pattern, &RouteRule::to));
+  for (Key<RouteRule>& key : keys)
+    key.fallback = "any";
+  keys.push_back(single<RouteRule>("attempt", number(1, 1000, "4"), &RouteRule::attempt, "any"));
+  keys.push_back(list<RouteRule>(
+      "after", failure_class(), "any", Repeats::refused, EmptyList::refused,
+      [](RouteRule& rule) { rule.after = {}; },
+      [](RouteRule& rule, FailureClass klass) { rule.after.add(klass); }));
+  keys.push_back(single<RouteRule>("transport",
+                                   text("a transport's name", "\"direct\"",
+                                        [](std::string_view name) -> Parsed<std::string> {
+                                          if (name.empty()) return std::unexpected("is empty");
+                                          return std::string(name);
+                                        }),
+                                   &RouteRule::transport, ""));
+  return keys;
+}
+
+} // namespace
+
+const std::vector<Key<Settings>>& settings_keys() {
+  static const std::vector<Key<Settings>> keys = make_settings_keys();
+  return keys;
+}
+
+const std::vector<Key<RouteRule>>& rule_keys() {
+  static const std::vector<Key<RouteRule>> keys = make_rule_keys();
+  return keys;
+}
+
+} // namespace waypost::route
