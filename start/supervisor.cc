@@ -1,0 +1,186 @@
+#include "start/supervisor.h"
+
+#include <algorithm>
+#include <csignal>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/sys/log.h"
+#include "start/member.h"
+
+namespace waypost::start {
+namespace {
+
+constexpr int kMostBackoffSeconds = 30;
+constexpr BootMs kHealthyMs = 60'000;
+// The manager bounds its drain at 10 s; who is not done then is ended.
+constexpr BootMs kDrainMs = 15'000;
+
+std::string describe(int status) {
+  if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
+  return "exit " + std::to_string(WEXITSTATUS(status));
+}
+
+} // namespace
+
+Supervisor::Supervisor(Home home, std::optional<Accounts> accounts, Fd ready)
+    : home_(std::move(home)),
+      accounts_(std::move(accounts)),
+      ready_(std::move(ready)) {}
+
+Result<> Supervisor::open_signals() {
+  sigset_t ours;
+  ::sigemptyset(&ours);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGCHLD})
+    ::sigaddset(&ours, number);
+  ::sigprocmask(SIG_BLOCK, &ours, nullptr);
+  ::signal(SIGCHLD, SIG_DFL); // ignored by our caller, it would hide how members end
+  ::signal(SIGPIPE, SIG_IGN);
+  signals_ = Fd(::signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signals_) return fail_errno("signalfd");
+  // Senders are children of their template: when it dies, they shall be ours to wait for.
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return fail_errno("prctl SUBREAPER");
+  return {};
+}
+
+Result<> Supervisor::run() {
+  const Result<> opened = open_signals();
+  if (!opened) return opened;
+  while (!leaving_) {
+    live();
+    if (!leaving_) wait_between_lives();
+  }
+  Log("stopped").info();
+  return {};
+}
+
+void Supervisor::live() {
+  const BootMs born = clock_.boot_ms();
+  broken_ = false;
+  Result<Tree> tree = Tree::start(home_, accounts_);
+  if (!tree) {
+    Log("start_failed").add("error", tree.error().text).error();
+    return;
+  }
+  tree_.emplace(std::move(*tree));
+  Log("started").add("pid", ::getpid()).info();
+  while (!broken_) {
+    const BootMs left = leave_by_ - clock_.boot_ms();
+    if (leaving_ && left <= 0) break;
+    wait(leaving_ ? static_cast<int>(left) : -1);
+  }
+  tree_.reset();
+  if (clock_.boot_ms() - born >= kHealthyMs) backoff_s_ = 1;
+}
+
+void Supervisor::wait_between_lives() {
+  Log("restart").add("in_s", backoff_s_).warning();
+  const BootMs until = clock_.boot_ms() + BootMs{backoff_s_} * 1'000;
+  backoff_s_ = std::min(backoff_s_ * 2, kMostBackoffSeconds);
+  while (!leaving_) {
+    const BootMs left = until - clock_.boot_ms();
+    if (left <= 0) return;
+    wait(static_cast<int>(left));
+  }
+}
+
+void Supervisor::wait(int timeout_ms) {
+  pollfd watched[2] = {{signals_.get(), POLLIN, 0},
+                       {tree_ ? tree_->from_manager() : -1, POLLIN, 0}};
+  if (::poll(watched, 2, timeout_ms) <= 0) return;
+  if (watched[1].revents != 0) take_from_manager();
+  if (watched[0].revents != 0) take_signals();
+}
+
+void Supervisor::take_signals() {
+  signalfd_siginfo info{};
+  while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+    switch (static_cast<int>(info.ssi_signo)) {
+    case SIGHUP: reload(); break;
+    case SIGCHLD: reap(); break;
+    default: leave(); break;
+    }
+  }
+}
+
+void Supervisor::take_from_manager() {
+  char bytes[64];
+  const ssize_t n = ::read(tree_->from_manager(), bytes, sizeof bytes);
+  if (n < 0) return;
+  if (n == 0) { // the manager has ended: SIGCHLD tells how
+    tree_->hang_up();
+    return;
+  }
+  for (const char c : std::string_view(bytes, static_cast<std::size_t>(n))) {
+    if (c == 'R') reload();
+    if (c != '\n') continue;
+    Log("ready").info();
+    if (!ready_) continue;
+    [[maybe_unused]] const ssize_t told = ::write(ready_.get(), "\n", 1);
+    ready_.reset();
+  }
+}
+
+void Supervisor::reap() {
+  int status = 0;
+  for (pid_t pid = ::waitpid(-1, &status, WNOHANG); pid > 0;
+       pid = ::waitpid(-1, &status, WNOHANG)) {
+    if (pid == compiler_) {
+      compiled(status);
+      continue;
+    }
+    const auto program = tree_ ? tree_->member(pid) : std::nullopt;
+    if (!program) continue;
+    Log ended("member_ended");
+    ended.add("member", *program).add("pid", pid).add("status", describe(status));
+    if (leaving_) {
+      ended.info();
+    } else {
+      ended.error();
+    }
+    tree_->ended(pid);
+    broken_ = true;
+  }
+}
+
+void Supervisor::reload() {
+  if (leaving_) return;
+  if (compiler_ > 0) {
+    compile_again_ = true;
+    return;
+  }
+  const Result<pid_t> started = start_plain({"waypost-config", "compile"});
+  if (!started) {
+    Log("reload_refused").add("error", started.error().text).error();
+    return;
+  }
+  compiler_ = *started;
+}
+
+void Supervisor::compiled(int status) {
+  compiler_ = -1;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+    Log("reloaded").info();
+    if (tree_) tree_->signal_manager(SIGHUP);
+  } else {
+    Log("reload_refused")
+        .add("reason", "waypost-config compile: " + describe(status))
+        .add("still", "the configuration as it was")
+        .error();
+  }
+  if (!std::exchange(compile_again_, false)) return;
+  reload();
+}
+
+void Supervisor::leave() {
+  if (leaving_) return;
+  leaving_ = true;
+  leave_by_ = clock_.boot_ms() + kDrainMs;
+  Log("stopping").info();
+  if (tree_) tree_->signal_manager(SIGTERM);
+}
+
+} // namespace waypost::start

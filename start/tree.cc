@@ -1,0 +1,174 @@
+#include "start/tree.h"
+
+#include <algorithm>
+#include <csignal>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utility>
+
+#include "lib/mail/wiring.h"
+#include "lib/sys/clock.h"
+#include "start/descriptors.h"
+#include "start/member.h"
+
+namespace waypost::start {
+namespace {
+
+// How long members may take to leave when the lifeline ends, before they are killed.
+constexpr int kFarewellMs = 2'000;
+constexpr int kKilledMs = 5'000;
+
+} // namespace
+
+// Every descriptor of one life. All but two ends are closed when the members are started.
+struct Tree::Wires {
+  Ends lifeline;
+  Ends queries; // manager -> route
+  Ends answers;
+  Ends requests; // manager -> bounce
+  Ends notices;
+  Ends jobs;     // manager <-> deliver
+  Ends prepared; // deliver <-> the template of senders
+  Ends starter;  // manager -> this program
+  Fd control;
+  Fd nothing; // /dev/null
+
+  [[nodiscard]] static Result<Wires> make(const Home& home);
+};
+
+Result<Tree::Wires> Tree::Wires::make(const Home& home) {
+  Wires wires;
+  for (Ends* const ends : {&wires.lifeline, &wires.queries, &wires.answers, &wires.requests,
+                           &wires.notices, &wires.starter}) {
+    Result<Ends> made = make_pipe();
+    if (!made) return std::unexpected(made.error());
+    *ends = std::move(*made);
+  }
+  for (Ends* const ends : {&wires.jobs, &wires.prepared}) {
+    Result<Ends> made = make_socket_pair();
+    if (!made) return std::unexpected(made.error());
+    *ends = std::move(*made);
+  }
+  // Everyone may connect to an installed queue: the manager knows its callers by their uid.
+  Result<Fd> control = listen_at(home.control(), home.personal ? 0600 : 0666);
+  if (!control) return std::unexpected(control.error());
+  wires.control = std::move(*control);
+  wires.nothing = Fd(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!wires.nothing) return fail_errno("open /dev/null");
+  return wires;
+}
+
+Result<Tree> Tree::start(const Home& home, const std::optional<Accounts>& accounts) {
+  Result<Wires> wires = Wires::make(home);
+  if (!wires) return std::unexpected(wires.error());
+  Tree tree;
+  const Result<> started = tree.start_members(*wires, accounts);
+  if (!started) return std::unexpected(started.error());
+  tree.lifeline_ = std::move(wires->lifeline.write);
+  tree.from_manager_ = std::move(wires->starter.read);
+  return tree;
+}
+
+Result<> Tree::start_members(const Wires& wires, const std::optional<Accounts>& accounts) {
+  using namespace wiring;
+  const Placement lifeline{kLifeline, wires.lifeline.read.get()};
+  const int nothing = wires.nothing.get();
+  struct Plan {
+    const char* program;
+    const Identity* identity;
+    std::vector<Placement> placements;
+  };
+  const auto as = [&accounts](const Identity Accounts::* who) {
+    return accounts ? &((*accounts).*who) : nullptr;
+  };
+  const Plan plans[kMembers] = {
+      {"waypost-qmgr",
+       as(&Accounts::queue),
+       {{0, nothing},
+        {1, nothing},
+        lifeline,
+        {kRouteQueries, wires.queries.write.get()},
+        {kRouteAnswers, wires.answers.read.get()},
+        {kNoticeRequests, wires.requests.write.get()},
+        {kNoticeAnswers, wires.notices.read.get()},
+        {kJobs, wires.jobs.read.get()},
+        {kControl, wires.control.get()},
+        {kStarter, wires.starter.write.get()}}},
+      {"waypost-route",
+       as(&Accounts::route),
+       {{0, wires.queries.read.get()}, {1, wires.answers.write.get()}, lifeline}},
+      {"waypost-bounce",
+       as(&Accounts::bounce),
+       {{0, wires.requests.read.get()}, {1, wires.notices.write.get()}, lifeline}},
+      {"waypost-deliver",
+       as(&Accounts::deliver),
+       {{kManager, wires.jobs.write.get()},
+        {1, nothing},
+        lifeline,
+        {kTemplate, wires.prepared.read.get()}}},
+      {"waypost-sender",
+       as(&Accounts::send),
+       {{kSpawner, wires.prepared.write.get()}, {1, nothing}, lifeline}},
+  };
+  for (std::size_t i = 0; i < kMembers; ++i) {
+    const Result<pid_t> pid =
+        start_member({plans[i].program, plans[i].placements}, plans[i].identity, group_);
+    if (!pid) return std::unexpected(pid.error());
+    members_[i] = {plans[i].program, *pid};
+    if (group_ == 0) group_ = *pid;
+  }
+  return {};
+}
+
+Tree::Tree(Tree&& other) noexcept
+    : members_(other.members_),
+      group_(std::exchange(other.group_, 0)),
+      lifeline_(std::move(other.lifeline_)),
+      from_manager_(std::move(other.from_manager_)) {}
+
+Tree::~Tree() {
+  if (group_ != 0) end_all();
+}
+
+std::optional<std::string_view> Tree::member(pid_t pid) const {
+  for (const Running& one : members_)
+    if (one.pid == pid) return one.program;
+  return std::nullopt;
+}
+
+void Tree::ended(pid_t pid) {
+  for (Running& one : members_)
+    if (one.pid == pid) one.pid = -1;
+}
+
+void Tree::signal_manager(int number) const {
+  if (members_.front().pid > 0) ::kill(members_.front().pid, number);
+}
+
+// First the polite way. A process that was stopped, or hangs, is killed with its whole group, so
+// that no sender of this life works beside those of the next.
+void Tree::end_all() {
+  lifeline_.reset();
+  from_manager_.reset();
+  if (wait_for_all(kFarewellMs)) return;
+  ::kill(-group_, SIGKILL);
+  wait_for_all(kKilledMs);
+}
+
+// Reaps until no process of the group is left; false when the time is over.
+bool Tree::wait_for_all(int milliseconds) {
+  const RealClock clock;
+  const BootMs until = clock.boot_ms() + milliseconds;
+  for (;;) {
+    pid_t ended = ::waitpid(-group_, nullptr, WNOHANG);
+    while (ended > 0)
+      ended = ::waitpid(-group_, nullptr, WNOHANG);
+    // Senders become our children only when their template has ended: ask for the group itself.
+    if (ended < 0 && errno == ECHILD && ::kill(-group_, 0) != 0) return true;
+    if (clock.boot_ms() >= until) return false;
+    ::usleep(5'000);
+  }
+}
+
+} // namespace waypost::start

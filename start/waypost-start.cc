@@ -1,0 +1,104 @@
+// waypost-start: makes the pipes, starts every program, starts all of them again when one dies.
+// waypost-start(8).
+//
+// Privilege: root where installed, which it uses to make folders, to give each program its user,
+// and for nothing else: it reads no mail, no configuration and nothing from the network. In a
+// personal home (WAYPOST_HOME) everything runs as the caller.
+
+#include <cstdlib>
+#include <fcntl.h>
+#include <optional>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/sys/log.h"
+#include "lib/sys/text.h"
+#include "start/folders.h"
+#include "start/member.h"
+#include "start/supervisor.h"
+
+namespace {
+
+using namespace waypost;
+
+constexpr int kPermanent = 100;
+constexpr int kTemporary = 111;
+constexpr rlim_t kDescriptors = 16'384; // a sender, a connection and a message each take one
+
+[[noreturn]] void refuse(int status, std::string_view why) {
+  Log("not_started").add("error", why).error();
+  ::_exit(status);
+}
+
+// -d FD: where to write a newline when mail moves.
+Fd readiness(int count, char** values) {
+  if (count == 1) return {};
+  const bool right = count == 3 && std::string_view(values[1]) == "-d";
+  const auto number = right ? parse_number(values[2], 1'000'000) : std::nullopt;
+  if (!number) {
+    constexpr std::string_view kUsage = "usage: waypost-start [-d FD]\n";
+    [[maybe_unused]] const ssize_t n = ::write(STDERR_FILENO, kUsage.data(), kUsage.size());
+    ::_exit(kPermanent);
+  }
+  Fd fd(static_cast<int>(*number));
+  if (::fcntl(fd.get(), F_SETFD, FD_CLOEXEC) != 0) {
+    [[maybe_unused]] const int closed = fd.release();
+    refuse(kPermanent, "the descriptor of -d is not open");
+  }
+  return fd;
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, kDescriptors));
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// One tree a home: held as long as this process lives.
+Fd lock_home(const Home& home) {
+  Fd folder(::open(home.run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) refuse(kTemporary, fail_errno("open " + home.run).error().text);
+  if (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0)
+    refuse(kTemporary, "another waypost-start runs on " + home.run);
+  return folder;
+}
+
+// The programs read what is compiled here. A bad file stops nothing that has worked before.
+void compile(const Home& home) {
+  int status = -1;
+  const Result<pid_t> compiler = start::start_plain({"waypost-config", "compile"});
+  if (compiler) ::waitpid(*compiler, &status, 0);
+  if (compiler && WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
+  if (::access(home.snapshot().c_str(), R_OK) != 0)
+    refuse(kPermanent, "the configuration cannot be compiled, and there is none from before");
+  Log("compile_failed").add("using", home.snapshot()).add("since", "the last good one").error();
+}
+
+} // namespace
+
+int main(int count, char** values) {
+  set_log_program("start");
+  if (!open_standard_fds()) return kTemporary;
+  Fd ready = readiness(count, values);
+  const Home home = find_home();
+  std::optional<start::Accounts> accounts;
+  if (!home.personal) {
+    if (::geteuid() != 0)
+      refuse(kPermanent, "must be root; for a queue of your own set WAYPOST_HOME");
+    auto found = start::find_accounts();
+    if (!found) refuse(kPermanent, found.error().text);
+    accounts = std::move(*found);
+  }
+  raise_descriptor_limit();
+  const Result<> folders = start::make_folders(home, accounts);
+  if (!folders) refuse(kTemporary, folders.error().text);
+  const Fd lock = lock_home(home);
+  compile(home);
+  start::Supervisor supervisor(home, std::move(accounts), std::move(ready));
+  const Result<> ran = supervisor.run();
+  if (!ran) refuse(kTemporary, ran.error().text);
+  return 0;
+}
