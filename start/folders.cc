@@ -71,8 +71,8 @@ Result<> make_spool(const Home& home, const std::optional<Accounts>& accounts) {
   }
   // From the inside out, and the folder that holds the spool's own name.
   const Fd above(::openat(spool->get(), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  for (const Fd* const fd : {&last, &*spool, &above})
-    if (::fsync(fd->get()) != 0) return fail_errno("fsync " + home.spool);
+  for (const int fd : {last.get(), spool->get(), above.get()})
+    if (::fsync(fd) != 0) return fail_errno("fsync " + home.spool);
   return {};
 }
 
