@@ -79,7 +79,7 @@ $(OUT)/$(notdir $(1)): $(OUT)/$(1).o $(foreach r,$(3),$(call archive,$(r)))
 	@$(CXX) $(if $(filter static,$(2)),$(filter-out -pie -static-lib%,$(LDFLAGS)) $(STATIC),$(LDFLAGS)) -o $$@ $$^ $(4)
 endef
 
-include programs.mk
+include programs.mk install.mk
 -include deps.mk $(wildcard */*.mk tests/*/*.mk)
 
 all: $(PROGRAMS)
