@@ -138,6 +138,9 @@ std::optional<ConfigCommand> parse_config_command(std::span<const std::string_vi
     if (rest[0] == "--output" && compiles && rest.size() > 1) {
       command.output = std::string(rest[1]);
       rest = rest.subspan(1);
+    } else if (rest[0] == "--" && rest.size() == 2 && !command.file) {
+      command.file = std::string(rest[1]);
+      rest = rest.subspan(1);
     } else if (rest[0].starts_with('-') || command.file) {
       return std::nullopt;
     } else {

@@ -1,0 +1,154 @@
+#include "route/decision.h"
+
+#include "lib/sys/text.h"
+#include "route/criterion.h"
+
+namespace waypost::route {
+namespace {
+
+Decision use(const Transport* transport, const RouteRule* rule) {
+  Decision decision;
+  decision.kind = Decision::Kind::use;
+  decision.transport = transport;
+  decision.rule = rule;
+  return decision;
+}
+
+Decision wait(std::string reason) {
+  Decision decision;
+  decision.reason = std::move(reason);
+  return decision;
+}
+
+// What a person chose stays until the person gives the choice back, so no rule can lead elsewhere:
+// a failure for good is one.
+Decision decide_by_hand(const Routes& routes, const Question& question) {
+  Decision decision;
+  decision.by_hand = true;
+  if (question.refusal != FailureClass::none) {
+    decision.kind = Decision::Kind::bounce;
+    return decision;
+  }
+  decision.transport = routes.snapshot().transport(question.hand);
+  if (decision.transport != nullptr) {
+    decision.kind = Decision::Kind::use;
+  } else {
+    decision.reason = "the transport \"" + printable(question.hand) +
+                      "\", set by hand, does not exist; set another, or give the choice back to "
+                      "the routes";
+  }
+  return decision;
+}
+
+Decision decide_after_refusal(const Routes& routes, const Question& question) {
+  Decision bounce;
+  bounce.kind = Decision::Kind::bounce;
+  if (!may_move(question.refusal)) return bounce;
+  for (const std::uint32_t number : routes.index().candidates(question)) {
+    const RouteRule& rule = routes.snapshot().routes[number];
+    if (!rule.after.has(question.refusal) || !matches(rule, question)) continue;
+    if (question.was_refused_by(rule.transport)) continue;
+    return use(routes.snapshot().transport(rule.transport), &rule);
+  }
+  return bounce;
+}
+
+std::string names_of(const std::vector<std::string>& transports) {
+  std::string all;
+  for (const std::string& one : transports) {
+    if (!all.empty()) all += ", ";
+    all += printable(one);
+  }
+  return all;
+}
+
+// The name of this machine stands for the domain that a bare local part does not have.
+std::string domain_of(const Question& question, const Settings& settings) {
+  return question.to.empty() ? settings.hostname : question.to;
+}
+
+std::string host_and_port(const Transport& transport) {
+  const bool brackets = transport.host.find(':') != std::string::npos;
+  return (brackets ? "[" + transport.host + "]" : transport.host) + ":" +
+         std::to_string(transport.port);
+}
+
+} // namespace
+
+Routes::Routes(Snapshot snapshot) : snapshot_(std::move(snapshot)), index_(snapshot_.routes) {}
+
+bool may_move(FailureClass refusal) {
+  switch (refusal) {
+  case FailureClass::blocked:
+  case FailureClass::rate:
+  case FailureClass::auth:
+  case FailureClass::tls:
+  case FailureClass::unreachable:
+  case FailureClass::dns: return true;
+  case FailureClass::none:
+  case FailureClass::greylisted:
+  case FailureClass::mailbox:
+  case FailureClass::content:
+  case FailureClass::other: return false;
+  }
+  return false;
+}
+
+bool passed_over(const RouteRule& rule, const Question& question) {
+  return question.was_refused_by(rule.transport);
+}
+
+Decision decide(const Routes& routes, const Question& question) {
+  if (!routes.loaded()) {
+    return wait("there is no compiled configuration yet; run waypost-config compile");
+  }
+  if (!question.hand.empty()) return decide_by_hand(routes, question);
+  if (question.refusal != FailureClass::none) return decide_after_refusal(routes, question);
+  for (const std::uint32_t number : routes.index().candidates(question)) {
+    const RouteRule& rule = routes.snapshot().routes[number];
+    if (!matches(rule, question) || passed_over(rule, question)) continue;
+    return use(routes.snapshot().transport(rule.transport), &rule);
+  }
+  if (!question.was_refused_by("direct"))
+    return use(routes.snapshot().transport("direct"), nullptr);
+  return wait("every transport that the rules allow has refused this recipient for good (" +
+              names_of(question.refused) + "); a further rule can lead elsewhere");
+}
+
+std::string destination(const Transport& transport, const Question& question,
+                        const Settings& settings) {
+  switch (transport.type) {
+  case TransportType::direct:
+  case TransportType::socks: return domain_of(question, settings);
+  case TransportType::smtp:
+  case TransportType::submission:
+  case TransportType::submissions: return host_and_port(transport);
+  case TransportType::fail: return transport.name;
+  }
+  return {};
+}
+
+RouteAnswer answer(const Routes& routes, const RouteQuery& query) {
+  const Question question = question_of(query);
+  const Settings& settings = routes.snapshot().settings;
+  const Decision decision = decide(routes, question);
+  RouteAnswer answer;
+  answer.query = query.query;
+  answer.generation = settings.generation;
+  answer.bounce = decision.kind == Decision::Kind::bounce;
+  answer.wait = decision.reason;
+  if (decision.kind != Decision::Kind::use) return answer;
+  const Transport& transport = *decision.transport;
+  answer.transport = transport.name;
+  answer.type = name(transport.type);
+  answer.destination = destination(transport, question, settings);
+  answer.rule = decision.by_hand ? "by hand" : decision.rule ? decision.rule->where : "default";
+  answer.recipients = transport.recipients_per_message;
+  if (transport.type == TransportType::fail) {
+    answer.code = transport.code;
+    answer.text = transport.text;
+  }
+  return answer;
+}
+
+} // namespace waypost::route

@@ -1,0 +1,72 @@
+// Decision: which transport carries a recipient now, and which rule said so.
+//
+// 1. A transport set by hand goes before all rules. One that does not exist: the message waits.
+// 2. Rules are tried account, then sender's domain, then global, in order; the first that matches
+//    decides. No rule: direct.
+// 3. A transport that has refused this recipient for good is not tried again: a rule that leads to
+//    it is passed over, and so is direct where no rule matches. When nothing is left, the message
+//    waits for somebody to add a rule, until it expires.
+// 4. After a failure for good (question.refusal) the question is another: is there a rule whose
+//    `after` names this very class, and whose transport has not refused yet? If not, it bounces.
+//
+// Why 3 takes in rules without `after`, and direct: a recipient that was moved away must not come
+// back. Direct says 550 blocked, the rule with `after` moves it to a proxy, the proxy says 451
+// greylisted. At the next attempt the classes are blocked and greylisted: the rule still matches,
+// and the proxy, which only deferred, is tried again and takes the mail. A rule without `after`
+// that stands above would send it back to the server that has refused for good already, be refused
+// again, and use up the moves. Classes and attempts only grow, so as long as the configuration
+// stays, the rule that allowed a move matches at every later attempt; that nothing is left happens
+// only when somebody has changed the rules, and then waiting is right: never direct, and no bounce
+// that nobody asked for. How many moves there may be is counted by the queue manager.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "lib/mail/route_query.h"
+#include "lib/mail/snapshot.h"
+#include "route/question.h"
+#include "route/rule_index.h"
+
+namespace waypost::route {
+
+// A snapshot and its index. Made once for each generation.
+class Routes {
+public:
+  Routes() = default; // no snapshot: every answer is to wait
+  explicit Routes(Snapshot snapshot);
+
+  [[nodiscard]] const Snapshot& snapshot() const { return snapshot_; }
+  [[nodiscard]] bool loaded() const { return snapshot_.settings.generation != 0; }
+  [[nodiscard]] const RuleIndex& index() const { return index_; }
+
+private:
+  Snapshot snapshot_;
+  RuleIndex index_;
+};
+
+struct Decision {
+  enum class Kind : std::uint8_t { use, wait, bounce };
+  Kind kind = Kind::wait;
+  const Transport* transport = nullptr; // use
+  const RouteRule* rule = nullptr;      // use: none when set by hand or by default
+  bool by_hand = false;
+  std::string reason; // wait
+};
+
+[[nodiscard]] Decision decide(const Routes& routes, const Question& question);
+
+// May a failure for good of this class become another attempt? The server's word about the mailbox
+// or the message holds whatever way the mail comes.
+[[nodiscard]] bool may_move(FailureClass refusal);
+
+// Whether a rule that matches is passed over because of what was refused already.
+[[nodiscard]] bool passed_over(const RouteRule& rule, const Question& question);
+
+[[nodiscard]] RouteAnswer answer(const Routes& routes, const RouteQuery& query);
+
+// What recipients are grouped by: the domain's own servers, or the one host.
+[[nodiscard]] std::string destination(const Transport& transport, const Question& question,
+                                      const Settings& settings);
+
+} // namespace waypost::route

@@ -1,0 +1,172 @@
+#include "route/story_output.h"
+
+#include <algorithm>
+
+#include "lib/sys/text.h"
+#include "route/quantity.h"
+
+namespace waypost::route {
+namespace {
+
+// More lost rules than fit a screen are counted, not listed; --json has them all.
+constexpr std::size_t kMostLosses = 40;
+
+std::string rule_name(const Decision& decision) {
+  if (decision.by_hand) return "by hand";
+  return decision.rule != nullptr ? decision.rule->where : "default";
+}
+
+std::string level_text(const RouteRule& rule) {
+  switch (rule.level) {
+  case RouteLevel::account: return "account " + rule.key;
+  case RouteLevel::domain: return "domain " + rule.key;
+  case RouteLevel::global: return "global";
+  }
+  return {};
+}
+
+// "ses (submission to email-smtp.example.net:587)"
+std::string transport_text(const Decision& decision, const std::string& destination) {
+  const Transport& transport = *decision.transport;
+  const std::string type(name(transport.type));
+  if (transport.type == TransportType::fail) {
+    return transport.name + " (refuses: " + std::to_string(transport.code) + " " + transport.text +
+           ")";
+  }
+  std::string how = transport.name == type ? "" : type + " ";
+  if (transport.type == TransportType::socks) how += "by " + transport.proxy + " ";
+  return transport.name + " (" + how + "to " + destination + ")";
+}
+
+std::string decision_text(const Decision& decision, const std::string& destination) {
+  switch (decision.kind) {
+  case Decision::Kind::use: return transport_text(decision, destination);
+  case Decision::Kind::wait: return "waits: " + decision.reason;
+  case Decision::Kind::bounce: return "bounces";
+  }
+  return {};
+}
+
+std::string reason_text(const Reason& reason) {
+  if (reason.criterion == "order") return "order: " + reason.got + " matches and stands before it";
+  return reason.criterion + ": wants " + reason.wanted + ", got " + reason.got;
+}
+
+std::string padded(std::string text, std::size_t width) {
+  if (text.size() < width) text.resize(width, ' ');
+  return text;
+}
+
+std::string losses_text(const std::vector<Loss>& lost) {
+  const std::size_t shown = std::min(lost.size(), kMostLosses);
+  std::size_t width = 0;
+  for (std::size_t i = 0; i < shown; ++i)
+    width = std::max(width, lost[i].rule->where.size());
+  std::string out;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const RouteRule& rule = *lost[i].rule;
+    out += "    not " + padded(rule.where, width) + "  " + level_text(rule) + " -> " +
+           rule.transport + "\n";
+    for (const Reason& reason : lost[i].reasons)
+      out += "        " + reason_text(reason) + "\n";
+  }
+  if (shown < lost.size()) {
+    out += "    and " + std::to_string(lost.size() - shown) + " more rules; --json lists them\n";
+  }
+  return out;
+}
+
+std::string run_text(const Run& run, const Settings& settings) {
+  std::string out = run.first == run.last ? "attempt " + std::to_string(run.first)
+                                          : "attempts " + std::to_string(run.first) + " to " +
+                                                std::to_string(run.last);
+  if (run.first > 1) {
+    out += ", from " + duration_text(time_of_attempt(settings, run.first) * 1000) + " on";
+  }
+  out += ": " + decision_text(run.decision, run.destination) + "\n";
+  if (run.decision.kind == Decision::Kind::use) {
+    const RouteRule* rule = run.decision.rule;
+    out += rule == nullptr ? "    by default: no rule matches\n"
+                           : "    by " + rule->where + "  " + level_text(*rule) + "\n";
+  }
+  return out + losses_text(run.lost);
+}
+
+std::string after_text(const AfterFailure& after) {
+  const std::string klass(name(after.klass));
+  std::string out = "after a failure of class " + klass + ": ";
+  if (after.decision.kind == Decision::Kind::use) {
+    out += after.decision.transport->name + ", by " + rule_name(after.decision);
+  } else {
+    out += decision_text(after.decision, "");
+  }
+  if (after.moves) out += "; also when it was refused for good";
+  return out + "\n";
+}
+
+// RFC 8259 7: what printable() leaves is UTF-8 without controls, so only two bytes need escaping.
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : printable(text)) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+std::string json_member(std::string_view key, std::string_view value) {
+  return json_string(key) + ":" + json_string(value);
+}
+
+std::string json_loss(const Loss& loss) {
+  std::string out = "{" + json_member("rule", loss.rule->where) + "," +
+                    json_member("level", level_text(*loss.rule)) + "," +
+                    json_member("transport", loss.rule->transport) + ",\"why\":[";
+  for (std::size_t i = 0; i < loss.reasons.size(); ++i) {
+    const Reason& reason = loss.reasons[i];
+    out += (i == 0 ? "{" : ",{") + json_member("criterion", reason.criterion) + "," +
+           json_member("wanted", reason.wanted) + "," + json_member("got", reason.got) + "}";
+  }
+  return out + "]}";
+}
+
+std::string json_run(const Run& run) {
+  std::string out = "{\"first_attempt\":" + std::to_string(run.first) +
+                    ",\"last_attempt\":" + std::to_string(run.last);
+  if (run.decision.kind == Decision::Kind::use) {
+    const Transport& transport = *run.decision.transport;
+    out += "," + json_member("transport", transport.name) + "," +
+           json_member("type", name(transport.type)) + "," +
+           json_member("destination", run.destination) + "," +
+           json_member("rule", rule_name(run.decision));
+  } else {
+    out += "," + json_member("wait", run.decision.reason);
+  }
+  out += ",\"lost\":[";
+  for (std::size_t i = 0; i < run.lost.size(); ++i)
+    out += (i == 0 ? "" : ",") + json_loss(run.lost[i]);
+  return out + "]}\n";
+}
+
+} // namespace
+
+std::string story_text(const Story& story, const StoryTitle& title, const Settings& settings) {
+  std::string out = "from " + (title.from.empty() ? "<>" : title.from) + " to " + title.to;
+  out += title.account.empty() ? ", no account (--account NAME)\n"
+                               : ", account " + title.account + "\n";
+  out = printable(out.substr(0, out.size() - 1)) + "\n";
+  for (const Run& run : story.runs)
+    out += run_text(run, settings);
+  for (const AfterFailure& after : story.after)
+    out += after_text(after);
+  return out;
+}
+
+std::string story_json(const Story& story) {
+  std::string out;
+  for (const Run& run : story.runs)
+    out += json_run(run);
+  return out;
+}
+
+} // namespace waypost::route

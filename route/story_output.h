@@ -1,0 +1,20 @@
+// A story as lines for a person, or as one JSON object a line. waypost-route(8) lists the keys.
+#pragma once
+
+#include <string>
+
+#include "route/explain.h"
+
+namespace waypost::route {
+
+struct StoryTitle {
+  std::string from; // as given
+  std::string to;
+  std::string account; // empty: none
+};
+
+[[nodiscard]] std::string story_text(const Story& story, const StoryTitle& title,
+                                     const Settings& settings);
+[[nodiscard]] std::string story_json(const Story& story);
+
+} // namespace waypost::route
