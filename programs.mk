@@ -5,6 +5,6 @@ $(eval $(call program,queue/accept/waypost-queue,static,queue/accept lib/mail li
 $(eval $(call program,queue/bounce/waypost-bounce,dynamic,queue/bounce lib/mail lib/sys,))
 $(eval $(call program,queue/inject/waypost-inject,static,queue/inject queue/accept lib/mail lib/sys,))
 $(eval $(call program,route/waypost-config,dynamic,route lib/mail lib/sys,-lidn2))
+$(eval $(call program,route/waypost-route,dynamic,route lib/mail lib/sys,-lidn2))
 $(eval $(call program,start/waypost-start,dynamic,start lib/mail lib/sys,))
 $(eval $(call program,start/waypost,static,lib/sys,))
-$(eval $(call program,route/waypost-route,dynamic,route lib/mail lib/sys,-lidn2))
