@@ -8,3 +8,4 @@ $(eval $(call program,route/waypost-config,dynamic,route lib/mail lib/sys,-lidn2
 $(eval $(call program,route/waypost-route,dynamic,route lib/mail lib/sys,-lidn2))
 $(eval $(call program,start/waypost-start,dynamic,start lib/mail lib/sys,))
 $(eval $(call program,start/waypost,static,lib/sys,))
+$(eval $(call program,demo/waypost-sink,dynamic,demo lib/sys,-luv))

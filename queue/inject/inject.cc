@@ -155,7 +155,7 @@ void Injection::send_envelope(QueuePipe& queue) const {
 
 InjectResult Injection::hand_over(const std::string& queue_program) {
   Result<QueuePipe> queue = QueuePipe::start(queue_program);
-  if (!queue) return {EX_UNAVAILABLE, queue.error().text};
+  if (!queue) return {EX_OSERR, queue.error().text};
   std::string begin = completed_header();
   begin += body_;
   queue->message(begin);
