@@ -1,0 +1,105 @@
+#include "queue/spool/progress.h"
+
+#include <algorithm>
+
+namespace waypost::queue {
+
+bool RecipientProgress::has_refused(std::string_view name) const {
+  return std::ranges::find(refused, name) != refused.end();
+}
+
+std::string RecipientProgress::prefer() const {
+  return last.klass == FailureClass::greylisted ? address : std::string();
+}
+
+std::string RecipientProgress::avoid() const {
+  const bool failed = last_time != 0 && last.tried && last.disposition == Disposition::deferred;
+  if (!failed || address.empty() || last.klass == FailureClass::greylisted) return {};
+  return address.find(':') == std::string::npos ? "ipv4" : "ipv6";
+}
+
+void apply(RecipientProgress& progress, const HistoryEntry& entry, const Outcome& outcome) {
+  // The number in the entry, not a count of entries: records may be lost, numbers then still grow.
+  progress.attempts = std::max(progress.attempts, entry.attempt);
+  progress.last_time = entry.time;
+  progress.last = outcome;
+  progress.transport = entry.transport;
+  progress.rule = entry.rule;
+  progress.host = entry.transaction.host;
+  progress.address = entry.transaction.address;
+  const bool delivered = outcome.disposition == Disposition::delivered ||
+                         outcome.disposition == Disposition::relayed ||
+                         outcome.disposition == Disposition::expanded;
+  if (!delivered) progress.classes.add(outcome.klass);
+  if (outcome.disposition != Disposition::moved) return;
+  ++progress.moves;
+  if (!progress.has_refused(entry.transport)) progress.refused.push_back(entry.transport);
+}
+
+ProgressFold::ProgressFold(std::vector<std::uint32_t> recipients)
+    : recipients_(std::move(recipients)),
+      progress_(recipients_.size()) {}
+
+template <class Each>
+void ProgressFold::each_in(const Ranges& ranges, Each each) {
+  for (const Ranges::Range& range : ranges.ranges()) {
+    auto at = std::ranges::lower_bound(recipients_, range.first);
+    for (; at != recipients_.end() && *at <= range.last; ++at) {
+      each(progress_[static_cast<std::size_t>(at - recipients_.begin())]);
+    }
+  }
+}
+
+void ProgressFold::take_attempt(const HistoryEntry& entry) {
+  facts_.attempts = std::max(facts_.attempts, entry.attempt);
+  for (const RecipientGroup& group : entry.transaction.groups) {
+    each_in(group.recipients,
+            [&](RecipientProgress& progress) { apply(progress, entry, group.outcome); });
+  }
+}
+
+void ProgressFold::take_requeue(const HistoryEntry& entry) {
+  const auto renew = [](RecipientProgress& progress) {
+    progress.attempts = 0;
+    progress.moves = 0;
+    progress.classes = {};
+    progress.refused.clear();
+  };
+  facts_.attempts = 0;
+  if (entry.transaction.groups.empty()) std::ranges::for_each(progress_, renew);
+  for (const RecipientGroup& group : entry.transaction.groups)
+    each_in(group.recipients, renew);
+}
+
+void ProgressFold::take(const HistoryEntry& entry) {
+  switch (entry.kind) {
+  case HistoryKind::attempt: take_attempt(entry); break;
+  case HistoryKind::hold: facts_.held = true; break;
+  case HistoryKind::release: facts_.held = false; break;
+  case HistoryKind::hand: facts_.hand = entry.transport; break;
+  case HistoryKind::requeue: take_requeue(entry); break;
+  case HistoryKind::notice:
+    facts_.notices.push_back({entry.name, {}});
+    if (!entry.transaction.groups.empty())
+      facts_.notices.back().recipients = entry.transaction.groups.front().recipients;
+    break;
+  case HistoryKind::overlay:
+    if (entry.overlay.part == Overlay::Part::signature) {
+      facts_.signature = entry.overlay.bytes;
+    } else {
+      facts_.headers = entry.overlay.bytes;
+      facts_.skip = entry.overlay.skip;
+    }
+    break;
+  case HistoryKind::bounce:
+    for (const RecipientGroup& group : entry.transaction.groups) {
+      each_in(group.recipients, [&](RecipientProgress& progress) {
+        progress.last = group.outcome;
+        progress.last_time = entry.time;
+      });
+    }
+    break;
+  }
+}
+
+} // namespace waypost::queue
