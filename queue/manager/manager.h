@@ -1,0 +1,138 @@
+// Manager: the queue, loaded from the spool, and everything that happens in it. waypost-qmgr(8).
+//
+//   a name in new/ -> cur/ -> a Turn at each due time -> jobs by way of the JobQueue -> the file
+//   goes
+//
+// The spool's only writer after accept. One thread, no loop and no libuv: what is outside comes
+// through Outside and the on_...() functions, so that a whole life of a message, kill included,
+// fits in a unit test. Bounded: active turns, active recipients, jobs under way, jobs that the
+// other side has not taken yet.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "queue/accept/drop_box.h"
+#include "queue/manager/accounts.h"
+#include "queue/manager/outside.h"
+#include "queue/manager/schedule.h"
+#include "queue/manager/turn.h"
+
+namespace waypost::queue {
+
+struct ManagerLimits {
+  std::uint32_t turns = 2'000;       // each has one descriptor
+  std::uint32_t recipients = 19'000; // that turns have in memory
+  std::uint32_t jobs = 1'000;
+};
+
+class Manager final : public TurnHost {
+public:
+  // `mode`: of the notices' files, as MessageWriter wants it.
+  Manager(Fs& fs, const Clock& clock, SpoolDirs dirs, DropBox box, mode_t mode, Snapshot snapshot,
+          ManagerLimits limits, Outside& outside);
+
+  // Reads the names in cur/ and new/; opens no message of cur/.
+  [[nodiscard]] Result<> load();
+  // After names may have been missed.
+  [[nodiscard]] Result<> scan_new();
+  void on_name(const std::string& name); // in new/
+  void on_route_answer(const RouteAnswer& answer);
+  void on_taken();
+  void on_result(const JobResult& result);
+  void on_stale(std::uint64_t job);
+  void on_notice(const std::string& id, Result<std::string> text);
+  // The time asked for with wake_at() has come.
+  void wake();
+  void reload(Snapshot snapshot);
+  // No new turns and jobs from now on.
+  void drain();
+  [[nodiscard]] bool idle() const { return under_way_.empty(); }
+
+  [[nodiscard]] Schedule& schedule() { return schedule_; }
+  [[nodiscard]] Accounts& accounts() { return accounts_; }
+  [[nodiscard]] std::size_t active() const { return turns_.size(); }
+  [[nodiscard]] std::size_t jobs_under_way() const { return under_way_.size(); }
+
+  // ---- TurnHost
+  [[nodiscard]] Fs& fs() override { return fs_; }
+  [[nodiscard]] const SpoolDirs& dirs() const override { return dirs_; }
+  [[nodiscard]] const QueueTime& time() const override { return time_; }
+  [[nodiscard]] const Settings& settings() const override { return snapshot_.settings; }
+  void account(const MessageHead& head, std::function<void(const std::string&)> then) override;
+  void ask_route(RouteQuery query, std::function<void(const RouteAnswer&)> then) override;
+  void submit(Ticket ticket) override;
+  void ask_notice(NoticeRequest request, std::function<void(Result<std::string>)> then) override;
+  void work(std::function<void()> blocking, std::function<void()> then) override;
+  void later(BootMs wait, std::function<void()> then) override;
+  [[nodiscard]] bool stands(const MessageId& id) override;
+  [[nodiscard]] Result<> make_durable(const MessageId& id) override;
+  [[nodiscard]] Result<> create(const MessageId& id, const MessageHead& origin,
+                                const EnvelopeSender& sender, const EnvelopeRecipient& recipient,
+                                const std::string& message) override;
+  void notice_settled(const MessageId& id) override;
+  void ended(const MessageId& id, const TurnEnd& end) override;
+  void broken(const std::string& why) override { outside_.broken(why); }
+
+private:
+  struct Active {
+    std::shared_ptr<Turn> turn;
+    std::uint32_t weight = 1;
+    bool fresh = false;
+    bool settles_only = false;
+  };
+  struct PendingNotice {
+    std::string id; // of the message that it tells of
+    std::function<void(Result<std::string>)> then;
+  };
+
+  // manager_spool.cc
+  void load_name(int folder, const std::string& name);
+  void set_aside(int dir, const std::string& name, const std::string& reason);
+  void adopt(const MessageId& id);
+  void park(const MessageId& id, const MessageId& origin);
+  void release_parked(const MessageId& origin);
+  [[nodiscard]] bool stands_in_new(const MessageId& id);
+  [[nodiscard]] bool notice_is_whole(const MessageId& id);
+  void rename(const MessageId& id, QueueEntry& entry, Next next);
+  // manager.cc
+  void run();
+  bool start_turns();
+  void start_turn(const MessageId& id);
+  void start_jobs();
+  void run_alarms();
+  void set_wake(bool soon);
+  [[nodiscard]] std::uint32_t connections(const std::string& transport) const;
+
+  Fs& fs_;
+  SpoolDirs dirs_;
+  DropBox box_;
+  mode_t mode_;
+  QueueTime time_;
+  Snapshot snapshot_;
+  ManagerLimits limits_;
+  Outside& outside_;
+  Schedule schedule_;
+  Accounts accounts_;
+  JobQueue jobs_;
+  std::unordered_map<std::string, Active> turns_;
+  std::uint32_t weight_ = 0;
+  std::uint32_t due_turns_ = 0; // active ones that are not fresh
+  std::deque<std::pair<std::uint64_t, std::function<void(const RouteAnswer&)>>> queries_;
+  std::uint64_t last_query_ = 0;
+  std::unordered_map<std::uint64_t, Ticket> under_way_;
+  std::uint64_t last_job_ = 0;
+  int credits_ = kJobCredits;
+  std::deque<PendingNotice> notices_;
+  std::multimap<BootMs, std::function<void()>> alarms_;
+  std::map<MessageId, std::vector<MessageId>> parked_; // by origin
+  std::set<MessageId> to_settle_;                      // origins whose notices stood at the start
+  bool loading_ = false;
+  bool blocked_ = false; // messages are due, no place is free
+  bool draining_ = false;
+  bool running_ = false;
+};
+
+} // namespace waypost::queue

@@ -1,0 +1,144 @@
+#include "queue/manager/schedule.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace waypost::queue {
+
+QueueKey::QueueKey(const MessageId& id) {
+  const std::string& text = id.text();
+  std::copy_n(text.begin(), plain_.size(), plain_.begin());
+  if (id.derived()) suffix_ = std::make_unique<const std::string>(text.substr(plain_.size()));
+}
+
+MessageId QueueKey::id() const {
+  std::string text(plain_.data(), plain_.size());
+  if (suffix_) text += *suffix_;
+  return *MessageId::parse(text);
+}
+
+bool QueueKey::operator==(const QueueKey& other) const {
+  if (plain_ != other.plain_ || !suffix_ != !other.suffix_) return false;
+  return !suffix_ || *suffix_ == *other.suffix_;
+}
+
+std::size_t QueueKey::hash() const {
+  const std::hash<std::string_view> hash;
+  const std::size_t plain = hash({plain_.data(), plain_.size()});
+  return suffix_ ? plain ^ (hash(*suffix_) * 31) : plain;
+}
+
+QueueEntry* Schedule::add(const MessageId& id, const QueueEntry& entry) {
+  const auto [at, added] = entries_.try_emplace(QueueKey(id), entry);
+  return added ? &at->second : nullptr;
+}
+
+QueueEntry* Schedule::find(const MessageId& id) {
+  const auto at = entries_.find(QueueKey(id));
+  return at == entries_.end() ? nullptr : &at->second;
+}
+
+void Schedule::erase(const MessageId& id) {
+  const auto at = entries_.find(QueueKey(id));
+  if (at == entries_.end()) return;
+  take_out(at->second);
+  entries_.erase(at);
+}
+
+void Schedule::set_due(const MessageId& id, BootMs due) {
+  const auto at = entries_.find(QueueKey(id));
+  if (at == entries_.end()) return;
+  QueueEntry& entry = at->second;
+  take_out(entry);
+  entry.due = due;
+  heap_.push_back(nullptr);
+  place(heap_.size() - 1, &*at);
+  sift(heap_.size() - 1);
+}
+
+void Schedule::unset_due(const MessageId& id) {
+  QueueEntry* entry = find(id);
+  if (entry != nullptr) take_out(*entry);
+}
+
+void Schedule::set_fresh(const MessageId& id) {
+  fresh_.push_back(id);
+}
+
+std::optional<MessageId> Schedule::take(BootMs now, bool fresh_only) {
+  const bool due = !fresh_only && !heap_.empty() && heap_.front()->second.due <= now;
+  if (!fresh_.empty() && (fresh_turn_ || !due)) {
+    fresh_turn_ = false;
+    MessageId id = std::move(fresh_.front());
+    fresh_.pop_front();
+    QueueEntry* entry = find(id);
+    if (entry == nullptr || entry->active) return take(now, fresh_only);
+    take_out(*entry);
+    entry->active = true;
+    return id;
+  }
+  fresh_turn_ = true;
+  if (!due) return std::nullopt;
+  Node* node = heap_.front();
+  take_out(node->second);
+  node->second.active = true;
+  return node->first.id();
+}
+
+std::optional<BootMs> Schedule::next_due() const {
+  if (!fresh_.empty()) return 0;
+  if (heap_.empty()) return std::nullopt;
+  return heap_.front()->second.due;
+}
+
+std::size_t Schedule::held() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      entries_, [](const Node& node) { return node.second.name_next == QueueEntry::kHeld; }));
+}
+
+std::vector<std::string> Schedule::sorted_ids() const {
+  std::vector<std::string> ids;
+  ids.reserve(entries_.size());
+  for (const Node& node : entries_)
+    ids.push_back(node.first.id().text());
+  std::ranges::sort(ids);
+  return ids;
+}
+
+void Schedule::place(std::size_t at, Node* node) {
+  heap_[at] = node;
+  node->second.heap_at = static_cast<std::uint32_t>(at);
+}
+
+// Moves the entry at `at` up or down to where it belongs.
+void Schedule::sift(std::size_t at) {
+  Node* node = heap_[at];
+  const BootMs due = node->second.due;
+  while (at > 0 && heap_[(at - 1) / 2]->second.due > due) {
+    place(at, heap_[(at - 1) / 2]);
+    at = (at - 1) / 2;
+  }
+  while (true) {
+    std::size_t child = 2 * at + 1;
+    if (child >= heap_.size()) break;
+    if (child + 1 < heap_.size() && heap_[child + 1]->second.due < heap_[child]->second.due)
+      ++child;
+    if (heap_[child]->second.due >= due) break;
+    place(at, heap_[child]);
+    at = child;
+  }
+  place(at, node);
+}
+
+void Schedule::take_out(QueueEntry& entry) {
+  if (entry.heap_at == QueueEntry::kNowhere) return;
+  const std::size_t at = entry.heap_at;
+  entry.heap_at = QueueEntry::kNowhere;
+  Node* last = heap_.back();
+  heap_.pop_back();
+  if (at == heap_.size()) return;
+  place(at, last);
+  sift(at);
+}
+
+} // namespace waypost::queue
