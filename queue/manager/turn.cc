@@ -75,11 +75,11 @@ Result<> Turn::load_window() {
     numbers.push_back(next_);
   }
   ProgressFold fold(std::move(numbers));
-  const Result<HistoryEnd> read =
-      read_history(*file_, known_history_, [&](const HistoryEntry& entry) {
-        fold.take(entry);
-        return true;
-      });
+  const Result<HistoryEnd> read = read_history(*file_, file_->head().history_offset(),
+                                               known_history_, [&](const HistoryEntry& entry) {
+                                                 fold.take(entry);
+                                                 return true;
+                                               });
   if (!read) return std::unexpected(read.error());
   Transaction looped = hop_limit(file_->head().hops).transaction;
   for (std::size_t i = 0; i < fold.recipients().size(); ++i) {

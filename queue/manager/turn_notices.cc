@@ -188,8 +188,8 @@ Result<NoticeRequest> Turn::notice_request_for(const NoticePlan& plan) {
   request.full = sender_.ret == DsnReturn::full && reporting_ == Reporting::sender &&
                  file_->head().message_length < kMaxReturnedFull;
   ProgressFold fold(plan.recipients);
-  const Result<HistoryEnd> read =
-      read_history(*file_, file_->history_end(), [&](const HistoryEntry& entry) {
+  const Result<HistoryEnd> read = read_history(
+      *file_, file_->head().history_offset(), file_->history_end(), [&](const HistoryEntry& entry) {
         fold.take(entry);
         return true;
       });

@@ -2,6 +2,7 @@
 #include "queue/manager/turn.h"
 
 #include <algorithm>
+#include <fcntl.h>
 
 #include "lib/sys/log.h"
 #include "lib/sys/text.h"

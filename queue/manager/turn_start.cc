@@ -49,11 +49,11 @@ Result<> Turn::read_facts() {
   if (!marks) return marks;
   ProgressFold fold({});
   if (file_->size() > file_->head().history_offset()) {
-    const Result<HistoryEnd> end =
-        read_history(*file_, file_->size(), [&](const HistoryEntry& entry) {
-          fold.take(entry);
-          return true;
-        });
+    const Result<HistoryEnd> end = read_history(*file_, file_->head().history_offset(),
+                                                file_->size(), [&](const HistoryEntry& entry) {
+                                                  fold.take(entry);
+                                                  return true;
+                                                });
     if (!end) return std::unexpected(end.error());
     file_->set_history_end(end->offset);
     if (end->torn) Log("history_cut").id(id().text()).add("at", end->offset).warning();

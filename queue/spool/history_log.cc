@@ -11,9 +11,9 @@ constexpr std::size_t kLongestFrame = kMaxHistoryPayload + 64;
 
 } // namespace
 
-Result<HistoryEnd> read_history(const MessageFile& file, std::uint64_t until,
+Result<HistoryEnd> read_history(const MessageFile& file, std::uint64_t from, std::uint64_t until,
                                 const std::function<bool(const HistoryEntry&)>& each) {
-  HistoryEnd end{file.head().history_offset(), false};
+  HistoryEnd end{from, false};
   std::string buffer;
   std::uint64_t read = end.offset; // the file's bytes before here are in the buffer or taken
   std::size_t block = kFirstBlock;

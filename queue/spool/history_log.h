@@ -14,8 +14,10 @@ struct HistoryEnd {
   bool torn = false;        // something that is no good entry follows
 };
 
-// Calls `each` for the entries between the marks and `until`; stops early when it returns false.
-[[nodiscard]] Result<HistoryEnd> read_history(const MessageFile& file, std::uint64_t until,
+// Calls `each` for the entries from `from` (the history's start, or where an earlier call stopped)
+// to `until`; stops early when it returns false.
+[[nodiscard]] Result<HistoryEnd> read_history(const MessageFile& file, std::uint64_t from,
+                                              std::uint64_t until,
                                               const std::function<bool(const HistoryEntry&)>& each);
 
 } // namespace waypost::queue

@@ -1,0 +1,52 @@
+// `why` and `show`: one message, its story and its content.
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "queue/manager/control_answer.h"
+#include "queue/manager/message_view.h"
+
+namespace waypost::queue {
+
+// type=message, type=history for each entry, type=plan for pending recipients, type=end.
+class ControlWhy final : public ControlAnswer {
+public:
+  ControlWhy(Manager& manager, std::unique_ptr<MessageView> view, std::function<void()> resume);
+  State slice(ControlSink& sink) override;
+
+private:
+  enum class Part : std::uint8_t { account, message, history, ask, plan, end };
+  // What the routes said; the answer may come after the caller has gone.
+  struct Plans {
+    std::string account;
+    std::deque<Record> records;
+    std::size_t open = 0;
+  };
+  void ask_account();
+  bool send_message(ControlSink& sink);
+  bool send_history(ControlSink& sink);
+  void ask_routes();
+
+  Manager& manager_;
+  std::unique_ptr<MessageView> view_;
+  std::function<void()> resume_;
+  std::shared_ptr<Plans> plans_ = std::make_shared<Plans>();
+  std::vector<RecipientView> pending_;
+  std::uint64_t history_at_;
+  WallUs due_ = 0;
+  Part part_ = Part::account;
+};
+
+// type=content until all has been sent, type=end.
+class ControlShow final : public ControlAnswer {
+public:
+  explicit ControlShow(std::unique_ptr<MessageView> view) : view_(std::move(view)) {}
+  State slice(ControlSink& sink) override;
+
+private:
+  std::unique_ptr<MessageView> view_;
+  std::uint64_t sent_ = 0;
+};
+
+} // namespace waypost::queue
