@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMostSessions = 200;
 constexpr std::ptrdiff_t kMostOfUser = 10; // so that no user takes the places of the others
-constexpr std::size_t kFull = 256 * 1024; // bytes that the caller has not read yet
+constexpr std::size_t kFull = 256 * 1024;  // bytes that the caller has not read yet
 
 std::optional<gid_t> admin_group() {
   std::array<char, 4096> buffer;
