@@ -1,0 +1,56 @@
+// DNS messages (RFC 1035 4): a query made, an answer taken apart, without I/O.
+//
+// An answer is hostile until proven otherwise: every length is checked, names are expanded by
+// c-ares, at most kMostRecords are looked at, and a host name with bytes that no host name has is
+// left out. NXDOMAIN, no data and failure are told apart: mail to a domain that does not exist
+// bounces, mail to one whose servers are silent waits.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/net/ip.h"
+#include "lib/sys/error.h"
+
+namespace waypost::net {
+
+enum class DnsType : std::uint16_t { a = 1, mx = 15, aaaa = 28 };
+
+enum class DnsStatus : std::uint8_t {
+  found,
+  no_data,   // the name exists, without records of this type
+  no_name,   // NXDOMAIN
+  failed,    // SERVFAIL, REFUSED, a malformed answer, a loop of CNAMEs
+  timed_out, // no server answered
+};
+
+struct MxHost {
+  std::uint16_t preference = 0;
+  std::string host; // lower case, no trailing dot; empty for "." (RFC 7505)
+  bool operator==(const MxHost&) const = default;
+};
+
+struct DnsAnswer {
+  DnsStatus status = DnsStatus::failed;
+  std::string text;                 // why it failed, for people
+  std::string canonical;            // the name after following the answer's CNAMEs
+  bool moved = false;               // canonical is not the name that was asked for
+  std::uint32_t ttl = 0;            // seconds; the least of the records used
+  std::vector<MxHost> mx;           // of a found mx
+  std::vector<IpAddress> addresses; // of a found a or aaaa
+};
+
+inline constexpr int kMostCnames = 16;
+inline constexpr unsigned kMostRecords = 256;
+
+// A recursive query of class IN with EDNS. An error when `name` is no domain name.
+[[nodiscard]] Result<std::string> make_query(const std::string& name, DnsType type,
+                                             std::uint16_t id);
+
+// What `message` answers to (name, type). Its id and question have been matched already.
+[[nodiscard]] DnsAnswer read_answer(std::string_view message, const std::string& name,
+                                    DnsType type);
+
+} // namespace waypost::net
