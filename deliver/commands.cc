@@ -1,0 +1,75 @@
+// Which commands a dialogue sends: MAIL and RCPT with the parameters that the server offers.
+
+#include <algorithm>
+
+#include "deliver/dialogue.h"
+
+namespace waypost::deliver {
+namespace {
+
+// RFC 3461 4: xtext, which never holds a space or a control character.
+bool fit_for_parameter(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 32 && c < 127; });
+}
+
+} // namespace
+
+// What this server can never take is not offered to it.
+void Dialogue::refuse_unsuitable() {
+  const std::uint64_t limit = peer_.offered.size_limit; // RFC 1870 4: 0 means none
+  const bool large = limit != 0 && body_.size() > limit;
+  const bool sender_utf8 = !job_.sender.sender.ascii();
+  for (std::size_t i = 0; i < recipients_.size(); ++i) {
+    const bool utf8 = sender_utf8 || !job_.recipients[recipients_[i]].recipient.address.ascii();
+    if (large) verdicts_[i] = too_large(body_.size(), limit);
+    if (utf8 && !peer_.offered.smtputf8) verdicts_[i] = no_smtputf8();
+  }
+}
+
+void Dialogue::list_commands() {
+  const bool all_refused =
+      std::ranges::all_of(verdicts_, [](const auto& verdict) { return verdict.has_value(); });
+  if (all_refused) return;
+  if (peer_.open_transaction) commands_.push_back({Stage::connect, 0, "RSET\r\n"});
+  commands_.push_back({Stage::mail, 0, mail_line()});
+  for (std::size_t i = 0; i < recipients_.size(); ++i) {
+    if (verdicts_[i]) continue;
+    commands_.push_back({Stage::rcpt, i, rcpt_line(job_.recipients[recipients_[i]].recipient)});
+  }
+  commands_.push_back({Stage::data, 0, "DATA\r\n"});
+}
+
+std::string Dialogue::mail_line() const {
+  const EnvelopeSender& from = job_.sender;
+  const std::string& address = from.sender.null() ? transport_.null_sender : from.sender.text();
+  std::string line = "MAIL FROM:<" + address + '>';
+  const Capabilities& offered = peer_.offered;
+  if (offered.size) line += " SIZE=" + std::to_string(body_.size());
+  if (offered.eight_bit_mime) {
+    const bool eight = from.body == BodyType::eight_bit_mime || job_.eight_bit;
+    if (eight) line += " BODY=8BITMIME";
+    if (!eight && from.body == BodyType::seven_bit) line += " BODY=7BIT";
+  }
+  // RFC 6531 3.4: for the addresses' sake; a header that happens to hold UTF-8 asks for nothing.
+  const bool utf8 = !from.sender.ascii() || std::ranges::any_of(recipients_, [&](std::size_t i) {
+    return !job_.recipients[i].recipient.address.ascii();
+  });
+  if (utf8 && offered.smtputf8) line += " SMTPUTF8";
+  if (offered.dsn && from.ret != DsnReturn::unset) {
+    line += from.ret == DsnReturn::full ? " RET=FULL" : " RET=HDRS";
+  }
+  if (offered.dsn && fit_for_parameter(from.envid)) line += " ENVID=" + from.envid;
+  return line + "\r\n";
+}
+
+std::string Dialogue::rcpt_line(const EnvelopeRecipient& recipient) const {
+  std::string line = "RCPT TO:<" + recipient.address.text() + '>';
+  if (peer_.offered.dsn) {
+    const std::string notify = recipient.notify.text();
+    if (!notify.empty()) line += " NOTIFY=" + notify;
+    if (fit_for_parameter(recipient.orcpt)) line += " ORCPT=" + recipient.orcpt;
+  }
+  return line + "\r\n";
+}
+
+} // namespace waypost::deliver

@@ -1,0 +1,63 @@
+// Connection: one server that we are talking to: its stream, the replies read from it, and what it
+// has offered.
+//
+// A connection is used by one coroutine at a time. After an error of any kind it is of no more use
+// (usable() is false from then on) and is closed without a farewell.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "deliver/ehlo.h"
+#include "deliver/hosts.h"
+#include "lib/net/lines.h"
+#include "lib/net/stream.h"
+
+namespace waypost::deliver {
+
+class Connection {
+public:
+  Connection(net::Loop& loop, Fd fd, HostAddress to)
+      : loop_(loop),
+        stream_(loop, std::move(fd)),
+        to_(std::move(to)) {}
+
+  [[nodiscard]] net::Task<Result<>> connect(std::uint16_t port, std::uint64_t timeout_ms) {
+    return stream_.connect(to_.address, port, loop_.in(timeout_ms));
+  }
+  [[nodiscard]] net::Task<Result<>> send(std::string_view bytes, std::uint64_t timeout_ms);
+  [[nodiscard]] net::Task<Result<Reply>> reply(std::uint64_t timeout_ms);
+  // Sends and waits for one reply.
+  [[nodiscard]] net::Task<Result<Reply>> ask(std::string command, std::uint64_t timeout_ms);
+  // After the 220 to STARTTLS. What came behind it in clear text is an attack, and an error.
+  [[nodiscard]] net::Task<Result<>> start_tls(net::TlsContext& tls, const std::string& domain,
+                                              std::uint64_t timeout_ms);
+
+  // RFC 5321 4.1.1.10, without waiting for the answer: nothing depends on it.
+  void quit();
+  // Bytes have arrived that no reply has taken.
+  [[nodiscard]] bool has_more() const { return !lines_.empty(); }
+  // Still as we left it: no late reply, no 421, not closed.
+  [[nodiscard]] bool quiet() const { return lines_.empty() && stream_.silent(); }
+
+  [[nodiscard]] const HostAddress& to() const { return to_; }
+  [[nodiscard]] std::string tls() const { return stream_.tls(); }
+  [[nodiscard]] bool usable() const { return usable_; }
+  void give_up() { usable_ = false; }
+
+  Capabilities offered;
+  std::uint32_t transactions = 0; // begun on this connection
+  bool open_transaction = false;  // the server holds a MAIL that led to no message: RSET goes first
+
+private:
+  Result<std::optional<Reply>> arrived_reply();
+
+  net::Loop& loop_;
+  net::Stream stream_;
+  HostAddress to_;
+  net::LineReader lines_;
+  ReplyParser parser_;
+  bool usable_ = true;
+};
+
+} // namespace waypost::deliver

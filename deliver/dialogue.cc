@@ -1,0 +1,107 @@
+#include "deliver/dialogue.h"
+
+#include "deliver/reply_words.h"
+
+namespace waypost::deliver {
+namespace {
+
+using net::Task;
+
+constexpr std::size_t kFlight = 16384;
+
+} // namespace
+
+Dialogue::Dialogue(Connection& peer, const Transport& transport, const Job& job, int message,
+                   std::vector<std::size_t> recipients)
+    : peer_(peer),
+      transport_(transport),
+      job_(job),
+      body_(job, message, transport.dkim),
+      recipients_(std::move(recipients)),
+      verdicts_(recipients_.size()),
+      accepted_(recipients_.size()),
+      too_many_(recipients_.size()),
+      reused_(peer.transactions > 0) {}
+
+Task<Verdicts> Dialogue::run() {
+  refuse_unsuitable();
+  list_commands();
+  if (commands_.empty()) co_return conclude();
+  ++peer_.transactions;
+  co_await send_envelope();
+  const bool go_ahead = data_reply_ && data_reply_->code == 354;
+  if (go_ahead && accepted_count_ == 0) {
+    co_await send_lone_dot();
+  } else if (go_ahead && !trouble_) {
+    co_await send_body();
+  }
+  co_return conclude();
+}
+
+// As many commands as may leave together, from `first` on.
+std::size_t Dialogue::flight_end(std::size_t first) const {
+  if (!peer_.offered.pipelining) return first + 1;
+  std::size_t bytes = 0;
+  std::size_t end = first;
+  while (end < commands_.size() && (end == first || bytes < kFlight))
+    bytes += commands_[end++].line.size();
+  return end;
+}
+
+Task<> Dialogue::send_envelope() {
+  for (std::size_t next = 0; next < commands_.size();) {
+    const bool at_data = commands_[next].stage == Stage::data;
+    if (mail_refused_ || (at_data && accepted_count_ == 0)) co_return;
+    const std::size_t end = flight_end(next);
+    std::string flight;
+    for (std::size_t i = next; i < end; ++i)
+      flight += commands_[i].line;
+    // When the server has closed, its last replies may still be here to read.
+    const Result<> sent = co_await peer_.send(flight, transport_.timeouts.command_ms);
+    static_cast<void>(sent);
+    for (; next < end; ++next) {
+      const Command& command = commands_[next];
+      const bool of_data = command.stage == Stage::data;
+      const std::uint64_t wait =
+          of_data ? transport_.timeouts.data_ms : transport_.timeouts.command_ms;
+      const Result<Reply> reply = co_await peer_.reply(wait);
+      if (!reply) {
+        trouble_ = missing_reply(command.stage, reply.error());
+        co_return;
+      }
+      take_reply(command, *reply);
+    }
+  }
+}
+
+// RFC 2920 3.1: RCPT may all have been refused, and DATA answered with 354 all the same. An empty
+// message to nobody ends that; never QUIT inside of data.
+Task<> Dialogue::send_lone_dot() {
+  const std::string dot = ".\r\n";
+  const Result<Reply> reply = co_await peer_.ask(dot, transport_.timeouts.final_ms);
+  if (reply) peer_.open_transaction = false;
+}
+
+Task<> Dialogue::send_body() {
+  std::string block;
+  bool more = true;
+  bool sent_all = true;
+  while (more && sent_all) {
+    block.clear();
+    const Result<bool> filled = body_.fill(block);
+    if (!filled) {
+      trouble_ = own_trouble(filled.error().text);
+      hopeless_ = true;
+      peer_.give_up(); // without a final dot the server throws away what it has
+      co_return;
+    }
+    more = *filled;
+    const Result<> sent = co_await peer_.send(block, transport_.timeouts.data_ms);
+    sent_all = sent.has_value();
+  }
+  // RFC 5321 4.5.3.2.6. A server that closed early may have said why.
+  const Result<Reply> reply = co_await peer_.reply(transport_.timeouts.final_ms);
+  take_final_reply(reply, sent_all);
+}
+
+} // namespace waypost::deliver

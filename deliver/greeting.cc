@@ -1,0 +1,138 @@
+#include "deliver/greeting.h"
+
+#include <random>
+
+#include "deliver/policy.h"
+
+namespace waypost::deliver {
+namespace {
+
+using net::IpAddress;
+using net::Task;
+using Failure = std::optional<HostFailure>;
+
+Failure refused(Stage stage, const Reply& reply) {
+  HostFailure failure;
+  failure.outcome = host_refusal(stage, reply);
+  failure.replied = true;
+  failure.of_tls = stage == Stage::starttls;
+  return failure;
+}
+
+Failure silent(Stage stage, const Error& error) {
+  HostFailure failure;
+  failure.outcome = missing_reply(stage, error);
+  return failure;
+}
+
+Failure without_tls(const std::string& why) {
+  HostFailure failure;
+  failure.outcome = tls_failure(why);
+  failure.of_tls = true;
+  return failure;
+}
+
+} // namespace
+
+Task<Opened> Greeter::open(HostAddress to, std::vector<std::string>& steps) {
+  const TlsPolicy policy = transport_.tls;
+  const bool wanted = policy != TlsPolicy::off;
+  Opened first = co_await open_once(to, wanted);
+  if (first || !first.error().of_tls || policy != TlsPolicy::opportunistic) co_return first;
+  if (first.error().under_attack) co_return first;
+  steps.push_back(describe(to) + ": " + first.error().outcome.reply +
+                  "; connected again without TLS");
+  Opened second = co_await open_once(to, false);
+  co_return second;
+}
+
+// One of the transport's source addresses of the same family; none configured: the system's choice.
+Result<Fd> Greeter::socket_for(const IpAddress& address) const {
+  if (transport_.source.empty()) return net::Socket::tcp(address.v6(), std::nullopt);
+  std::vector<IpAddress> fitting;
+  for (const std::string& one : transport_.source) {
+    const auto source = IpAddress::parse(one);
+    if (source && source->v6() == address.v6()) fitting.push_back(*source);
+  }
+  if (fitting.empty()) return fail("connect: no source address of this family");
+  return net::Socket::tcp(address.v6(), fitting[std::random_device{}() % fitting.size()]);
+}
+
+Task<Opened> Greeter::open_once(HostAddress to, bool with_tls) {
+  Result<Fd> fd = socket_for(to.address);
+  if (!fd) co_return std::unexpected(HostFailure{connect_failure(fd.error().text)});
+  const std::uint16_t port = to.port;
+  auto peer = std::make_unique<Connection>(loop_, std::move(*fd), std::move(to));
+  const Result<> connected = co_await peer->connect(port, transport_.timeouts.connect_ms);
+  if (!connected) {
+    co_return std::unexpected(HostFailure{connect_failure(connected.error().text)});
+  }
+  Failure failure = co_await banner(*peer);
+  if (failure) co_return std::unexpected(std::move(*failure));
+  failure = co_await hello(*peer);
+  if (failure) co_return std::unexpected(std::move(*failure));
+  const bool demanded =
+      transport_.tls == TlsPolicy::required || transport_.tls == TlsPolicy::verified;
+  if (!with_tls || (!demanded && !peer->offered.starttls)) co_return peer;
+  failure = co_await start_tls(*peer);
+  if (failure) co_return std::unexpected(std::move(*failure));
+  // RFC 3207 4.2: what was learnt before is forgotten.
+  failure = co_await hello(*peer);
+  if (failure) co_return std::unexpected(std::move(*failure));
+  co_return peer;
+}
+
+Task<Failure> Greeter::banner(Connection& peer) {
+  // RFC 5321 4.5.3.2.1
+  const Result<Reply> reply = co_await peer.reply(transport_.timeouts.greeting_ms);
+  if (!reply) co_return silent(Stage::greeting, reply.error());
+  if (reply->code == 220) co_return std::nullopt;
+  Failure failure = refused(Stage::greeting, *reply);
+  failure->never = reply->code == 521;
+  if (reply->code < 400) {
+    failure->outcome = protocol_error(Stage::greeting, "unexpected " + reply->one_line());
+  }
+  co_return failure;
+}
+
+Task<Failure> Greeter::hello(Connection& peer) {
+  peer.offered = {};
+  const std::uint64_t wait = transport_.timeouts.command_ms;
+  const std::string ehlo = "EHLO " + transport_.helo + "\r\n";
+  Result<Reply> reply = co_await peer.ask(ehlo, wait);
+  if (!reply) co_return silent(Stage::ehlo, reply.error());
+  if (reply->positive()) {
+    peer.offered = capabilities_of(*reply);
+    co_return std::nullopt;
+  }
+  // RFC 5321 3.2: an old server does not know EHLO.
+  const bool unknown = reply->code >= 500 && reply->code <= 504;
+  if (!unknown) co_return refused(Stage::ehlo, *reply);
+  const std::string helo = "HELO " + transport_.helo + "\r\n";
+  reply = co_await peer.ask(helo, wait);
+  if (!reply) co_return silent(Stage::ehlo, reply.error());
+  if (!reply->positive()) co_return refused(Stage::ehlo, *reply);
+  co_return std::nullopt;
+}
+
+Task<Failure> Greeter::start_tls(Connection& peer) {
+  const std::uint64_t wait = transport_.timeouts.command_ms;
+  const Result<net::TlsContext*> tls = tls_.tls();
+  if (!tls) co_return without_tls(tls.error().text);
+  const std::string command = "STARTTLS\r\n";
+  const Result<Reply> reply = co_await peer.ask(command, wait);
+  if (!reply) {
+    Failure failure = silent(Stage::starttls, reply.error());
+    failure->of_tls = true;
+    co_return failure;
+  }
+  if (reply->code != 220) co_return refused(Stage::starttls, *reply);
+  const bool injected = peer.has_more();
+  const Result<> done = co_await peer.start_tls(**tls, domain_, wait);
+  if (done) co_return std::nullopt;
+  Failure failure = without_tls(done.error().text);
+  failure->under_attack = injected;
+  co_return failure;
+}
+
+} // namespace waypost::deliver

@@ -1,0 +1,67 @@
+// Greeting: from an address to a server that is ready for MAIL: connect, banner, EHLO or HELO,
+// STARTTLS as the transport wants it, EHLO again (RFC 5321 3.1, 3.2, RFC 3207).
+//
+// Opportunistic TLS that cannot be had is given up within the same call: a new connection in clear
+// text, and a step that says so. Required TLS is asked for even where it is not offered, and
+// without it nothing but that leaves in clear text.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "deliver/connection.h"
+#include "lib/mail/outcome.h"
+#include "lib/mail/snapshot.h"
+
+namespace waypost::deliver {
+
+// Why a host cannot be used now, as an outcome for the mail should no other be found.
+struct HostFailure {
+  Outcome outcome;
+  bool replied = false;      // the host itself said it
+  bool never = false;        // by 521, for good (RFC 7504)
+  bool of_tls = false;       // clear text might do
+  bool under_attack = false; // somebody wrote into the stream: no fall-back
+};
+
+// Where TLS contexts come from: made at the first need and kept (net/tls.h). Owned by the sender.
+class TlsSource {
+public:
+  TlsSource() = default;
+  TlsSource(const TlsSource&) = delete;
+  TlsSource& operator=(const TlsSource&) = delete;
+  virtual ~TlsSource() = default;
+  [[nodiscard]] virtual Result<net::TlsContext*> tls() = 0;
+};
+
+using Opened = std::expected<std::unique_ptr<Connection>, HostFailure>;
+
+class Greeter {
+public:
+  // All outlive this.
+  Greeter(net::Loop& loop, const Transport& transport, TlsSource& tls, std::string domain)
+      : loop_(loop),
+        transport_(transport),
+        tls_(tls),
+        domain_(std::move(domain)) {}
+
+  // `domain`: the recipient's, as which a verified host may show itself too; empty: none.
+  // Fall-backs are appended to `steps`, which the awaiting frame owns.
+  [[nodiscard]] net::Task<Opened> open(HostAddress to, std::vector<std::string>& steps);
+
+private:
+  net::Task<Opened> open_once(HostAddress to, bool with_tls);
+  net::Task<std::optional<HostFailure>> banner(Connection& peer);
+  net::Task<std::optional<HostFailure>> hello(Connection& peer);
+  net::Task<std::optional<HostFailure>> start_tls(Connection& peer);
+  [[nodiscard]] Result<Fd> socket_for(const net::IpAddress& address) const;
+
+  net::Loop& loop_;
+  const Transport& transport_;
+  TlsSource& tls_;
+  std::string domain_;
+};
+
+} // namespace waypost::deliver

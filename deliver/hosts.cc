@@ -1,0 +1,256 @@
+#include "deliver/hosts.h"
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "deliver/mx.h"
+#include "deliver/policy.h"
+#include "lib/sys/text.h"
+
+namespace waypost::deliver {
+namespace {
+
+using net::DnsAnswer;
+using net::DnsStatus;
+using net::DnsType;
+using net::IpAddress;
+using net::Lookup;
+using net::MxHost;
+using net::Resolver;
+using net::Task;
+
+// The addresses of one host: two lookups that run side by side, or one.
+struct AddressLookups {
+  std::optional<Lookup> six;
+  std::optional<Lookup> four;
+};
+
+struct FoundAddresses {
+  std::vector<IpAddress> addresses;
+  DnsAnswer worst; // of the lookups, when there is no address
+  std::uint32_t ttl = UINT32_MAX;
+};
+
+AddressLookups start_lookups(Resolver& resolver, const std::string& host, FamilyPolicy family) {
+  AddressLookups both;
+  if (family != FamilyPolicy::ipv4) both.six = resolver.start(host, DnsType::aaaa);
+  if (family != FamilyPolicy::ipv6) both.four = resolver.start(host, DnsType::a);
+  return both;
+}
+
+bool temporary(DnsStatus status) {
+  return status == DnsStatus::failed || status == DnsStatus::timed_out;
+}
+
+void take_answer(FoundAddresses& found, DnsAnswer answer) {
+  found.addresses.insert(found.addresses.end(), answer.addresses.begin(), answer.addresses.end());
+  if (answer.status == DnsStatus::found) found.ttl = std::min(found.ttl, answer.ttl);
+  const bool worse = temporary(answer.status) || answer.status == DnsStatus::no_name;
+  if (worse && !temporary(found.worst.status)) found.worst = std::move(answer);
+}
+
+Task<FoundAddresses> finish_lookups(Resolver& resolver, AddressLookups started) {
+  FoundAddresses found;
+  found.worst.status = DnsStatus::no_data;
+  found.worst.text = "no address";
+  if (started.six) {
+    DnsAnswer answer = co_await resolver.finish(std::move(*started.six));
+    take_answer(found, std::move(answer));
+  }
+  if (started.four) {
+    DnsAnswer answer = co_await resolver.finish(std::move(*started.four));
+    take_answer(found, std::move(answer));
+  }
+  co_return found;
+}
+
+class HostSearch {
+public:
+  HostSearch(Resolver& resolver, const HostQuery& query)
+      : resolver_(resolver),
+        query_(query),
+        random_(std::random_device{}()) {}
+
+  Task<HostList> run() {
+    const bool direct = query_.transport.type == TransportType::direct;
+    if (direct) {
+      co_await find_direct();
+    } else {
+      co_await find_smarthost();
+    }
+    if (list_.addresses.empty() && !list_.outcome) list_.outcome = nothing_left();
+    list_.ttl_s = std::clamp(list_.ttl_s, std::uint32_t{5}, std::uint32_t{300});
+    co_return std::move(list_);
+  }
+
+private:
+  Task<> find_direct() {
+    const std::string& domain = query_.destination;
+    if (domain.starts_with('[')) {
+      const auto literal = IpAddress::from_literal(domain);
+      if (!literal) list_.outcome = bad_destination(domain, false);
+      if (literal) add(domain, *literal, 0);
+      co_return;
+    }
+    Lookup asked = resolver_.start(domain, DnsType::mx);
+    const DnsAnswer answer = co_await resolver_.finish(std::move(asked));
+    if (answer.status == DnsStatus::no_data) {
+      std::string host = answer.canonical;
+      co_await find_without_mx(std::move(host));
+    } else if (answer.status != DnsStatus::found) {
+      list_.outcome = lookup_failure(domain, answer, false);
+    } else if (is_null_mx(answer.mx)) {
+      list_.outcome = null_mx(domain);
+    } else {
+      list_.ttl_s = std::min(list_.ttl_s, answer.ttl);
+      co_await find_mx_addresses(answer.mx);
+    }
+  }
+
+  // RFC 5321 5.1: no MX, so the domain is its own mail host.
+  Task<> find_without_mx(std::string host) {
+    AddressLookups started = start_lookups(resolver_, host, query_.transport.family);
+    const FoundAddresses found = co_await finish_lookups(resolver_, std::move(started));
+    if (found.addresses.empty()) {
+      list_.outcome = lookup_failure(query_.destination, found.worst, false);
+    }
+    for (const IpAddress& address : found.addresses)
+      add(query_.destination, address, 0);
+    list_.ttl_s = std::min(list_.ttl_s, found.ttl);
+  }
+
+  Task<> find_mx_addresses(std::vector<MxHost> mx) {
+    mx = sorted_mx(std::move(mx), kMostMxHosts, random_);
+    std::vector<AddressLookups> started;
+    for (const MxHost& one : mx)
+      started.push_back(start_lookups(resolver_, one.host, query_.transport.family));
+    std::map<std::string, FoundAddresses> found;
+    for (std::size_t i = 0; i < mx.size(); ++i) {
+      AddressLookups lookups = std::move(started[i]);
+      FoundAddresses addresses = co_await finish_lookups(resolver_, std::move(lookups));
+      found.emplace(mx[i].host, std::move(addresses));
+    }
+    take_mx(std::move(mx), found);
+  }
+
+  void take_mx(std::vector<MxHost> mx, const std::map<std::string, FoundAddresses>& found) {
+    const std::size_t all = mx.size();
+    const auto ours = own_preference(mx, found);
+    if (ours) drop_from(mx, *ours);
+    if (mx.empty() && all > 0) {
+      list_.outcome = loops_back(query_.destination);
+      return;
+    }
+    bool unknown = false;
+    for (const MxHost& one : mx) {
+      const FoundAddresses& its = found.at(one.host);
+      list_.ttl_s = std::min(list_.ttl_s, its.ttl);
+      if (its.addresses.empty()) {
+        unknown = unknown || temporary(its.worst.status);
+        list_.steps.push_back(one.host + ": " + its.worst.text);
+      }
+      for (const IpAddress& address : its.addresses)
+        add(one.host, address, one.preference);
+    }
+    // Never the domain's own address here (RFC 5321 5.1).
+    if (list_.addresses.empty() && (unknown || !refused_local_)) {
+      list_.outcome = no_mx_address(query_.destination, unknown);
+    }
+  }
+
+  [[nodiscard]] std::optional<std::uint16_t>
+  own_preference(const std::vector<MxHost>& mx,
+                 const std::map<std::string, FoundAddresses>& found) const {
+    for (const MxHost& one : mx) { // the best comes first
+      const bool named = equal_ignoring_case(one.host, query_.settings.hostname) ||
+                         equal_ignoring_case(one.host, query_.transport.helo);
+      const bool reached = std::ranges::any_of(
+          found.at(one.host).addresses, [&](const IpAddress& address) { return own(address); });
+      if (named || reached) return one.preference;
+    }
+    return std::nullopt;
+  }
+
+  // The smarthost is what the configuration says, on this machine too.
+  Task<> find_smarthost() {
+    const std::string& host = query_.transport.host;
+    const auto literal =
+        host.starts_with('[') ? IpAddress::from_literal(host) : IpAddress::parse(host);
+    if (literal) {
+      list_.addresses.push_back({host, *literal, 0, query_.transport.port});
+      co_return;
+    }
+    AddressLookups started = start_lookups(resolver_, host, query_.transport.family);
+    const FoundAddresses found = co_await finish_lookups(resolver_, std::move(started));
+    if (found.addresses.empty()) list_.outcome = lookup_failure(host, found.worst, true);
+    for (const IpAddress& address : found.addresses)
+      list_.addresses.push_back({host, address, 0, query_.transport.port});
+    list_.ttl_s = std::min(list_.ttl_s, found.ttl);
+  }
+
+  [[nodiscard]] bool own(const IpAddress& address) const {
+    return !query_.transport.local_hosts &&
+           std::ranges::find(query_.own, address) != query_.own.end();
+  }
+
+  void add(const std::string& host, const IpAddress& address, std::uint32_t preference) {
+    const HostAddress one{host, address, preference, query_.transport.port};
+    const bool local = !query_.transport.local_hosts && (address.local() || own(address));
+    if (local || address.unusable()) {
+      refused_local_ = true;
+      list_.steps.push_back(describe(one) + ": not connected to, " +
+                            (local ? "an address of this machine" : "no address of a host"));
+    } else if (list_.addresses.size() < kMostAddresses) {
+      list_.addresses.push_back(one);
+    }
+  }
+
+  [[nodiscard]] Outcome nothing_left() const { return loops_back(query_.destination); }
+
+  Resolver& resolver_;
+  const HostQuery& query_;
+  std::minstd_rand random_;
+  HostList list_;
+  bool refused_local_ = false;
+};
+
+} // namespace
+
+Task<HostList> find_hosts(Resolver& resolver, const HostQuery& query) {
+  HostSearch search(resolver, query);
+  HostList list = co_await search.run();
+  co_return list;
+}
+
+std::vector<HostAddress> order_for(const Job& job, FamilyPolicy family,
+                                   std::vector<HostAddress> all) {
+  const bool six_first = job.avoid == "ipv6"                   ? false
+                         : job.avoid == "ipv4"                 ? true
+                         : family == FamilyPolicy::prefer_ipv4 ? false
+                                                               : true;
+  // The addresses of a host stand together; the hosts keep their places.
+  for (auto first = all.begin(); first != all.end();) {
+    const auto last =
+        std::find_if(first, all.end(), [&](const HostAddress& o) { return o.host != first->host; });
+    std::stable_partition(first, last,
+                          [&](const HostAddress& o) { return o.address.v6() == six_first; });
+    first = last;
+  }
+  const auto prefer = net::IpAddress::parse(job.prefer);
+  if (prefer) {
+    std::stable_partition(all.begin(), all.end(),
+                          [&](const HostAddress& o) { return o.address == *prefer; });
+  }
+  return all;
+}
+
+std::string describe(const HostAddress& one) {
+  const std::string address = one.address.text();
+  std::string text = one.host;
+  if (one.host.front() != '[' && one.host != address) text += " [" + address + "]";
+  if (one.port != 25) text += ":" + std::to_string(one.port);
+  return text;
+}
+
+} // namespace waypost::deliver

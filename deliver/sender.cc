@@ -1,0 +1,120 @@
+#include "deliver/sender.h"
+
+#include <algorithm>
+
+#include "deliver/policy.h"
+#include "deliver/worker.h"
+#include "lib/sys/log.h"
+
+namespace waypost::deliver {
+
+Sender::Sender(net::Loop& loop, Start start, Fd channel, std::unique_ptr<net::TlsContext> prepared)
+    : loop_(loop),
+      start_(std::move(start)),
+      channel_(loop.uv(), std::move(channel), Fd(), kMaxJobFrame, *this),
+      tls_(std::move(prepared)),
+      resolver_(loop, start_.settings.resolvers),
+      connections_(start_.proven ? start_.transport.connections : 1),
+      query_{start_.settings, start_.transport, start_.destination, {}} {}
+
+Sender::~Sender() = default;
+
+void Sender::on_frame(Frame frame) {
+  if (frame.record.get("type") != "job") return;
+  Result<Job> job = job_of(frame.record);
+  if (!job || !frame.descriptor) {
+    // deliver has checked it before: the two do not understand each other.
+    Log("bad_job").add("error", job ? "no descriptor" : job.error().text).error();
+    channel_.close();
+    loop_.stop();
+    return;
+  }
+  queue_.push_back({std::move(*job), std::move(frame.descriptor), loop_.now_ms()});
+  dispatch();
+}
+
+void Sender::on_closed(const std::optional<Error>&) {
+  loop_.stop();
+}
+
+Result<net::TlsContext*> Sender::tls() {
+  if (!tls_) {
+    Result<std::unique_ptr<net::TlsContext>> opened = net::open_tls(trust_of(start_.transport));
+    if (!opened) return std::unexpected(opened.error());
+    tls_ = std::move(*opened);
+  }
+  if (!tls_told_) {
+    tls_told_ = true;
+    channel_.send(Record().add("type", "tls")); // the next sender may be prepared for it
+  }
+  return tls_.get();
+}
+
+// Gives waiting jobs to waiting workers, or to a new one while one more is allowed.
+void Sender::dispatch() {
+  if (!hosts_known()) return refresh_hosts();
+  while (!queue_.empty()) {
+    if (!idle_.empty()) {
+      Worker* const next = idle_.back();
+      idle_.pop_back();
+      next->wake();
+    } else if (workers_.size() < connections_) {
+      workers_.push_back(std::make_unique<Worker>(*this));
+      workers_.back()->start();
+    } else {
+      return;
+    }
+  }
+}
+
+void Sender::refresh_hosts() {
+  if (!lookup_.done()) return;
+  lookup_ = look_up_hosts();
+  lookup_.start();
+}
+
+net::Task<> Sender::look_up_hosts() {
+  query_.own.clear();
+  if (start_.transport.type == TransportType::direct && !start_.transport.local_hosts) {
+    query_.own = net::interface_addresses();
+    for (const std::string& text : start_.settings.public_ips) {
+      const auto address = net::IpAddress::parse(text);
+      if (address) query_.own.push_back(*address);
+    }
+  }
+  hosts_ = co_await find_hosts(resolver_, query_);
+  const std::uint64_t seconds = hosts_.outcome ? 5 : hosts_.ttl_s;
+  hosts_until_ms_ = loop_.now_ms() + seconds * 1000;
+  dispatch();
+}
+
+std::optional<Work> Sender::take() {
+  while (!queue_.empty()) {
+    Work work = std::move(queue_.front());
+    queue_.pop_front();
+    if (!hosts_known()) refresh_hosts(); // meanwhile the old ones serve
+    if (!down_ || work.arrived_ms > down_at_ms_) return work;
+    Attempt attempt(work.job);
+    report(attempt.give_up(not_tried(*down_)));
+  }
+  return std::nullopt;
+}
+
+void Sender::report(const JobResult& result) {
+  channel_.send(to_record(result));
+}
+
+void Sender::delivered() {
+  down_.reset();
+  if (connections_ >= start_.transport.connections) return;
+  ++connections_;
+  dispatch();
+}
+
+void Sender::destination_failed(const Outcome& outcome) {
+  connections_ = std::max<std::uint32_t>(connections_ / 2, 1);
+  down_ = outcome;
+  down_at_ms_ = loop_.now_ms();
+}
+
+} // namespace waypost::deliver

@@ -1,0 +1,78 @@
+// Sender: carries the jobs of one (transport, destination), in a process of its own.
+//
+// Jobs come on the channel, each with its message's descriptor; results go back on it. Connections
+// are kept and used again; their number starts at one, unless the destination has proved itself,
+// grows with each delivery and shrinks with each failure. When the channel closes the process ends
+// at once: what has not had its final dot is thrown away by the server, and no reply is waited for.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "deliver/greeting.h"
+#include "deliver/hosts.h"
+#include "deliver/start.h"
+#include "lib/net/channel.h"
+
+namespace waypost::deliver {
+
+class Worker;
+
+// A job that waits for a connection.
+struct Work {
+  Job job;
+  Fd message;
+  std::uint64_t arrived_ms = 0;
+};
+
+class Sender final : public ChannelHandler, public TlsSource {
+public:
+  // `prepared`: a TLS context that was made before the fork; may be none.
+  Sender(net::Loop& loop, Start start, Fd channel, std::unique_ptr<net::TlsContext> prepared);
+  ~Sender() override;
+
+  void on_frame(Frame frame) override;
+  void on_closed(const std::optional<Error>& error) override;
+  Result<net::TlsContext*> tls() override;
+
+  // For the workers.
+  [[nodiscard]] net::Loop& loop() { return loop_; }
+  [[nodiscard]] const Transport& transport() const { return start_.transport; }
+  [[nodiscard]] const std::string& destination() const { return start_.destination; }
+  [[nodiscard]] const HostList& hosts() const { return hosts_; }
+  [[nodiscard]] std::optional<Work> take();
+  void report(const JobResult& result);
+  void wait_for_work(Worker& worker) { idle_.push_back(&worker); }
+  void stopped_waiting(Worker& worker) { std::erase(idle_, &worker); }
+  void delivered();
+  // No host could be used: what was waiting meanwhile need not find that out again.
+  void destination_failed(const Outcome& outcome);
+
+private:
+  void dispatch();
+  void refresh_hosts();
+  net::Task<> look_up_hosts();
+  [[nodiscard]] bool hosts_known() const { return loop_.now_ms() < hosts_until_ms_; }
+
+  net::Loop& loop_;
+  Start start_;
+  Channel channel_;
+  std::unique_ptr<net::TlsContext> tls_;
+  bool tls_told_ = false;
+  net::Resolver resolver_;
+  HostList hosts_;
+  std::uint64_t hosts_until_ms_ = 0;
+  std::deque<Work> queue_;
+  std::uint32_t connections_;   // that may be open now
+  std::optional<Outcome> down_; // of a destination that failed as a whole, at
+  std::uint64_t down_at_ms_ = 0;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<Worker*> idle_; // the last one has the freshest connection
+  HostQuery query_;
+  net::Task<> lookup_; // last, so that it is dropped before what it uses
+};
+
+} // namespace waypost::deliver

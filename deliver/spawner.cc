@@ -1,0 +1,221 @@
+#include "deliver/spawner.h"
+
+#include <algorithm>
+#include <sys/resource.h>
+
+#include "deliver/policy.h"
+#include "deliver/settle.h"
+#include "deliver/start.h"
+#include "lib/sys/log.h"
+
+namespace waypost::deliver {
+namespace {
+
+// Descriptors of messages that may wait here: half of what the process may have.
+std::size_t most_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 256;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 65'536);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return static_cast<std::size_t>(limit.rlim_cur) / 2;
+}
+
+// Jobs that one sender may have in hand: as many as run at once, and a few to go on with.
+std::size_t room_of(const Transport& transport) {
+  constexpr std::uint32_t ahead = 8;
+  return transport.connections + ahead;
+}
+
+} // namespace
+
+// The template speaks only by closing: without it nothing can be delivered.
+class Spawner::TemplateWatch final : public ChannelHandler {
+public:
+  explicit TemplateWatch(net::Loop& loop) : loop_(loop) {}
+  void on_frame(Frame) override {}
+  void on_closed(const std::optional<Error>&) override {
+    Log("template_gone").error();
+    loop_.stop();
+  }
+
+private:
+  net::Loop& loop_;
+};
+
+Spawner::Spawner(net::Loop& loop, Fd manager, Fd senders, std::string snapshot)
+    : loop_(loop),
+      snapshot_path_(std::move(snapshot)),
+      most_held_(most_descriptors()),
+      idle_timer_(std::make_unique<uv_timer_t>().release()),
+      template_watch_(std::make_unique<TemplateWatch>(loop)),
+      manager_(loop.uv(), std::move(manager), Fd(), kMaxJobFrame, *this),
+      senders_(loop.uv(), std::move(senders), Fd(), kMaxStartFrame, *template_watch_) {
+  uv_timer_init(loop.uv(), idle_timer_);
+  idle_timer_->data = this;
+  reload();
+}
+
+Spawner::~Spawner() {
+  uv_close(reinterpret_cast<uv_handle_t*>(idle_timer_), [](uv_handle_t* closed) {
+    const std::unique_ptr<uv_timer_t> freed(reinterpret_cast<uv_timer_t*>(closed));
+  });
+}
+
+void Spawner::on_frame(Frame frame) {
+  const std::string_view type = frame.record.get("type");
+  if (type == "job") return take_job(std::move(frame));
+  if (type == "reload") return reload();
+  Log("unknown_record").add("type", type).warning();
+}
+
+void Spawner::on_closed(const std::optional<Error>& error) {
+  if (error) Log("manager_lost").add("error", error->text).error();
+  loop_.stop();
+}
+
+void Spawner::reload() {
+  Result<Snapshot> read = read_snapshot(snapshot_path_);
+  if (!read) {
+    Log("no_snapshot").add("error", read.error().text).error();
+    return;
+  }
+  snapshot_ = std::move(*read);
+  roster_.set_limit(snapshot_.settings.senders);
+  tls_used_.clear();
+  // Senders know only the configuration that they were started with. What they have in hand they
+  // finish; what still waits was routed by the old one.
+  for (auto& [key, destination] : destinations_) {
+    for (const Waiting& one : destination.waiting)
+      send_stale(one.job.job);
+    held_ -= destination.waiting.size();
+    if (!destination.link) continue;
+    if (destination.link->running() > 0) {
+      leaving_.push_back(std::move(destination.link));
+    } else {
+      roster_.ended(destination.link->proven);
+    }
+  }
+  destinations_.clear();
+  hungry_proven_.clear();
+  hungry_.clear();
+  send_taken_held();
+}
+
+void Spawner::take_job(Frame frame) {
+  Result<Job> job = job_of(frame.record);
+  if (!job || !frame.descriptor) {
+    Log("bad_job").add("error", job ? "no descriptor" : job.error().text).error();
+    return;
+  }
+  untold_.push_back(job->job);
+  send_taken_held();
+  if (job->generation != snapshot_.settings.generation) return send_stale(job->job);
+  const Transport* const transport = snapshot_.transport(job->transport);
+  if (transport == nullptr) return defer(*job, "no transport " + job->transport);
+  const bool able =
+      transport->type == TransportType::direct || transport->type == TransportType::smtp;
+  if (!able) {
+    return defer(*job, "this build has no sender of type " + std::string(name(transport->type)));
+  }
+  const Key key{job->transport, job->destination};
+  ++held_;
+  destinations_[key].waiting.push_back(
+      {std::move(*job), std::move(frame.record), std::move(frame.descriptor)});
+  feed(key);
+}
+
+// The manager's credits. Held back while too many descriptors wait here already.
+void Spawner::send_taken_held() {
+  while (!untold_.empty() && held_ < most_held_) {
+    manager_.send(Record().add("type", "taken").add_number("job", untold_.front()));
+    untold_.pop_front();
+  }
+}
+
+void Spawner::send_stale(std::uint64_t job) {
+  manager_.send(Record().add("type", "stale").add_number("job", job));
+}
+
+void Spawner::defer(const Job& job, const std::string& why) {
+  manager_.send(to_record(settle_all(job.job, recipients_of(job), own_trouble(why))));
+}
+
+// Gives waiting jobs to the destination's sender as far as it has room, and starts one if need be.
+void Spawner::feed(const Key& key) {
+  const auto found = destinations_.find(key);
+  if (found == destinations_.end() || found->second.waiting.empty()) return;
+  Destination& destination = found->second;
+  if (!destination.link && !start(key)) return queue_for_sender(key);
+  const Transport* const transport = snapshot_.transport(key.first);
+  while (!destination.waiting.empty() && destination.link->running() < room_of(*transport)) {
+    Waiting next = std::move(destination.waiting.front());
+    destination.waiting.pop_front();
+    --held_;
+    destination.link->give(next.job, std::move(next.record), std::move(next.message));
+  }
+  send_taken_held();
+}
+
+void Spawner::on_result(Link& link, const JobResult& result, Record record) {
+  const bool success =
+      std::ranges::any_of(result.transaction.groups, [](const RecipientGroup& group) {
+        return group.outcome.disposition == Disposition::delivered ||
+               group.outcome.disposition == Disposition::relayed;
+      });
+  if (success) roster_.succeeded(link.destination, loop_.now_ms());
+  manager_.send(std::move(record));
+  if (!result.end) return;
+  const Key key{link.transport, link.destination};
+  const auto found = destinations_.find(key);
+  if (found != destinations_.end() && found->second.link.get() == &link) {
+    feed(key);
+    settle_idle(link);
+  } else if (link.running() == 0) { // of an older configuration
+    roster_.ended(take_link(link)->proven);
+    feed_hungry();
+  }
+}
+
+void Spawner::on_tls_used(Link& link) {
+  tls_used_.insert(link.transport);
+}
+
+void Spawner::on_sender_gone(Link& link, const std::string& why) {
+  const std::unique_ptr<Link> gone = take_link(link);
+  roster_.ended(gone->proven);
+  const std::vector<JobResult> results =
+      gone->abandoned(why + " with the mail in hand; it may have been delivered");
+  Log("sender_gone")
+      .add("transport", gone->transport)
+      .add("destination", gone->destination)
+      .add("jobs", results.size())
+      .add("why", why)
+      .warning();
+  for (const JobResult& one : results)
+    manager_.send(to_record(one));
+  const Key key{gone->transport, gone->destination};
+  feed(key);
+  drop_if_empty(key);
+  feed_hungry();
+}
+
+void Spawner::drop_if_empty(const Key& key) {
+  const auto found = destinations_.find(key);
+  if (found == destinations_.end()) return;
+  if (!found->second.link && found->second.waiting.empty()) destinations_.erase(found);
+}
+
+// Takes a link out of wherever it is kept.
+std::unique_ptr<Link> Spawner::take_link(const Link& link) {
+  const auto found = destinations_.find({link.transport, link.destination});
+  if (found != destinations_.end() && found->second.link.get() == &link) {
+    return std::move(found->second.link);
+  }
+  const auto leaving = std::ranges::find(leaving_, &link, &std::unique_ptr<Link>::get);
+  std::unique_ptr<Link> taken = std::move(*leaving);
+  leaving_.erase(leaving);
+  return taken;
+}
+
+} // namespace waypost::deliver

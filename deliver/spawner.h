@@ -1,0 +1,96 @@
+// Spawner: waypost-deliver's whole work: jobs come from the manager, go to the sender of their
+// (transport, destination), which is started when there is none, and results go back.
+//
+// It knows no spool and no secret; messages pass through as descriptors. Jobs made under another
+// generation of the configuration than its own go back as stale. Jobs wait here while their sender
+// is full or while no sender may start; what a dead sender had in hand comes back deferred.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "deliver/link.h"
+#include "deliver/roster.h"
+#include "lib/mail/snapshot.h"
+#include "lib/net/loop.h"
+
+namespace waypost::deliver {
+
+class Spawner final : public ChannelHandler, public LinkOwner {
+public:
+  static constexpr std::uint64_t kIdleMs = 30'000;
+
+  // `snapshot`: the path of the compiled configuration.
+  Spawner(net::Loop& loop, Fd manager, Fd senders, std::string snapshot);
+  ~Spawner() override;
+
+  // Reads the snapshot; without a readable one all jobs are stale.
+  void reload();
+
+  // From the manager.
+  void on_frame(Frame frame) override;
+  void on_closed(const std::optional<Error>& error) override;
+  // From a sender.
+  void on_result(Link& link, const JobResult& result, Record record) override;
+  void on_tls_used(Link& link) override;
+  void on_sender_gone(Link& link, const std::string& why) override;
+
+private:
+  using Key = std::pair<std::string, std::string>; // transport, destination
+
+  struct Waiting {
+    Job job;
+    Record record; // as it came
+    Fd message;
+  };
+  struct Destination {
+    std::deque<Waiting> waiting;
+    std::unique_ptr<Link> link;
+    bool hungry = false; // waits for another's sender to end
+  };
+  class TemplateWatch;
+
+  void take_job(Frame frame);
+  void send_taken_held();
+  void send_stale(std::uint64_t job);
+  void defer(const Job& job, const std::string& why);
+  void feed(const Key& key);
+  void drop_if_empty(const Key& key);
+  std::unique_ptr<Link> take_link(const Link& link);
+
+  // spawner_senders.cc
+  [[nodiscard]] bool start(const Key& key);
+  [[nodiscard]] bool make_room(bool proven);
+  void end_idle_link(const Key& key);
+  void queue_for_sender(const Key& key);
+  void feed_hungry();
+  void feed_hungry(std::deque<Key>& waiting);
+  void settle_idle(Link& link);
+  void arm_idle_timer();
+  void end_idle();
+
+  net::Loop& loop_;
+  std::string snapshot_path_;
+  Snapshot snapshot_;
+  Roster roster_{200};
+  std::map<Key, Destination> destinations_;
+  // Destinations that wait for another's sender to end, in order: the proven ones go first.
+  std::deque<Key> hungry_proven_;
+  std::deque<Key> hungry_;
+  std::set<std::string> tls_used_;             // transports whose senders have met TLS
+  std::vector<std::unique_ptr<Link>> leaving_; // of an older configuration, with jobs in hand
+  std::deque<std::uint64_t> untold_;           // jobs whose `taken` is held back
+  std::size_t held_ = 0;                       // descriptors of waiting jobs
+  std::size_t most_held_;
+  uv_timer_t* idle_timer_; // freed by uv_close
+  std::unique_ptr<TemplateWatch> template_watch_;
+  Channel manager_;
+  Channel senders_;
+};
+
+} // namespace waypost::deliver

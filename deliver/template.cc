@@ -1,0 +1,167 @@
+#include "deliver/template.h"
+
+#include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "deliver/sender.h"
+#include "deliver/worker.h"
+#include "lib/sys/clock.h"
+#include "lib/sys/log.h"
+
+namespace waypost::deliver {
+namespace {
+
+std::int64_t now_ms() {
+  return RealClock().boot_ms();
+}
+
+std::string word_of(const net::TlsTrust& trust) {
+  std::string word = trust.verify ? "verify" : "encrypt";
+  word += '\n' + trust.ca + '\n' + trust.client_cert + '\n' + trust.client_key;
+  for (const std::string& pin : trust.pins)
+    word += '\n' + pin;
+  return word;
+}
+
+// Everything but the one descriptor and the log is closed: a sender has no name for anything else.
+int keep_only(Fd kept) {
+  const int from = kept.release();
+  ::dup2(from, STDIN_FILENO);
+  ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  ::close_range(3, ~0U, 0);
+  return STDIN_FILENO;
+}
+
+[[noreturn]] void become_sender(Start start, Fd channel, std::unique_ptr<net::TlsContext> tls) {
+  const bool direct = start.transport.type == TransportType::direct;
+  const char* const title = direct ? "waypost-direct" : "waypost-smtp";
+  ::prctl(PR_SET_NAME, title);
+  set_log_program(title);
+  Fd kept(keep_only(std::move(channel)));
+  net::Loop loop;
+  const Sender sender(loop, std::move(start), std::move(kept), std::move(tls));
+  loop.run();
+  ::_exit(0); // no farewells: deliver has closed the channel
+}
+
+} // namespace
+
+Template::Template(Fd starts, int lifeline)
+    : starts_(std::move(starts)),
+      lifeline_(lifeline),
+      frames_(kMaxStartFrame) {
+  ::signal(SIGCHLD, SIG_IGN); // children are not waited for: their channel tells when they end
+  ::signal(SIGPIPE, SIG_IGN);
+}
+
+Result<> Template::run() {
+  for (;;) {
+    pollfd watched[2] = {{starts_.get(), POLLIN, 0}, {lifeline_, POLLIN, 0}};
+    const int ready = ::poll(watched, 2, next_timeout());
+    if (ready < 0 && errno != EINTR) return fail_errno("poll");
+    end_unused();
+    if (ready <= 0) continue;
+    if (watched[1].revents != 0) return {};
+    if (watched[0].revents == 0) continue;
+    const Result<bool> open = read_starts();
+    if (!open) return std::unexpected(open.error());
+    if (!*open) return {};
+  }
+}
+
+Result<bool> Template::read_starts() {
+  const Result<bool> open = frames_.read_from(starts_.get(), true);
+  if (!open || !*open) return open;
+  for (;;) {
+    Result<std::optional<Frame>> frame = frames_.next();
+    if (!frame) return std::unexpected(frame.error());
+    if (!*frame) return true;
+    if ((*frame)->descriptor) channel_ = std::move((*frame)->descriptor);
+    Result<std::optional<Start>> start = reader_.take((*frame)->record);
+    if (!start) return std::unexpected(start.error());
+    if (!*start) continue;
+    if (!channel_) return fail("start: no descriptor");
+    const bool here = !(*start)->prepared || tls_;
+    if (here) {
+      fork_sender(std::move(**start), std::move(channel_));
+    } else {
+      pass_on(**start, std::move(channel_));
+    }
+  }
+}
+
+void Template::fork_sender(Start start, Fd channel) {
+  const pid_t child = ::fork();
+  if (child == 0) become_sender(std::move(start), std::move(channel), std::move(tls_));
+  // Without a child the channel closes, and deliver's jobs come back to it.
+  if (child < 0) Log("fork_failed").add("errno", errno).error();
+}
+
+void Template::pass_on(const Start& start, Fd channel) {
+  Prepared& to = prepared_for(trust_of(start.transport));
+  to.used_ms = now_ms();
+  OutgoingFrames frames;
+  for (Record& record : to_records(start)) {
+    Fd beside = std::move(channel);
+    if (beside) record.add("fd", "1");
+    frames.push(record, {}, std::move(beside));
+  }
+  const Result<bool> sent = frames.write_to(to.starts.get(), true);
+  if (sent && *sent) return;
+  Log("template_lost").add("error", sent ? "blocked" : sent.error().text).error();
+  prepared_.erase(word_of(trust_of(start.transport))); // the next start makes a new one
+}
+
+Template::Prepared& Template::prepared_for(const net::TlsTrust& trust) {
+  Prepared& one = prepared_[word_of(trust)];
+  if (one.starts) return one;
+  int pair[2] = {-1, -1};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return one;
+  Fd ours(pair[0]);
+  Fd theirs(pair[1]);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ours.reset();
+    become_prepared(std::move(theirs), trust);
+  }
+  if (child > 0) one.starts = std::move(ours);
+  return one;
+}
+
+void Template::become_prepared(Fd starts, const net::TlsTrust& trust) {
+  ::prctl(PR_SET_NAME, "waypost-tls");
+  set_log_program("waypost-tls");
+  const net::TlsTrust mine = trust; // before everything else goes
+  prepared_.clear();
+  Template second(Fd(keep_only(std::move(starts))), -1);
+  Result<std::unique_ptr<net::TlsContext>> tls = net::open_tls(mine);
+  if (!tls) {
+    // Each sender will say so itself, as the outcome of its jobs.
+    Log("tls_not_ready").add("error", tls.error().text).error();
+    ::_exit(111);
+  }
+  second.tls_ = std::move(*tls);
+  const Result<> ended = second.run();
+  ::_exit(ended ? 0 : 111);
+}
+
+int Template::next_timeout() const {
+  std::int64_t least = -1;
+  for (const auto& [word, one] : prepared_) {
+    const std::int64_t left = std::max<std::int64_t>(one.used_ms + kKeepTlsMs - now_ms(), 0);
+    if (least < 0 || left < least) least = left;
+  }
+  return static_cast<int>(least);
+}
+
+// Closing its socket ends a second template, after it has served what was sent before.
+void Template::end_unused() {
+  const std::int64_t now = now_ms();
+  std::erase_if(prepared_, [&](const auto& one) { return now - one.second.used_ms >= kKeepTlsMs; });
+}
+
+} // namespace waypost::deliver

@@ -1,0 +1,98 @@
+#include "deliver/worker.h"
+
+#include <algorithm>
+
+#include "deliver/policy.h"
+
+namespace waypost::deliver {
+
+using net::Task;
+
+Task<> Worker::run() {
+  for (;;) {
+    std::optional<Work> work = sender_.take();
+    if (work) {
+      co_await deliver(std::move(*work));
+    } else {
+      co_await rest();
+    }
+  }
+}
+
+// Waits for the sender to have work. An idle connection is given up after a while, or when the
+// server has spoken or closed meanwhile.
+Task<> Worker::rest() {
+  sender_.wait_for_work(*this);
+  if (peer_) {
+    const net::Deadline deadline = sender_.loop().in(kKeepMs);
+    const bool woken = co_await woken_.wait(deadline);
+    if (woken && peer_->quiet()) co_return;
+    peer_->quit();
+    peer_.reset();
+    if (woken) co_return;
+  }
+  const bool woken = co_await woken_.wait();
+  static_cast<void>(woken);
+}
+
+Task<bool> Worker::connect(Attempt& attempt) {
+  const Transport& transport = sender_.transport();
+  if (!attempt.has_hosts()) attempt.set_hosts(sender_.hosts(), transport.family);
+  const bool direct = transport.type == TransportType::direct;
+  Greeter greeter(sender_.loop(), transport, sender_, direct ? sender_.destination() : "");
+  for (;;) {
+    const std::optional<HostAddress> to = attempt.next_host();
+    if (!to) co_return false;
+    Opened opened = co_await greeter.open(*to, attempt.steps);
+    if (opened) {
+      peer_ = std::move(*opened);
+      co_return true;
+    }
+    attempt.host_failed(*to, opened.error());
+  }
+}
+
+Task<> Worker::deliver(Work work) {
+  const Transport& transport = sender_.transport();
+  Attempt attempt(work.job);
+  while (attempt.open()) {
+    if (!peer_) {
+      const bool ready = co_await connect(attempt);
+      if (!ready) {
+        const Outcome outcome = attempt.last_word(transport.type == TransportType::direct);
+        sender_.report(attempt.give_up(outcome));
+        if (!sender_.hosts().outcome) sender_.destination_failed(outcome);
+        co_return;
+      }
+    }
+    Dialogue dialogue(*peer_, transport, work.job, work.message.get(),
+                      attempt.some_left(transport.recipients_per_message));
+    const Verdicts verdicts = co_await dialogue.run();
+    take_verdicts(attempt, verdicts);
+  }
+}
+
+void Worker::take_verdicts(Attempt& attempt, const Verdicts& verdicts) {
+  const HostAddress host = peer_->to();
+  const auto was = [&](Disposition disposition) {
+    return std::ranges::any_of(verdicts.settled, [&](const Verdicts::One& one) {
+      return one.outcome.disposition == disposition;
+    });
+  };
+  if (!verdicts.settled.empty()) sender_.report(attempt.result(verdicts, host, peer_->tls()));
+  const bool worn = peer_->transactions >= sender_.transport().messages_per_connection;
+  if (verdicts.trouble || worn || !peer_->usable()) {
+    if (!verdicts.trouble) peer_->quit();
+    peer_.reset();
+  }
+  if (verdicts.trouble && verdicts.hopeless) {
+    sender_.report(attempt.give_up(*verdicts.trouble));
+  } else if (verdicts.trouble && !verdicts.stale) {
+    HostFailure failure;
+    failure.outcome = *verdicts.trouble;
+    attempt.host_failed(host, failure);
+  }
+  if (was(Disposition::delivered) || was(Disposition::relayed)) sender_.delivered();
+}
+
+} // namespace waypost::deliver

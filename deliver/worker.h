@@ -1,0 +1,42 @@
+// Worker: one connection's worth of a sender: takes a job, finds it a server, has the dialogue,
+// reports, and keeps the connection for the next.
+//
+// Never after a protocol error or a lost connection, and for at most messages_per_connection. An
+// idle connection is closed after kKeepMs: servers count them.
+#pragma once
+
+#include <memory>
+
+#include "deliver/attempt.h"
+#include "deliver/connection.h"
+#include "deliver/sender.h"
+
+namespace waypost::deliver {
+
+class Worker {
+public:
+  static constexpr std::uint64_t kKeepMs = 5000;
+
+  explicit Worker(Sender& sender) : sender_(sender), woken_(sender.loop()) {}
+
+  void start() {
+    task_ = run();
+    task_.start();
+  }
+  void wake() { woken_.raise(); }
+
+private:
+  net::Task<> run();
+  net::Task<> rest();
+  net::Task<> deliver(Work work);
+  // Makes peer_ a server that is ready, or leaves the reason in `attempt`. False when none is left.
+  net::Task<bool> connect(Attempt& attempt);
+  void take_verdicts(Attempt& attempt, const Verdicts& verdicts);
+
+  Sender& sender_;
+  net::Signal woken_;
+  std::unique_ptr<Connection> peer_;
+  net::Task<> task_; // last, so that it is dropped before what it uses
+};
+
+} // namespace waypost::deliver
