@@ -5,18 +5,18 @@
 // messages on as descriptors without reading them. No spool, no secret, no network; not dumpable.
 
 #include <csignal>
-#include <sys/prctl.h>
 
 #include "deliver/spawner.h"
 #include "lib/mail/wiring.h"
 #include "lib/net/lifeline.h"
 #include "lib/sys/home.h"
 #include "lib/sys/log.h"
+#include "lib/sys/privilege.h"
 
 int main() {
-  ::prctl(PR_SET_DUMPABLE, 0);
-  ::signal(SIGPIPE, SIG_IGN);
   using namespace waypost;
+  if (!forbid_inspection()) return 111;
+  ::signal(SIGPIPE, SIG_IGN);
   set_log_program("waypost-deliver");
   net::Loop loop;
   const net::Lifeline lifeline(loop, wiring::kLifeline);

@@ -5,15 +5,15 @@
 // configuration names, and cannot be traced or dumped from its first instruction on.
 
 #include <fcntl.h>
-#include <sys/prctl.h>
 
 #include "deliver/template.h"
 #include "lib/mail/wiring.h"
 #include "lib/sys/log.h"
+#include "lib/sys/privilege.h"
 
 int main() {
-  ::prctl(PR_SET_DUMPABLE, 0);
   using namespace waypost;
+  if (!forbid_inspection()) return 111;
   set_log_program("waypost-sender");
   const bool alone = ::fcntl(wiring::kLifeline, F_GETFD) < 0; // started by hand, in a test
   deliver::Template prepared(Fd(wiring::kSpawner), alone ? -1 : wiring::kLifeline);

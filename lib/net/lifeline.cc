@@ -7,11 +7,12 @@ namespace waypost::net {
 
 Lifeline::Lifeline(Loop& loop, int fd) {
   if (::fcntl(fd, F_GETFD) < 0) return;
-  poll_ = std::make_unique<uv_poll_t>().release();
-  uv_poll_init(loop.uv(), poll_, fd);
+  auto poll = std::make_unique<uv_poll_t>();
+  if (uv_poll_init(loop.uv(), poll.get(), fd) != 0) return;
+  poll_ = poll.release();
   poll_->data = &loop;
   uv_poll_start(poll_, UV_READABLE,
-                [](uv_poll_t* poll, int, int) { static_cast<Loop*>(poll->data)->stop(); });
+                [](uv_poll_t* ended, int, int) { static_cast<Loop*>(ended->data)->stop(); });
   uv_unref(reinterpret_cast<uv_handle_t*>(poll_));
 }
 
