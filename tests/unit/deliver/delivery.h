@@ -1,0 +1,61 @@
+// Delivery: a sender on a loop of its own, fed with jobs as waypost-deliver feeds it, so that a
+// test sees what comes back over the socket.
+#pragma once
+
+#include <memory>
+#include <source_location>
+#include <string>
+#include <vector>
+
+#include "deliver/sender.h"
+#include "lib/mail/job.h"
+
+namespace waypost::test {
+
+struct Letter {
+  std::string sender = "from@example.org";
+  std::vector<std::string> to = {"one@example.com"};
+  std::string text = "Subject: test\r\n\r\nbody\r\n";
+};
+
+// A job for that letter; its fields may be changed before it is given.
+[[nodiscard]] Job job_for(const Letter& letter, std::uint64_t number = 1);
+
+// A transport of type smtp to 127.0.0.1, with short timeouts.
+[[nodiscard]] Transport smarthost(std::uint16_t port);
+
+class Delivery {
+public:
+  explicit Delivery(Transport transport, std::string destination = "127.0.0.1",
+                    Settings settings = {});
+  ~Delivery();
+  Delivery(const Delivery&) = delete;
+  Delivery& operator=(const Delivery&) = delete;
+
+  void give(const Job& job, const std::string& text);
+  // Runs until `count` jobs have ended (or 10 s have passed); all results so far.
+  const std::vector<JobResult>& results(std::size_t count = 1);
+  // Runs for a while, whatever happens.
+  void run_for(std::uint64_t ms);
+
+  // One letter by one transport: its results.
+  static std::vector<JobResult> of(const Letter& letter, Transport transport,
+                                   std::string destination = "127.0.0.1");
+
+private:
+  class Manager;
+  net::Loop loop_;
+  std::unique_ptr<Manager> manager_;
+  std::unique_ptr<deliver::Sender> sender_;
+  std::unique_ptr<Channel> channel_;
+};
+
+// "0:delivered:250", "1:failed:550:mailbox", ... of all groups, joined by a space.
+[[nodiscard]] std::string summary(const std::vector<JobResult>& results);
+void expect_summary(const std::vector<JobResult>& results, std::string_view expected,
+                    std::source_location where = std::source_location::current());
+void expect_same(const std::string& got, std::string_view expected,
+                 std::source_location where = std::source_location::current());
+[[nodiscard]] bool has_step(const std::vector<JobResult>& results, std::string_view part);
+
+} // namespace waypost::test

@@ -1,0 +1,73 @@
+// ScriptedServer: a mail server on loopback that says and hears exactly what a test wrote down.
+//
+// Connections are served one after another, each by its own script, in a thread of the server's;
+// a connection without a script is closed at once. A script that waits for what never comes gives
+// up after 5 s, so that a failing test ends.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "lib/sys/fd.h"
+
+namespace waypost::test {
+
+class TlsEnd;
+
+// The server's side of one connection.
+class Script {
+public:
+  explicit Script(int fd) : fd_(fd) {}
+  ~Script();
+  Script(const Script&) = delete;
+  Script& operator=(const Script&) = delete;
+
+  void say(std::string_view text); // as it is
+  std::string hear();              // one line without its CRLF; "(closed)" at the end
+  std::string hear_message();      // up to and without the final dot, as it came
+  // Hears a line and says a reply; returns the line.
+  std::string answer(std::string_view reply);
+  void greet(std::string_view ehlo = "250-test\r\n250 PIPELINING\r\n"); // banner and EHLO
+  void start_tls(); // from now on through TLS, with a certificate signed by itself for "test"
+  void reset();     // closes with RST
+  [[nodiscard]] const std::vector<std::string>& heard() const { return heard_; }
+
+private:
+  bool fill();
+  int fd_;
+  std::string buffer_;
+  std::vector<std::string> heard_;
+  TlsEnd* tls_ = nullptr;
+};
+
+class ScriptedServer {
+public:
+  using Play = std::function<void(Script&)>;
+
+  explicit ScriptedServer(std::vector<Play> plays, const char* address = "127.0.0.1");
+  ~ScriptedServer();
+  ScriptedServer(const ScriptedServer&) = delete;
+  ScriptedServer& operator=(const ScriptedServer&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  // Waits until all connections so far have ended; then all lines that were heard, "-" between two.
+  [[nodiscard]] std::vector<std::string> heard();
+  [[nodiscard]] std::size_t connections();
+
+private:
+  void serve();
+
+  std::vector<Play> plays_;
+  Fd listener_;
+  std::uint16_t port_ = 0;
+  std::mutex lock_;
+  std::vector<std::string> heard_;
+  std::size_t connections_ = 0;
+  std::thread thread_;
+};
+
+} // namespace waypost::test
