@@ -1,0 +1,15 @@
+# The Debian 12 packages that waypost needs, one list a purpose. Nothing else names a package.
+
+# To build every program.
+DEPS := g++ make pkg-config \
+        libuv1-dev libssl-dev libc-ares-dev \
+        libtomlplusplus-dev libfmt-dev libidn2-dev
+
+# To test: unit tests and fuzzers; then the private Debian root of the peers, network namespaces and
+# tracing, certificates, disk images.
+TEST_DEPS := libcriterion-dev clang-19 libclang-rt-19-dev \
+             python3 mmdebstrap iproute2 util-linux strace \
+             openssl e2fsprogs
+
+# To check the style of code and manuals.
+LINT_DEPS := clang-format-19 clang-tidy-19 mandoc
