@@ -1,0 +1,61 @@
+# Packages, peers and tests. The targets check-* end with a line "N passed, N failed"; `check` runs those in CHECKS
+# one after another and ends with their sum. Another makefile fragment adds its own: CHECKS += check-something
+
+include deps.mk
+
+.PHONY: deps test-deps lint-deps peers check check-unit check-system check-system-sanitized
+
+deps:
+	@tests/install-packages $(DEPS)
+
+test-deps: deps
+	@tests/install-packages $(TEST_DEPS)
+
+lint-deps:
+	@tests/install-packages $(LINT_DEPS)
+
+# The private Debian root that holds Postfix, unbound and nsd; outside this tree, made once.
+peers: test-deps
+	@tests/peers/root
+
+# ---- Unit tests: the files tests/unit/ROOM/*_test.cc are one Criterion binary --------------------
+
+UNIT_BINARIES :=
+UNIT_LIBS     := -luv -lssl -lcrypto -lcares -lidn2 -lcriterion
+
+define unit
+UNIT_BINARIES += $(OUT)/tests/unit/$(1)-test
+$(OUT)/tests/unit/$(1)-test: $(call objects,$(wildcard tests/unit/$(1)/*.cc)) $(foreach r,$(ROOMS),$(call archive,$(r)))
+	@echo "  LINK  $$@"
+	@$(CXX) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $(UNIT_LIBS)
+endef
+$(foreach room,$(notdir $(patsubst %/,%,$(wildcard tests/unit/*/))),$(eval $(call unit,$(room))))
+
+# Criterion's macros catch exceptions, and assign int to bit fields.
+$(OUT)/tests/unit/%.o: CXXFLAGS += -fexceptions -Wno-conversion
+
+.PHONY: run-unit
+run-unit: $(UNIT_BINARIES)
+	@tests/run-unit $(UNIT_BINARIES)
+
+check-unit:
+	@$(MAKE) --no-print-directory BUILD=sanitize run-unit
+
+# ---- System tests: NAMES="part of a name" selects ------------------------------------------------
+
+SYSTEM_TEST_WORKERS ?= 3
+
+check-system:
+	@$(MAKE) --no-print-directory BUILD=release all
+	@/usr/bin/python3 tests/system/run.py -j $(SYSTEM_TEST_WORKERS) --build build/release $(NAMES)
+
+check-system-sanitized:
+	@$(MAKE) --no-print-directory BUILD=sanitize all
+	@/usr/bin/python3 tests/system/run.py -j $(SYSTEM_TEST_WORKERS) --build build/sanitize $(NAMES)
+
+# ---- All of it -----------------------------------------------------------------------------------
+
+CHECKS += check-unit check-system check-system-sanitized
+
+check: peers
+	@tests/run-checks $(CHECKS)
