@@ -1,0 +1,157 @@
+"""The commands a person uses: list, why, show, route, hold, kick and the rest, on a queue that a test has made."""
+
+import json
+
+from scenery import Scenery
+from sandbox import wait_until
+from sink import Sink
+from waypost import Waypost, new_message, pause
+
+LATER = 'retry = ["1h", "1h", "1h", "1h"]\n'
+RELAY = '[transport.relay]\ntype = "smtp"\nhost = "relay.test"\n'
+
+
+def deferred(box, tables=""):
+    """A tree with one message that was tried once, and will be tried again in an hour."""
+    scenery = Scenery(box)
+    mx1 = Sink(scenery.host("mx1").listen(25), lambda s, verb, line: "451 4.3.2 wait" if verb == "MAIL" and s.number == 1 else None)
+    waypost = Waypost(box, settings=LATER, tables=tables).start()
+    token, message = new_message()
+    waypost.send(message, "bob@example.test")
+    return scenery, mx1, waypost, message, waypost.wait_for_attempts(1), token
+
+
+def test_list_says_what_is_documented(box):
+    _, _, waypost, message, row, _ = deferred(box)
+    assert {"id", "arrived", "size", "sender", "account", "held", "recipients"} <= row.keys()
+    assert row["sender"] == "alice@home.test" and row["held"] is False and row["size"] >= len(message)
+    (recipient,) = row["recipients"]
+    assert {"address", "state", "attempts", "next_attempt", "transport", "class", "reply"} <= recipient.keys()
+    assert recipient["address"] == "bob@example.test" and recipient["state"] == "pending"
+    assert recipient["attempts"] == 1 and recipient["transport"] == "direct" and "4.3.2 wait" in recipient["reply"]
+    assert recipient["next_attempt"] > row["arrived"], "both are RFC 3339 and sort as text"
+    assert row["id"] in waypost.command("list")
+
+
+def test_list_filters(box):
+    _, _, waypost, _, row, _ = deferred(box)
+    found = ([["--id", row["id"]], ["--from", "alice@home.test"], ["--to", "bob@example.test"], ["--domain", "example.test"],
+              ["--transport", "direct"], ["--class", row["recipients"][0]["class"]]])
+    for words in found:
+        assert len(waypost.list(*words)) == 1, words
+    for words in (["--from", "eve@home.test"], ["--domain", "two.test"], ["--transport", "relay"], ["--held"], ["--older", "1d"]):
+        assert waypost.list(*words) == [], words
+
+
+def test_why_tells_the_story(box):
+    _, _, waypost, _, row, _ = deferred(box)
+    (record,) = [r for r in waypost.why(row["id"]) if r.get("outcome") == "deferred"]
+    assert record["recipient"] == "bob@example.test" and record["attempt"] == 1 and record["transport"] == "direct"
+    assert record["host"] == "mx1.example.test" and record["address"] == "10.77.0.11"
+    assert record["code"] == 451 and record["enhanced"] == "4.3.2"
+    text = waypost.command("why", row["id"])
+    for wanted in ("bob@example.test", "mx1.example.test", "4.3.2 wait"):
+        assert wanted in text, text
+
+
+def test_show_prints_the_message_itself(box):
+    _, _, waypost, message, row, _ = deferred(box)
+    shown = waypost.run(["waypost", "show", row["id"]]).stdout
+    assert shown.replace(b"\r\n", b"\n").endswith(message)
+
+
+def test_kick_makes_it_due_now(box):
+    _, mx1, waypost, _, row, token = deferred(box)
+    waypost.command("kick", "--id", row["id"])
+    assert token.encode() in mx1.wait_for(1)[0].data
+    waypost.wait_for_empty_queue()
+
+
+def test_kick_by_hand_to_another_transport(box):
+    scenery, mx1, waypost, _, row, token = deferred(box, RELAY)
+    relay = Sink(scenery.host("relay").listen(25))
+    waypost.command("kick", "--id", row["id"], "--transport", "relay")
+    assert token.encode() in relay.wait_for(1)[0].data
+    assert not mx1.messages
+
+
+def test_held_message_stays_until_released(box):
+    _, mx1, waypost, _, row, _ = deferred(box)
+    waypost.command("hold", "--id", row["id"])
+    assert waypost.list("--held")[0]["held"] is True
+    waypost.command("kick", "--id", row["id"])
+    pause(1)
+    waypost.stop()
+    waypost.start()
+    pause(1)
+    assert not mx1.messages and waypost.list()[0]["held"] is True, "hold outlives a restart"
+    waypost.command("release", "--id", row["id"])
+    waypost.command("kick", "--id", row["id"])
+    mx1.wait_for(1)
+
+
+def test_dropped_message_is_gone_without_a_word(box):
+    scenery, mx1, waypost, _, row, _ = deferred(box)
+    home = Sink(scenery.host("home").listen(25))
+    waypost.command("drop", "--id", row["id"])
+    assert waypost.list() == []
+    waypost.stop()
+    waypost.start()
+    pause(1)
+    assert waypost.list() == [] and not mx1.messages and not home.messages
+
+
+def test_bounced_message_comes_back_with_a_notice(box):
+    scenery, mx1, waypost, _, row, token = deferred(box)
+    home = Sink(scenery.host("home").listen(25))
+    waypost.command("bounce", "--id", row["id"])
+    assert token.encode() in home.wait_for(1)[0].data
+    waypost.wait_for_empty_queue()
+    assert not mx1.messages
+
+
+def test_requeued_message_begins_afresh(box):
+    _, mx1, waypost, _, row, _ = deferred(box)
+    waypost.command("requeue", "--id", row["id"])
+    mx1.wait_for(1)
+    waypost.wait_for_empty_queue()
+
+
+def test_commands_without_a_filter_are_refused(box):
+    _, _, waypost, _, row, _ = deferred(box)
+    for verb in ("hold", "release", "kick", "drop", "bounce", "requeue"):
+        done = waypost.run(["waypost", verb])
+        assert done.returncode == 100, f"{verb}: exit {done.returncode}"
+    assert waypost.list()[0] == row
+    waypost.command("drop", "--all")
+    assert waypost.list() == []
+
+
+def test_commands_work_without_a_manager(box):
+    _, mx1, waypost, message, row, _ = deferred(box)
+    waypost.stop()
+    assert waypost.list() == [row]
+    assert waypost.why(row["id"])
+    assert waypost.run(["waypost", "show", row["id"]]).stdout.replace(b"\r\n", b"\n").endswith(message)
+    waypost.command("hold", "--id", row["id"])
+    assert waypost.list()[0]["held"] is True
+    waypost.command("drop", "--id", row["id"])
+    assert waypost.list() == []
+
+
+def test_route_says_which_rule_wins_at_each_attempt(box):
+    waypost = Waypost(box, settings=LATER, tables=RELAY + '[[route]]\nto = [".two.test"]\ntransport = "relay"\n'
+                      '[[route]]\nattempt = 3\ntransport = "relay"\n')
+    rows = [json.loads(line) for line in waypost.command("route", "--json", "alice@home.test", "bob@example.test").splitlines()]
+    assert [row["transport"] for row in rows] == ["direct", "direct", "relay", "relay", "relay"]
+    text = waypost.command("route", "alice@home.test", "bob@sub.two.test")
+    assert "relay" in text and "waypost.toml:" in text
+
+
+def test_new_message_is_seen_at_once(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25))
+    waypost = Waypost(box).start()
+    waypost.send(new_message()[1], "bob@example.test")
+    wait_until(lambda: sink.messages, 2, "the message, far sooner than any polling would find it")
+
+

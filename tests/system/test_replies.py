@@ -1,0 +1,279 @@
+"""What servers answer, and what becomes of the message: greylisting, refusals, notices, routes by attempt and class."""
+
+import email
+import email.policy
+
+from peers import Postfix
+from scenery import Scenery
+from sink import HANG_UP, Sink
+from waypost import RETRY_QUICKLY, Waypost, new_message, pause
+
+RELAY = '[transport.relay]\ntype = "smtp"\nhost = "relay.test"\n'
+
+
+def refuse(verb, text, first_sessions=10**9):
+    """An answer that says text to the verb, in the first so many sessions."""
+    return lambda session, said, line: text if said == verb and session.number <= first_sessions else None
+
+
+def parse_notice(data):
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    assert message.get_content_type() == "multipart/report" and message.get_param("report-type") == "delivery-status"
+    text, status, original = message.get_payload()
+    return message, text.get_content(), status.get_payload(), original
+
+
+def test_greylisted_message_is_delivered_at_its_second_attempt(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25), refuse("RCPT", "450 4.7.1 Greylisted, come back", 1))
+    waypost = Waypost(box).start()
+    token, message = new_message()
+    waypost.send(message, "bob@example.test")
+    row = waypost.wait_for_attempts(1)
+    assert row["recipients"][0]["class"] == "greylisted"
+    assert "Greylisted" in row["recipients"][0]["reply"]
+    assert token.encode() in sink.wait_for(1)[0].data
+    waypost.wait_for_empty_queue()
+    assert len(sink.messages) == 1 and len(sink.sessions) == 2
+
+
+def test_greylisting_by_a_real_postfix(box):
+    postfix = Postfix(box, Scenery(box).host("mx1"), """
+smtpd_recipient_restrictions = check_recipient_access inline:{ { grey@example.test = 450 4.7.1 come back later } }, permit
+""")
+    waypost = Waypost(box).start()
+    waypost.send(new_message()[1], "grey@example.test")
+    row = waypost.wait_for_attempts(2)
+    assert "come back later" in row["recipients"][0]["reply"]
+    assert not postfix.messages()
+
+
+def test_refused_message_comes_back_as_a_notice(box):
+    scenery = Scenery(box)
+    Sink(scenery.host("mx1").listen(25), refuse("RCPT", "550-5.1.1 No such user\r\n550 5.1.1 <b\x7fb@example.test> here"))
+    home = Postfix(box, scenery.host("home"))
+    waypost = Waypost(box).start()
+    token, message = new_message(body="the secret plan\n")
+    waypost.send(message, "bob@example.test")
+    (stored,) = home.wait_for(1)
+    waypost.wait_for_empty_queue()
+    assert stored.startswith(b"Return-Path: <>\nX-Original-To: alice@home.test\n")
+    notice, text, groups, original = parse_notice(stored)
+    assert "alice@home.test" in notice["To"]
+    assert "bob@example.test" in text and "No such user" in text
+    per_message, recipient = groups
+    assert per_message["Reporting-MTA"] == "dns; out.home.test"
+    assert recipient["Final-Recipient"].endswith("bob@example.test")
+    assert recipient["Action"] == "failed" and recipient["Status"] == "5.1.1"
+    assert recipient["Diagnostic-Code"].startswith("smtp; 550") and "No such user" in recipient["Diagnostic-Code"]
+    assert "mx1.example.test" in recipient["Remote-MTA"]
+    assert token in original.as_string() and "the secret plan" not in original.as_string()
+    assert b"\x7f" not in stored, "control characters are made visible"
+
+
+def test_one_recipient_of_three_is_refused(box):
+    scenery = Scenery(box)
+    postfix = Postfix(box, scenery.host("mx1"), """
+smtpd_recipient_restrictions = check_recipient_access inline:{ { bad@example.test = 550 5.1.1 nobody here } }, permit
+""")
+    home = Postfix(box, scenery.host("home"))
+    waypost = Waypost(box).start()
+    token, message = new_message()
+    waypost.send(message, "a@example.test", "bad@example.test", "c@example.test")
+    stored = postfix.wait_for(2)
+    _, _, groups, _ = parse_notice(home.wait_for(1)[0])
+    waypost.wait_for_empty_queue()
+    assert len(stored) == 2 and all(token.encode() in message for message in stored)
+    assert [group["Final-Recipient"] for group in groups[1:]] == ["rfc822; bad@example.test"]
+    assert len(home.messages()) == 1
+
+
+def test_failures_of_one_pass_are_one_notice(box):
+    scenery = Scenery(box)
+    Sink(scenery.host("mx1").listen(25), refuse("RCPT", "550 5.1.1 no"))
+    home = Sink(scenery.host("home").listen(25))
+    waypost = Waypost(box).start()
+    recipients = [f"user{n}@example.test" for n in range(250)]
+    waypost.send(new_message()[1], *recipients)
+    _, _, groups, _ = parse_notice(home.wait_for(1)[0].data)
+    waypost.wait_for_empty_queue()
+    assert len(groups) == 1 + len(recipients)
+    assert len(home.messages) == 1
+
+
+def test_notice_that_fails_goes_to_the_postmaster_once(box):
+    scenery = Scenery(box)
+    Sink(scenery.host("mx1").listen(25), refuse("RCPT", "550 5.1.1 no"))
+
+    def only_the_postmaster(session, verb, line):
+        return "550 5.1.1 gone" if verb == "RCPT" and "postmaster" not in line else None
+
+    home = Sink(scenery.host("home").listen(25), only_the_postmaster)
+    waypost = Waypost(box).start()
+    waypost.send(new_message()[1], "bob@example.test")
+    double = home.wait_for(1)[0]
+    waypost.wait_for_empty_queue()
+    assert double.recipients == ["RCPT TO:<postmaster@home.test>"] and double.sender.startswith("MAIL FROM:<>")
+    assert len(home.messages) == 1
+
+
+def test_message_with_null_sender_that_fails_makes_no_notice_to_anybody_but_the_postmaster(box):
+    scenery = Scenery(box)
+    Sink(scenery.host("mx1").listen(25), refuse("RCPT", "550 5.1.1 no"))
+    home = Sink(scenery.host("home").listen(25))
+    waypost = Waypost(box).start()
+    waypost.send(new_message()[1], "bob@example.test", sender="")
+    waypost.wait_for_empty_queue()
+    assert all(m.recipients == ["RCPT TO:<postmaster@home.test>"] for m in home.messages)
+    assert len(home.messages) <= 1
+
+
+def test_last_attempt_fails_into_a_notice(box):
+    scenery = Scenery(box)
+    sink = Sink(scenery.host("mx1").listen(25), refuse("MAIL", "451 4.3.0 never today"))
+    home = Sink(scenery.host("home").listen(25))
+    waypost = Waypost(box, settings='retry = ["1s", "1s"]\n').start()
+    waypost.send(new_message()[1], "bob@example.test")
+    _, _, groups, _ = parse_notice(home.wait_for(1)[0].data)
+    assert "never today" in groups[1]["Diagnostic-Code"]
+    # N waits, N + 1 attempts.
+    assert sum(line.startswith("MAIL ") for line in sink.commands()) == 3
+    waypost.wait_for_empty_queue()
+
+
+def test_fourth_attempt_takes_the_smarthost(box):
+    scenery = Scenery(box)
+    scenery.host("mx1")  # which refuses connections
+    relay = Sink(scenery.host("relay").listen(25))
+    waypost = Waypost(box, settings=RETRY_QUICKLY, tables=RELAY + '[[route]]\nattempt = 4\ntransport = "relay"\n').start()
+    waypost.send(new_message()[1], "bob@example.test")
+    row = waypost.wait_for_attempts(1)
+    relay.wait_for(1)
+    waypost.wait_for_empty_queue()
+    tries = waypost.events(event="deferred", id=row["id"]) or [line for line in waypost.log().splitlines() if row["id"] in line]
+    assert tries, "the log tells the message's way by its id"
+
+
+def test_many_messages_for_a_dead_destination_all_reach_their_fourth_attempt(box):
+    scenery = Scenery(box)
+    scenery.host("mx1").unplug()
+    relay = Sink(scenery.host("relay").listen(25))
+    tables = RELAY + '[defaults]\ntimeout_connect = "1s"\n[[route]]\nattempt = 4\ntransport = "relay"\n'
+    waypost = Waypost(box, tables=tables).start()
+    for _ in range(50):
+        waypost.send(new_message()[1], "bob@example.test")
+    relay.wait_for(50, 40)
+    waypost.wait_for_empty_queue()
+    assert len(relay.messages) == 50
+
+
+def test_blocked_address_moves_to_the_other_transport_instead_of_bouncing(box):
+    scenery = Scenery(box)
+    direct = Sink(scenery.host("mx1").listen(25), refuse("RCPT", "550 5.7.1 Service unavailable; client host "
+                                                         "[192.0.2.1] blocked using zen.spamhaus.org"))
+    relay = Sink(scenery.host("relay").listen(25))
+    home = Sink(scenery.host("home").listen(25))
+    waypost = Waypost(box, tables=RELAY + '[[route]]\nafter = ["blocked"]\ntransport = "relay"\n').start()
+    waypost.send(new_message()[1], "bob@example.test")
+    relay.wait_for(1)
+    waypost.wait_for_empty_queue()
+    assert len(direct.sessions) == 1 and not home.messages
+
+
+def test_blocked_then_greylisted_elsewhere_then_delivered(box):
+    scenery = Scenery(box)
+    direct = Sink(scenery.host("mx1").listen(25), refuse("RCPT", "550 5.7.1 blocked using zen.spamhaus.org"))
+    relay = Sink(scenery.host("relay").listen(25), refuse("RCPT", "451 4.7.1 Greylisted", 1))
+    home = Sink(scenery.host("home").listen(25))
+    waypost = Waypost(box, tables=RELAY + '[[route]]\nafter = ["blocked"]\ntransport = "relay"\n').start()
+    waypost.send(new_message()[1], "bob@example.test")
+    relay.wait_for(1)
+    waypost.wait_for_empty_queue()
+    assert len(direct.sessions) == 1, "no way back to the transport that refused for good"
+    assert not home.messages
+
+
+def test_blocked_without_a_rule_bounces(box):
+    scenery = Scenery(box)
+    Sink(scenery.host("mx1").listen(25), refuse("RCPT", "550 5.7.1 blocked using zen.spamhaus.org"))
+    home = Sink(scenery.host("home").listen(25))
+    waypost = Waypost(box).start()
+    waypost.send(new_message()[1], "bob@example.test")
+    assert b"spamhaus" in home.wait_for(1)[0].data
+
+
+def test_all_recipients_refused_but_data_accepted(box):
+    scenery = Scenery(box)
+    sink = Sink(scenery.host("mx1").listen(25), lambda session, verb, line:
+                "550 5.1.1 no" if verb == "RCPT" else "554 5.5.1 no valid recipients" if verb == "BODY" else None)
+    home = Sink(scenery.host("home").listen(25))
+    waypost = Waypost(box).start()
+    waypost.send(new_message()[1], "bob@example.test")
+    home.wait_for(1)
+    assert not sink.messages
+
+
+def test_refusal_of_mail_and_hang_up_is_a_refusal(box):
+    scenery = Scenery(box)
+
+    def refuse_and_leave(session, verb, line):
+        return "550 5.7.1 not you" if verb == "MAIL" else HANG_UP if verb == "RCPT" else None
+
+    Sink(scenery.host("mx1").listen(25), refuse_and_leave)
+    home = Sink(scenery.host("home").listen(25))
+    waypost = Waypost(box).start()
+    waypost.send(new_message()[1], "bob@example.test")
+    assert b"not you" in home.wait_for(1)[0].data
+
+
+def test_lost_connection_after_the_final_dot_is_tried_again_and_told(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25), refuse("BODY", HANG_UP, 1))
+    waypost = Waypost(box, settings='retry = ["3s", "3s"]\n').start()
+    waypost.send(new_message()[1], "bob@example.test")
+    row = waypost.wait_for_attempts(1)
+    assert "may have been delivered" in waypost.command("why", row["id"])
+    sink.wait_for(1)
+    waypost.wait_for_empty_queue()
+
+
+def test_garbage_banners_are_temporary(box):
+    scenery = Scenery(box)
+    banners = ["2200 sink", "hello", "220-a\r\n250 b", HANG_UP]
+
+    def answer(session, verb, line):
+        return banners[session.number - 1] if verb == "CONNECT" and session.number <= len(banners) else None
+
+    sink = Sink(scenery.host("mx1").listen(25), answer)
+    waypost = Waypost(box).start()
+    waypost.send(new_message()[1], "bob@example.test")
+    sink.wait_for(1, 30)
+    assert len(sink.sessions) == len(banners) + 1
+    waypost.wait_for_empty_queue()
+
+
+def test_control_characters_of_a_reply_stay_out_of_log_and_queue_commands(box):
+    Sink(Scenery(box).host("mx1").listen(25), refuse("MAIL", "450 4.2.1 \x1b[31mred\x07 event=forged"))
+    waypost = Waypost(box).start()
+    waypost.send(new_message()[1], "bob@example.test")
+    row = waypost.wait_for_attempts(1)
+    shown = waypost.log() + waypost.command("list") + waypost.command("why", row["id"])
+    assert "forged" in shown
+    assert "\x1b" not in shown and "\x07" not in shown
+    assert not waypost.events(event="forged")
+
+
+def test_transport_of_type_fail_bounces_with_its_text(box):
+    home = Sink(Scenery(box).host("home").listen(25))
+    tables = '[transport.closed]\ntype = "fail"\ncode = 550\ntext = "we do not write there"\n' \
+             '[[route]]\nto = ["example.test"]\ntransport = "closed"\n'
+    waypost = Waypost(box, tables=tables).start()
+    waypost.send(new_message()[1], "bob@example.test")
+    assert b"we do not write there" in home.wait_for(1)[0].data
+
+
+def test_sent_in_time_is_not_sent_again(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25), refuse("QUIT", "500 5.5.1 no"))
+    waypost = Waypost(box).start()
+    waypost.send(new_message()[1], "bob@example.test")
+    sink.wait_for(1)
+    pause(3)
+    assert len(sink.messages) == 1 and not waypost.list()

@@ -1,0 +1,196 @@
+"""The tree of processes: it drains, it starts again, and it never outlives waypost-start."""
+
+import os
+import signal
+import time
+
+from ledger import Ledger
+from sandbox import wait_until
+from scenery import Scenery
+from sink import Sink
+from testing import time_limit
+from waypost import RETRY_QUICKLY, Waypost, new_message, pause
+
+MEMBERS = ("waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver")
+
+
+def slow_body(seconds):
+    def answer(session, verb, line):
+        if verb == "BODY":
+            time.sleep(seconds)
+
+    return answer
+
+
+def send_many(waypost, ledger, count, recipient="bob@example.test"):
+    for _ in range(count):
+        token, message = new_message()
+        waypost.send(message, recipient)
+        ledger.accepted.add(token)
+
+
+def test_mail_that_waits_is_delivered_when_the_tree_starts(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25))
+    waypost, ledger = Waypost(box), Ledger()
+    send_many(waypost, ledger, 5)
+    assert len(waypost.list()) == 5, "with no manager running, list reads the spool itself"
+    waypost.start()
+    ledger.check([m.data for m in sink.wait_for(5)])
+
+
+def test_deferred_mail_and_its_count_of_attempts_survive_a_restart(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25), lambda s, verb, line: "451 4.3.0 not now" if verb == "MAIL" else None)
+    waypost = Waypost(box, settings='retry = ["1s", "1s", "1h"]\n').start()
+    waypost.send(new_message()[1], "bob@example.test")
+    before = waypost.wait_for_attempts(3)
+    waypost.stop()
+    waypost.start()
+    (after,) = waypost.list()
+    assert after == before
+    assert len(waypost.why(after["id"])) >= 3
+    sessions = len(sink.sessions)
+    waypost.command("kick", "--id", after["id"])
+    wait_until(lambda: len(sink.sessions) > sessions, 10, "the kicked message's attempt")
+
+
+def test_sigterm_drains_what_is_under_way(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25), slow_body(1.0))
+    waypost, ledger = Waypost(box).start(), Ledger()
+    send_many(waypost, ledger, 30)
+    wait_until(lambda: any(line == "DATA" for line in sink.commands()), 10, "a transaction under way")
+    waypost.stop()
+    at_stop = len(sink.messages)
+    waypost.start()
+    wait_until(lambda: not waypost.list(), 40, "an empty queue")
+    assert at_stop < 30, "the test must stop the tree while mail is waiting"
+    ledger.check([m.data for m in sink.messages])
+
+
+def test_no_member_is_missed_when_it_dies(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25))
+    waypost, ledger = Waypost(box).start(), Ledger()
+    for name in MEMBERS:
+        (victim,) = waypost.members()[name]
+        os.kill(victim, signal.SIGKILL)
+        send_many(waypost, ledger, 3)
+        wait_until(lambda: victim not in sum(waypost.members().values(), []), 10, f"{name} to be gone")
+        wait_until(lambda: len(sink.messages) >= len(ledger.accepted), 20, f"mail to move again after {name} died")
+        wait_until(lambda: set(MEMBERS) <= waypost.members().keys(), 20, "every member to live again")
+        assert waypost.tree.poll() is None, "waypost-start itself stays"
+    ledger.check([m.data for m in sink.messages], duplicates_allowed=len(MEMBERS))
+
+
+def test_killed_sender_costs_an_attempt_not_the_message(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25), lambda s, verb, line: time.sleep(2) if verb == "MAIL" and s.number == 1 else None)
+    waypost, ledger = Waypost(box).start(), Ledger()
+    send_many(waypost, ledger, 1)
+    wait_until(lambda: sink.sessions and sink.sessions[0].commands, 10, "the sender at work")
+    tree = set(MEMBERS) | {"waypost-start"}
+    senders = [pid for name, pids in waypost.members().items() if name not in tree for pid in pids]
+    senders = senders or waypost.members()["waypost-deliver"][1:]
+    assert senders, f"no sender among {waypost.members()}"
+    for pid in senders:
+        os.kill(pid, signal.SIGKILL)
+    sink.wait_for(1)
+    waypost.wait_for_empty_queue()
+    ledger.check([m.data for m in sink.messages])
+
+
+def test_death_of_waypost_start_ends_all(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25), slow_body(2.0))
+    waypost, ledger = Waypost(box).start(), Ledger()
+    send_many(waypost, ledger, 10)
+    wait_until(lambda: any(line == "DATA" for line in sink.commands()), 10, "a transaction under way")
+    waypost.tree.kill()
+    waypost.tree.wait()
+    wait_until(lambda: not waypost.members(), 10, f"all members to end, of {waypost.members()}")
+    waypost.start()
+    waypost.wait_for_empty_queue(30)
+    # What was past its final dot may come twice.
+    ledger.check([m.data for m in sink.messages], duplicates_allowed=10)
+
+
+def test_second_tree_on_the_same_spool_is_refused(box):
+    Scenery(box)
+    waypost = Waypost(box).start()
+    first = waypost.tree
+    try:
+        waypost.start()
+        raise AssertionError("two managers on one spool")
+    except AssertionError as refusal:
+        assert "was not ready" in str(refusal), refusal
+    finally:
+        if waypost.tree is not first and waypost.tree.poll() is None:
+            waypost.tree.kill()
+        waypost.tree = first
+    waypost.stop()
+
+
+@time_limit(90)
+def test_idle_tree_does_nothing(box):
+    """No polling: after a quiet while not one of the members runs on a processor."""
+    Scenery(box)
+    waypost = Waypost(box).start()
+    pause(5)
+
+    def switches():
+        total = 0
+        for pid in sum(waypost.members().values(), []):
+            with open(f"/proc/{pid}/status", encoding="ascii") as status:
+                total += sum(int(line.split()[1]) for line in status if "ctxt_switches" in line)
+        return total
+
+    before = switches()
+    pause(10)
+    woken = switches() - before
+    assert woken <= 2, f"{woken} wake-ups in 10 s"
+
+
+def test_reload_moves_new_mail_to_the_new_route(box):
+    scenery = Scenery(box)
+    first, second = Sink(scenery.host("relay").listen(25)), Sink(scenery.host("other").listen(25))
+
+    def tables(host):
+        return f'[transport.relay]\ntype = "smtp"\nhost = "{host}"\n[[route]]\ntransport = "relay"\n'
+
+    waypost = Waypost(box, tables=tables("relay.test")).start()
+    waypost.send(new_message()[1], "bob@example.test")
+    first.wait_for(1)
+    waypost.write_config(RETRY_QUICKLY, tables("other.test"))
+    waypost.command("reload")
+    waypost.send(new_message()[1], "bob@example.test")
+    second.wait_for(1)
+    waypost.write_config(RETRY_QUICKLY, tables("relay.test"))
+    waypost.tree.send_signal(signal.SIGHUP)
+    pause(1)  # a signal has no answer
+    waypost.send(new_message()[1], "bob@example.test")
+    first.wait_for(2)
+    assert len(second.messages) == 1
+
+
+def test_reload_of_a_bad_file_changes_nothing_and_says_so(box):
+    relay = Sink(Scenery(box).host("relay").listen(25))
+    good = '[transport.relay]\ntype = "smtp"\nhost = "relay.test"\n[[route]]\ntransport = "relay"\n'
+    waypost = Waypost(box, tables=good).start()
+    waypost.write_config(RETRY_QUICKLY, good + '[[route]]\ntransport = "realy"\n')
+    done = waypost.run(["waypost", "reload"])
+    said = (done.stderr + done.stdout).decode()
+    assert done.returncode == 100, f"exit {done.returncode}: {said}"
+    line = (waypost.home / "etc/waypost.toml").read_text().splitlines().index('transport = "realy"') + 1
+    assert f"waypost.toml:{line}:" in said, said
+    waypost.send(new_message()[1], "bob@example.test")
+    relay.wait_for(1)
+
+
+def test_deferred_mail_takes_the_new_route_after_a_reload(box):
+    scenery = Scenery(box)
+    scenery.host("mx1")  # which refuses connections
+    relay = Sink(scenery.host("relay").listen(25))
+    waypost = Waypost(box, settings='retry = ["2s", "2s", "2s"]\n').start()
+    waypost.send(new_message()[1], "bob@example.test")
+    row = waypost.wait_for_attempts(1)
+    waypost.write_config('retry = ["2s", "2s", "2s"]\n',
+                         '[transport.relay]\ntype = "smtp"\nhost = "relay.test"\n[[route]]\ntransport = "relay"\n')
+    waypost.command("reload")
+    relay.wait_for(1)
+    assert row["recipients"][0]["transport"] == "direct"
