@@ -85,5 +85,3 @@ include programs.mk install.mk
 all: $(PROGRAMS)
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
-
--include tests/tests.mk

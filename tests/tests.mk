@@ -1,8 +1,6 @@
 # Packages, peers and tests. The targets check-* end with a line "N passed, N failed"; `check` runs those in CHECKS
 # one after another and ends with their sum. Another makefile fragment adds its own: CHECKS += check-something
 
-include deps.mk
-
 .PHONY: deps test-deps lint-deps peers check check-unit check-system check-system-sanitized
 
 deps:

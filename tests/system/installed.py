@@ -1,0 +1,123 @@
+"""waypost installed as on a real machine: `make install install-system`, its own users and modes, run by root.
+
+It is installed for true, into folders that only this test's mount namespace sees: /etc and /usr/local are overlays,
+/var/spool is a folder of the test on the disk. So install-system may add users and groups, and the test adds three
+ordinary ones: alice, bob and carol.
+"""
+
+import json
+import os
+import pwd
+import select
+import signal
+import subprocess
+from pathlib import Path
+
+from sandbox import wait_until
+from waypost import CONFIG_HEAD, RETRY_QUICKLY, START_LIMIT
+
+SOURCE = Path(__file__).resolve().parent.parent.parent
+ORDINARY = {"alice": 2001, "bob": 2002, "carol": 2003}
+SPOOL = Path("/var/spool/waypost")
+SENDMAIL = "/usr/local/sbin/sendmail"
+
+
+def cover(box, folder):
+    """Lays an overlay over a folder of the system: it may be changed, and nothing of it remains."""
+    base = box.path("over" + folder.replace("/", "-"))
+    for part in ("upper", "work"):
+        (base / part).mkdir()
+    options = f"lowerdir={folder},upperdir={base}/upper,workdir={base}/work"
+    subprocess.run(["mount", "-t", "overlay", "-o", options, "none", folder], check=True)
+
+
+class Installed:
+    def __init__(self, box, settings=RETRY_QUICKLY, tables=""):
+        self.box = box
+        for folder in ("/etc", "/usr/local"):
+            cover(box, folder)
+        subprocess.run(["mount", "--bind", box.path("var-spool"), "/var/spool"], check=True)
+        self._add_people()
+        self._install()
+        Path("/etc/waypost").mkdir(exist_ok=True)
+        Path("/etc/waypost/waypost.toml").write_text(CONFIG_HEAD + settings + tables)
+        self.log_file = box.folder / "installed-waypost.log"
+        self.log_file.touch()
+        box.watch_log(self.log_file)
+        self.tree = None
+        self.must("root", ["/usr/local/libexec/waypost/waypost-config", "compile"])
+        box.at_end(self._end)
+
+    def _add_people(self):
+        for name, uid in ORDINARY.items():
+            with open("/etc/passwd", "a", encoding="ascii") as passwd, open("/etc/group", "a", encoding="ascii") as group:
+                passwd.write(f"{name}:x:{uid}:{uid}::/:/bin/sh\n")
+                group.write(f"{name}:x:{uid}:\n")
+
+    def _install(self):
+        build = Path(os.environ["WAYPOST_BUILD"]).name
+        done = subprocess.run(["make", "-C", str(SOURCE), f"BUILD={build}", "PREFIX=/usr/local", "install", "install-system"],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        assert done.returncode == 0, f"make install install-system: {done.stdout}"
+
+    # ---- running things as somebody
+
+    def run(self, user, argv, stdin=b""):
+        entry = pwd.getpwnam(user)
+        return subprocess.run(argv, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/", check=False,
+                              env=self.box.environment(USER=user, HOME="/"), timeout=30,
+                              user=entry.pw_uid, group=entry.pw_gid, extra_groups=os.getgrouplist(user, entry.pw_gid))
+
+    def must(self, user, argv, stdin=b""):
+        done = self.run(user, argv, stdin)
+        assert done.returncode == 0, f"{argv} as {user}: exit {done.returncode}: {done.stderr.decode()}"
+        return done.stdout.decode()
+
+    def send(self, user, message, *recipients):
+        self.must(user, [SENDMAIL, "-i", "-f", f"{user}@home.test", "--", *recipients], message)
+
+    def list(self, user="root"):
+        return [json.loads(line) for line in self.must(user, ["/usr/local/bin/waypost", "list", "--json"]).splitlines()]
+
+    # ---- the tree
+
+    def start(self):
+        ready, tell = os.pipe()
+        with open(self.log_file, "ab") as log:
+            self.tree = subprocess.Popen(["/usr/local/sbin/waypost-start", "-d", str(tell)], stdin=subprocess.DEVNULL, stdout=log,
+                                         stderr=log, env=self.box.environment(), cwd="/", pass_fds=[tell])
+        os.close(tell)
+        readable, _, _ = select.select([ready], [], [], START_LIMIT)
+        said = os.read(ready, 1) if readable else b""
+        os.close(ready)
+        assert said == b"\n", f"waypost-start was not ready: said {said!r}, exit status {self.tree.poll()}"
+        return self
+
+    def stop(self):
+        self.tree.send_signal(signal.SIGTERM)
+        status = self.tree.wait(20)
+        self.tree = None
+        assert status == 0, f"waypost-start ended with {status} after SIGTERM"
+
+    def _end(self):
+        if self.tree is not None and self.tree.poll() is None:
+            self.stop()
+
+    def users_of_members(self):
+        """Program name to the set of (user, effective user, group) names it runs under."""
+        found = {}
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                program = Path(os.readlink(entry / "exe")).name
+                status = dict(line.split(":\t", 1) for line in (entry / "status").read_text().splitlines() if ":\t" in line)
+            except OSError:
+                continue
+            if program.startswith("waypost"):
+                uids = {pwd.getpwuid(int(uid)).pw_name for uid in status["Uid"].split()}
+                found.setdefault(program, set()).update(uids)
+        return found
+
+    def wait_for_empty_queue(self, seconds=20):
+        wait_until(lambda: not self.list(), seconds, "an empty queue")
