@@ -1,7 +1,7 @@
 # Packages, peers and tests. The targets check-* end with a line "N passed, N failed"; `check` runs those in CHECKS
 # one after another and ends with their sum. Another makefile fragment adds its own: CHECKS += check-something
 
-.PHONY: deps test-deps lint-deps peers check check-unit check-system check-system-sanitized
+.PHONY: deps test-deps lint-deps peers check check-rules check-unit check-system check-system-sanitized
 
 deps:
 	@tests/install-packages $(DEPS)
@@ -39,6 +39,11 @@ run-unit: $(UNIT_BINARIES)
 check-unit:
 	@$(MAKE) --no-print-directory BUILD=sanitize run-unit
 
+# ---- Rules of this code that no compiler knows ---------------------------------------------------
+
+check-rules:
+	@/usr/bin/python3 tests/rules/check_rules.py
+
 # ---- System tests: NAMES="part of a name" selects ------------------------------------------------
 
 SYSTEM_TEST_WORKERS ?= 3
@@ -53,7 +58,7 @@ check-system-sanitized:
 
 # ---- All of it -----------------------------------------------------------------------------------
 
-CHECKS += check-unit check-system check-system-sanitized
+CHECKS += check-rules check-unit check-system check-system-sanitized
 
 check: peers
 	@tests/run-checks $(CHECKS)

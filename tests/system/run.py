@@ -11,10 +11,10 @@ The programs under test are those of --build, or of $WAYPOST_BUILD, or of build/
 
 import argparse
 import concurrent.futures
-import faulthandler
 import importlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +29,7 @@ from testing import Skip, time_limit_of
 HERE = Path(__file__).resolve().parent
 PASSED, FAILED, SKIPPED = "passed", "FAILED", "skipped"
 SKIP_STATUS = 77
+CLOSING_TIME = 30  # seconds for a test that ran out of time to end its servers, before it is killed
 
 
 def discover(selected):
@@ -57,15 +58,22 @@ def run_inside(name, folder):
             return os.waitstatus_to_exitcode(status)
 
 
+def stop_in_time(*_):
+    """On SIGALRM: the test fails where it stands, and its logs are shown as of any other failure."""
+    raise TimeoutError("the test's time limit passed")
+
+
 def run_function(name, folder):
     function = find_function(name)
-    faulthandler.dump_traceback_later(time_limit_of(function) - 1)
+    signal.signal(signal.SIGALRM, stop_in_time)
+    signal.alarm(time_limit_of(function))
     status = 0
     box = Sandbox(folder)
     try:
         try:
             function(box)
         finally:
+            signal.alarm(0)
             box.close()
         reports = box.sanitizer_reports()
         assert not reports, f"a sanitizer reported:\n{reports}"
@@ -88,10 +96,10 @@ def run_one(name, options):
     begun = time.monotonic()
     try:
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=time_limit_of(find_function(name)), check=False)
+                              timeout=time_limit_of(find_function(name)) + CLOSING_TIME, check=False)
         status, output = done.returncode, done.stdout
     except subprocess.TimeoutExpired as expired:
-        status, output = 1, (expired.stdout or b"") + b"\nthe time limit passed\n"
+        status, output = 1, (expired.stdout or b"") + b"\nit was killed: its time limit passed\n"
     took = time.monotonic() - begun
     if options.keep:
         output += f"\nits folder: {folder}\n".encode()

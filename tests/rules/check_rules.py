@@ -1,0 +1,146 @@
+#!/usr/bin/python3
+"""check_rules.py: the rules of this code that no compiler knows; the last line is "N passed, N failed".
+
+    strata   lib/sys < lib/mail < lib/net < rooms; a room includes lib/ and itself, and nothing of another room
+    links    OpenSSL, c-ares, libuv, libsodium and the TOML parser are included only where they belong
+    awaits   an await stands alone: `co_await f(a);`, `name = co_await f(a);` or `const T name = co_await f(a);`.
+             In a condition, ?:, braces, an argument or a lambda called in place g++ 12 miscompiles it silently.
+    sizes    a source file has at most 350 lines
+
+Each rule is first shown violations of its own (self_test), so that it cannot pass by seeing nothing.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ROOMS = ("queue", "route", "deliver", "sasl", "socks", "spfcheck")
+STRATA = ("lib/sys", "lib/mail", "lib/net")
+# The one header, without I/O, that a room may take from another.
+ALLOWED_HEADERS = {("deliver", "socks/socks5.h")}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
+
+# Header prefix: the folders whose code may include it.
+HOMES = {
+    "openssl/": ("lib/net", "deliver", "sasl", "queue/submit", "queue/smtpd"),
+    "ares": ("lib/net",),
+    "sodium": ("sasl",),
+    "toml++/": ("route",),
+    "uv.h": ("lib/net", "queue/manager", "deliver", "queue/tree", "start", "sasl", "socks"),
+    "idn2": ("lib/mail",),
+}
+
+ALONE = re.compile(r"^(?:(?:[A-Za-z_][\w:<>,*& .\[\]]*[ &*])?[A-Za-z_][\w.\->]* = )?co_await [A-Za-z_][^{}?\[]*;$")
+
+
+def strip_comments(text):
+    """The code without comments and string contents, line numbers unchanged."""
+    def blank(found):
+        return re.sub(r"[^\n]", " ", found[0]) if found[0][0] == "/" else '""'
+    return re.sub(r'//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"', blank, text, flags=re.S)
+
+
+def room_of(path):
+    top = path.split("/")[0]
+    return top if top in ROOMS else None
+
+
+def stratum_of(path):
+    return next((n for n, stratum in enumerate(STRATA) if path.startswith(stratum + "/")), None)
+
+
+def strata(path, text):
+    here_room, here_stratum = room_of(path), stratum_of(path)
+    for found in INCLUDE.finditer(text):
+        kind, header = found.groups()
+        if kind != '"':
+            continue
+        room, stratum = room_of(header), stratum_of(header)
+        wrong = (here_stratum is not None and (room is not None or (stratum is not None and stratum > here_stratum))) or \
+                (here_room is not None and room is not None and room != here_room and (here_room, header) not in ALLOWED_HEADERS)
+        if wrong:
+            yield text.count("\n", 0, found.start()) + 1, f"includes {header}"
+
+
+def links(path, text):
+    for found in INCLUDE.finditer(text):
+        header = found[2]
+        for prefix, homes in HOMES.items():
+            if found[1] == "<" and header.startswith(prefix) and not path.startswith(homes):
+                yield text.count("\n", 0, found.start()) + 1, f"includes <{header}>, which belongs to {', '.join(homes)}"
+
+
+def awaits(_, text):
+    code = strip_comments(text)
+    for found in re.finditer(r"\bco_await\b", code):
+        begin = max(code.rfind(mark, 0, found.start()) for mark in ";{}") + 1
+        end = code.find(";", found.start()) + 1
+        statement = " ".join(code[begin:end].split())
+        # A label, or an `if` without braces, goes before the statement proper.
+        statement = re.sub(r"^(?:case [^:]*(?:::[^:]*)*: |default: |else )*", "", statement)
+        if not ALONE.match(statement):
+            yield code.count("\n", 0, found.start()) + 1, f"an await that does not stand alone: {statement}"
+
+
+def sizes(_, text):
+    lines = text.count("\n")
+    if lines > 350:
+        yield lines, f"{lines} lines"
+
+
+SELF_TESTS = {
+    strata: [("lib/sys/a.cc", '#include "lib/mail/b.h"\n'), ("lib/mail/a.h", '#include "queue/spool/b.h"\n'),
+             ("route/a.cc", '#include "deliver/b.h"\n')],
+    links: [("queue/accept/a.cc", "#include <openssl/evp.h>\n"), ("deliver/a.cc", "#include <toml++/toml.h>\n")],
+    awaits: [("a.cc", f"void f() {{\n  {line}\n}}\n") for line in (
+        "if (co_await f(a)) return;", "const int x = y ? co_await f(a) : 0;", "const X x{co_await f(a)};", "g(co_await f(a));",
+        "const X x = co_await f([&] { return 1; });", "const X x = co_await f({1, 2});", "while (co_await f(a)) g();",
+        "const int n = 1 + co_await f(a);", "if (a) co_await f(a);")],
+    sizes: [("a.cc", "\n" * 351)],
+}
+GOOD = """
+Task<int> f() {
+  // if (co_await nothing)
+  const Reply reply = co_await read_reply(peer, deadline);
+  const std::expected<Reply, Error> other = co_await peer.read(a, b);
+  state = co_await f(a);
+  this->state = co_await f(std::move(a));
+  co_await sleep(clock, kSecond);
+  auto& x = co_await f(a);
+  switch (kind) {
+  case Kind::one:
+    co_await f(a);
+    break;
+  default: x = co_await f(a);
+  }
+}
+"""
+
+
+def self_test():
+    for rule, samples in SELF_TESTS.items():
+        for path, text in samples:
+            assert list(rule(path, text)), f"{rule.__name__} does not see {text!r}"
+        assert not list(rule("lib/net/good.cc", GOOD)), f"{rule.__name__}: {list(rule('lib/net/good.cc', GOOD))}"
+
+
+def main():
+    self_test()
+    files = [file for top in ("lib", *ROOMS) for kind in ("cc", "h") for file in (ROOT / top).rglob(f"*.{kind}")]
+    paths = sorted(str(file.relative_to(ROOT)) for file in files)
+    failed = 0
+    for rule in SELF_TESTS:
+        found = [(path, line, what) for path in paths for line, what in rule(path, (ROOT / path).read_text())]
+        print(f"{'FAILED' if found else 'passed':8}{rule.__name__}: {len(paths)} files, {len(found)} violations")
+        for path, line, what in found:
+            print(f"    {path}:{line}: {what}")
+        failed += bool(found)
+    passed = len(SELF_TESTS) - failed
+    print(f"{passed} passed, {failed} failed")
+    return 0 if paths and not failed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
