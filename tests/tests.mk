@@ -1,7 +1,8 @@
 # Packages, peers and tests. The targets check-* end with a line "N passed, N failed"; `check` runs those in CHECKS
 # one after another and ends with their sum. Another makefile fragment adds its own: CHECKS += check-something
 
-.PHONY: deps test-deps lint-deps peers check check-rules check-unit check-system check-system-sanitized
+.PHONY: deps test-deps lint-deps peers check check-rules check-unit check-system check-system-sanitized \
+        check-long
 
 deps:
 	@tests/install-packages $(DEPS)
@@ -55,6 +56,11 @@ check-system:
 check-system-sanitized:
 	@$(MAKE) --no-print-directory BUILD=sanitize all
 	@/usr/bin/python3 tests/system/run.py -j $(SYSTEM_TEST_WORKERS) --build build/sanitize $(NAMES)
+
+# kill -9 of every program, often: the short form is among the system tests.
+check-long: peers
+	@$(MAKE) --no-print-directory BUILD=release all
+	@WAYPOST_KILLS=500 /usr/bin/python3 tests/system/run.py --build build/release kill_9
 
 # ---- All of it -----------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 from pathlib import Path
 
 from installed import ORDINARY, SENDMAIL, SPOOL, Installed
@@ -42,6 +43,32 @@ attempt("extended attribute", lambda: os.setxattr(path, "user.x", b"1"))
 attempt("create beside it", lambda: os.open(path + "x", os.O_WRONLY | os.O_CREAT, 0o600))
 attempt("inotify", lambda: [libc.inotify_add_watch(libc.inotify_init(), path.encode(), 0xfff) >= 0 or
                             (_ for _ in ()).throw(OSError())])
+"""
+
+# Run as the caller of a waypost-queue that is at work, with its process id: what it can take from it.
+THIEF = r"""
+import ctypes, os, sys
+pid = int(sys.argv[1])
+libc = ctypes.CDLL(None, use_errno=True)
+def succeeded(name, result):
+    if result >= 0:
+        print(name)
+for number in range(8):
+    try:
+        os.open(f"/proc/{pid}/fd/{number}", os.O_RDWR)
+        print("open a descriptor through /proc")
+    except OSError:
+        pass
+try:
+    open(f"/proc/{pid}/mem", "rb")
+    print("read its memory")
+except OSError:
+    pass
+PTRACE_SEIZE, PIDFD_GETFD = 0x4206, 438
+succeeded("trace it", libc.ptrace(PTRACE_SEIZE, pid, 0, 0))
+pidfd = os.pidfd_open(pid)
+for number in range(8):
+    succeeded("copy a descriptor", libc.syscall(PIDFD_GETFD, pidfd, number, 0))
 """
 
 EXPECTED_USERS = {"waypost-qmgr": "wayqueue", "waypost-route": "wayroute", "waypost-bounce": "waybounce",
@@ -125,6 +152,22 @@ def test_three_users_cannot_touch_queue_files_before_the_manager_saw_them(box):
     for path in files:
         for user in ORDINARY:
             assert intrude(system, user, path) == [], f"{user} at {path}"
+
+
+def test_running_queue_program_lends_its_caller_nothing(box):
+    Scenery(box)
+    system = Installed(box, settings=LATER)
+    uid = ORDINARY["alice"]
+    child = subprocess.Popen(["/usr/local/libexec/waypost/waypost-queue"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                             env=box.environment(), cwd="/", user=uid, group=uid, extra_groups=[])
+    child.stdin.write(b"Subject: half a message\n")
+    child.stdin.flush()
+    wait_until(lambda: any(SPOOL.name in os.readlink(f"/proc/{child.pid}/fd/{n}") for n in os.listdir(f"/proc/{child.pid}/fd")),
+               10, "waypost-queue to open its file")
+    done = system.run("alice", ["/usr/bin/python3", "-c", THIEF, str(child.pid)])
+    assert done.returncode == 0 and done.stdout == b"", done
+    child.kill()
+    child.wait()
 
 
 def test_spool_has_the_documented_owners_and_modes(box):

@@ -140,6 +140,17 @@ def test_last_attempt_fails_into_a_notice(box):
     waypost.wait_for_empty_queue()
 
 
+def test_message_expires_by_age_not_by_count(box):
+    scenery = Scenery(box)
+    Sink(scenery.host("mx1").listen(25), refuse("MAIL", "451 4.3.0 never today"))
+    home = Sink(scenery.host("home").listen(25))
+    settings = 'expire_after = "3s"\nretry = ["1s", "1s", "1s", "1s", "1s", "1s", "1s", "1s", "1s", "1h"]\n'
+    waypost = Waypost(box, settings=settings).start()
+    waypost.send(new_message()[1], "bob@example.test")
+    assert b"never today" in home.wait_for(1, 8)[0].data
+    waypost.wait_for_empty_queue()
+
+
 def test_fourth_attempt_takes_the_smarthost(box):
     scenery = Scenery(box)
     scenery.host("mx1")  # which refuses connections
