@@ -8,13 +8,12 @@ ordinary ones: alice, bob and carol.
 import json
 import os
 import pwd
-import select
 import signal
 import subprocess
 from pathlib import Path
 
 from sandbox import wait_until
-from waypost import CONFIG_HEAD, RETRY_QUICKLY, START_LIMIT
+from waypost import CONFIG_HEAD, RETRY_QUICKLY, start_tree
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
 ORDINARY = {"alice": 2001, "bob": 2002, "carol": 2003}
@@ -50,14 +49,14 @@ class Installed:
 
     def _add_people(self):
         for name, uid in ORDINARY.items():
-            with open("/etc/passwd", "a", encoding="ascii") as passwd, open("/etc/group", "a", encoding="ascii") as group:
-                passwd.write(f"{name}:x:{uid}:{uid}::/:/bin/sh\n")
-                group.write(f"{name}:x:{uid}:\n")
+            for file, line in (("passwd", f"{name}:x:{uid}:{uid}::/:/bin/sh\n"), ("group", f"{name}:x:{uid}:\n")):
+                with open(f"/etc/{file}", "a", encoding="ascii") as database:
+                    database.write(line)
 
     def _install(self):
         build = Path(os.environ["WAYPOST_BUILD"]).name
-        done = subprocess.run(["make", "-C", str(SOURCE), f"BUILD={build}", "PREFIX=/usr/local", "install", "install-system"],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        command = ["make", "-C", str(SOURCE), f"BUILD={build}", "PREFIX=/usr/local", "install", "install-system"]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         assert done.returncode == 0, f"make install install-system: {done.stdout}"
 
     # ---- running things as somebody
@@ -82,15 +81,7 @@ class Installed:
     # ---- the tree
 
     def start(self):
-        ready, tell = os.pipe()
-        with open(self.log_file, "ab") as log:
-            self.tree = subprocess.Popen(["/usr/local/sbin/waypost-start", "-d", str(tell)], stdin=subprocess.DEVNULL, stdout=log,
-                                         stderr=log, env=self.box.environment(), cwd="/", pass_fds=[tell])
-        os.close(tell)
-        readable, _, _ = select.select([ready], [], [], START_LIMIT)
-        said = os.read(ready, 1) if readable else b""
-        os.close(ready)
-        assert said == b"\n", f"waypost-start was not ready: said {said!r}, exit status {self.tree.poll()}"
+        self.tree = start_tree("/usr/local/sbin/waypost-start", self.log_file, env=self.box.environment(), cwd="/")
         return self
 
     def stop(self):
@@ -104,18 +95,18 @@ class Installed:
             self.stop()
 
     def users_of_members(self):
-        """Program name to the set of (user, effective user, group) names it runs under."""
+        """Program name to the users that its processes have as real, effective, saved or file system user."""
         found = {}
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
                 continue
             try:
                 program = Path(os.readlink(entry / "exe")).name
-                status = dict(line.split(":\t", 1) for line in (entry / "status").read_text().splitlines() if ":\t" in line)
+                (line,) = [s for s in (entry / "status").read_text().splitlines() if s.startswith("Uid:")]
             except OSError:
                 continue
             if program.startswith("waypost"):
-                uids = {pwd.getpwuid(int(uid)).pw_name for uid in status["Uid"].split()}
+                uids = {pwd.getpwuid(int(uid)).pw_name for uid in line.split()[1:]}
                 found.setdefault(program, set()).update(uids)
         return found
 

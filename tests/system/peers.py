@@ -112,7 +112,8 @@ class Machine:
         return self.box.start(self.command(argv), f"{self.host.name}-{Path(argv[0]).name}.log")
 
     def run(self, argv):
-        done = subprocess.run(self.command(argv), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        done = subprocess.run(self.command(argv), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=False)
         assert done.returncode == 0, f"{argv} on {self.host.name}: {done.stdout}"
         return done.stdout
 
@@ -205,7 +206,7 @@ class Postfix:
         return self.log().count(": connect from ")
 
     def messages(self):
-        """The bytes of every message that arrived, in order, as Postfix stored them: with LF, and its own lines on top."""
+        """Every message that arrived, in order, as Postfix stored it: with LF, and its own lines on top."""
         folder = self._maildir / "new"
         files = sorted(folder.iterdir(), key=lambda f: f.stat().st_mtime_ns) if folder.exists() else []
         return [file.read_bytes() for file in files]
@@ -226,7 +227,8 @@ class SmtpSink:
         # smtp-sink gives up root for this user once it has bound its port.
         with open(machine.root / "etc/passwd", "a", encoding="ascii") as passwd:
             passwd.write(f"sink:x:{MAIL_UID}:{MAIL_UID}::/:/bin/false\n")
-        machine.start(["/usr/sbin/smtp-sink", "-u", "sink", "-d", "/var/mail/sink/m.", *options, f"inet:{host.ipv4}:{port}", "100"])
+        machine.start(["/usr/sbin/smtp-sink", "-u", "sink", "-d", "/var/mail/sink/m.", *options,
+                       f"inet:{host.ipv4}:{port}", "100"])
         machine.wait_for_listener(port)
 
     def messages(self):

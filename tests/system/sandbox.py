@@ -74,7 +74,8 @@ class Sandbox:
         self._logs.append(path)
         popen.setdefault("env", self.environment())
         with open(path, "ab") as out:
-            process = subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=out, stderr=out, **popen)
+            process = subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                                       **popen)
         self._processes.append(process)
         return process
 

@@ -19,6 +19,11 @@ USUAL = {"CONNECT": "220 sink.test ESMTP", "HELO": "250 sink.test", "MAIL": "250
          "QUIT": "221 2.0.0 Bye", "STARTTLS": "220 2.0.0 Go ahead"}
 
 
+def refuse(verb, text, first_sessions=10**9):
+    """An answer for a Sink: text to that verb, in the first so many sessions."""
+    return lambda session, said, line: text if said == verb and session.number <= first_sessions else None
+
+
 @dataclass
 class Message:
     session: int
@@ -174,7 +179,8 @@ class _Dialogue:
             rest = b""
         code = self.reply("BODY", "")
         if code == 250:
-            message = Message(self.session.number, self.session.tls, self.sender, list(self.recipients), b"".join(lines))
+            message = Message(self.session.number, self.session.tls, self.sender, list(self.recipients),
+                              b"".join(lines))
             with self.sink._lock:
                 self.sink.messages.append(message)
         self._forget()

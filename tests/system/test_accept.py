@@ -20,7 +20,8 @@ def envelope(*recipients, sender="alice@home.test"):
 
 
 def spool_files(waypost):
-    return [path for folder in ("new", "cur") for path in (waypost.home / "spool" / folder).rglob("*") if path.is_file()]
+    spool = waypost.home / "spool"
+    return [path for folder in ("new", "cur") for path in (spool / folder).rglob("*") if path.is_file()]
 
 
 def test_queue_takes_a_message_whose_reader_is_slower_than_its_pipes(box):
@@ -36,9 +37,9 @@ def test_queue_refuses_malformed_envelopes(box):
     waypost = Waypost(box)
     _, message = new_message()
     good = envelope("bob@example.test")
-    rows = [b"", b"\0", good[:-1], good[:-2], b"Tbob@example.test\0\0", b"Fa@home.test\0\0", b"X" + good[1:], good + b"more",
-            b"Fa@home.test\0Xjunk\0Tb@example.test\0\0", b"Fa@home.test\0Tb@exa\rmple.test\0\0", b"Fa@home.test\0Tb\n@example.test\0\0",
-            b"Fa@home.test\0T\0\0", b"Fa\nb@home.test\0Tb@example.test\0\0"]
+    rows = [b"", b"\0", good[:-1], good[:-2], b"Tbob@example.test\0\0", b"Fa@home.test\0\0", b"X" + good[1:],
+            good + b"more", b"Fa@home.test\0Xjunk\0Tb@example.test\0\0", b"Fa@home.test\0Tb@exa\rmple.test\0\0",
+            b"Fa@home.test\0Tb\n@example.test\0\0", b"Fa@home.test\0T\0\0", b"Fa\nb@home.test\0Tb@example.test\0\0"]
     for row in rows:
         done = waypost.queue(message, row)
         assert done.returncode not in (OK, 111) and done.returncode > 0, f"{row!r}: exit {done.returncode}"
@@ -83,7 +84,7 @@ def test_large_message_takes_constant_memory(box):
     os.close(write_end)
     with open(message, "rb") as file:
         child = subprocess.Popen([BUILD / "waypost-queue"], stdin=file, stdout=read_end, env=waypost.environment(),
-                                 user=waypost.uid, group=waypost.uid, extra_groups=[])
+                                 **waypost.identity())
         _, status, usage = os.wait4(child.pid, 0)
     os.close(read_end)
     child.returncode = os.waitstatus_to_exitcode(status)
@@ -136,8 +137,8 @@ def test_limit_of_file_size_or_descriptors_refuses_without_a_trace(box):
         read_end, write_end = os.pipe()
         os.write(write_end, envelope("bob@example.test"))
         os.close(write_end)
-        done = subprocess.run([BUILD / "waypost-queue"], input=message, stdout=read_end, stderr=subprocess.PIPE, preexec_fn=lower,
-                              env=waypost.environment(), user=waypost.uid, group=waypost.uid, extra_groups=[], check=False)
+        done = subprocess.run([BUILD / "waypost-queue"], input=message, stdout=read_end, stderr=subprocess.PIPE,
+                              preexec_fn=lower, env=waypost.environment(), check=False, **waypost.identity())
         os.close(read_end)
         return done
 
@@ -182,8 +183,9 @@ def test_sendmail_keeps_a_complete_header_as_it_is(box):
 def test_sendmail_t_collects_recipients_and_strips_bcc(box):
     sink = Sink(Scenery(box).host("mx1").listen(25))
     waypost = Waypost(box).start()
-    message = (b'From: alice@home.test\nTo: "Bob, B." <bob@example.test>, list: carol@example.test (a, comment),\n\tdave@example.test;\n'
-               b"Cc: =?utf-8?q?Erik?= <erik@example.test>\nBcc: secret@example.test,\n hidden@example.test\nSubject: x\n\nbody\n")
+    message = (b'From: alice@home.test\nTo: "Bob, B." <bob@example.test>, list: carol@example.test (a, comment),\n'
+               b"\tdave@example.test;\nCc: =?utf-8?q?Erik?= <erik@example.test>\n"
+               b"Bcc: secret@example.test,\n hidden@example.test\nSubject: x\n\nbody\n")
     done = waypost.sendmail(message, "-t", "-i", "-f", "alice@home.test", "extra@example.test")
     assert done.returncode == OK, done.stderr
     arrived = sink.wait_for(1)[0]
@@ -245,9 +247,9 @@ def test_received_field_names_the_caller_and_the_id(box):
 def test_closed_descriptors_are_refused(box):
     waypost = Waypost(box)
     for closing in ("<&-", ">&-", "<&- >&-", "<&- >&- 2>&-"):
-        done = subprocess.run(["/bin/sh", "-c", f"exec {BUILD}/waypost-queue {closing}"], env=waypost.environment(), check=False,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20,
-                              user=waypost.uid, group=waypost.uid, extra_groups=[])
+        argv = ["/bin/sh", "-c", f"exec {BUILD}/waypost-queue {closing}"]
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              timeout=20, env=waypost.environment(), check=False, **waypost.identity())
         assert done.returncode not in (OK, -11, -6), f"{closing}: exit {done.returncode}"
     assert spool_files(waypost) == []
 
@@ -255,7 +257,7 @@ def test_closed_descriptors_are_refused(box):
 def test_injector_that_is_killed_leaves_nothing(box):
     waypost = Waypost(box).start()
     child = subprocess.Popen([BUILD / "waypost-queue"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                             env=waypost.environment(), user=waypost.uid, group=waypost.uid, extra_groups=[])
+                             env=waypost.environment(), **waypost.identity())
     child.stdin.write(b"Subject: a\n\nhalf a mess")
     child.stdin.flush()
     wait_until(lambda: os.listdir(f"/proc/{child.pid}/fd"), 5, "it to run")

@@ -4,7 +4,7 @@ import json
 
 from scenery import Scenery
 from sandbox import wait_until
-from sink import Sink
+from sink import Sink, refuse
 from waypost import Waypost, new_message, pause
 
 LATER = 'retry = ["1h", "1h", "1h", "1h"]\n'
@@ -14,7 +14,7 @@ RELAY = '[transport.relay]\ntype = "smtp"\nhost = "relay.test"\n'
 def deferred(box, tables=""):
     """A tree with one message that was tried once, and will be tried again in an hour."""
     scenery = Scenery(box)
-    mx1 = Sink(scenery.host("mx1").listen(25), lambda s, verb, line: "451 4.3.2 wait" if verb == "MAIL" and s.number == 1 else None)
+    mx1 = Sink(scenery.host("mx1").listen(25), refuse("MAIL", "451 4.3.2 wait", 1))
     waypost = Waypost(box, settings=LATER, tables=tables).start()
     token, message = new_message()
     waypost.send(message, "bob@example.test")
@@ -35,11 +35,12 @@ def test_list_says_what_is_documented(box):
 
 def test_list_filters(box):
     _, _, waypost, _, row, _ = deferred(box)
-    found = ([["--id", row["id"]], ["--from", "alice@home.test"], ["--to", "bob@example.test"], ["--domain", "example.test"],
-              ["--transport", "direct"], ["--class", row["recipients"][0]["class"]]])
+    found = ([["--id", row["id"]], ["--from", "alice@home.test"], ["--to", "bob@example.test"],
+              ["--domain", "example.test"], ["--transport", "direct"], ["--class", row["recipients"][0]["class"]]])
     for words in found:
         assert len(waypost.list(*words)) == 1, words
-    for words in (["--from", "eve@home.test"], ["--domain", "two.test"], ["--transport", "relay"], ["--held"], ["--older", "1d"]):
+    for words in (["--from", "eve@home.test"], ["--domain", "two.test"], ["--transport", "relay"], ["--held"],
+                  ["--older", "1d"]):
         assert waypost.list(*words) == [], words
 
 
@@ -142,7 +143,8 @@ def test_commands_work_without_a_manager(box):
 def test_route_says_which_rule_wins_at_each_attempt(box):
     waypost = Waypost(box, settings=LATER, tables=RELAY + '[[route]]\nto = [".two.test"]\ntransport = "relay"\n'
                       '[[route]]\nattempt = 3\ntransport = "relay"\n')
-    rows = [json.loads(line) for line in waypost.command("route", "--json", "alice@home.test", "bob@example.test").splitlines()]
+    output = waypost.command("route", "--json", "alice@home.test", "bob@example.test")
+    rows = [json.loads(line) for line in output.splitlines()]
     assert [row["transport"] for row in rows] == ["direct", "direct", "relay", "relay", "relay"]
     text = waypost.command("route", "alice@home.test", "bob@sub.two.test")
     assert "relay" in text and "waypost.toml:" in text

@@ -6,7 +6,7 @@ import subprocess
 from ledger import Ledger
 from sandbox import wait_until
 from scenery import Scenery
-from sink import Sink
+from sink import Sink, refuse
 from waypost import Waypost, new_message
 
 LATER = 'retry = ["1h", "1h"]\n'
@@ -36,7 +36,7 @@ def test_damaged_files_go_to_bad_with_a_reason_and_the_others_are_delivered(box)
         "zeros for a head": lambda path: overwrite(path, 0, b"\0" * 512),
         "noise for a head": lambda path: overwrite(path, 0, bytes(range(256)) * 2),
         "a bit of the message": lambda path: overwrite(path, 600, b"\xff"),
-        "a number in the head": lambda path: overwrite(path, path.read_bytes().index(b"message ", 20), b"message 99999999999999999999"),
+        "a number in the head": lambda path: overwrite(path, path.read_bytes().index(b"message ", 20), b"message 9999999999"),
         "a mark": lambda path: overwrite(path, -1, b"?"),
     }
     damaged = {}
@@ -60,7 +60,7 @@ def test_damaged_files_go_to_bad_with_a_reason_and_the_others_are_delivered(box)
 
 
 def test_damage_behind_the_marks_ends_the_history_and_loses_no_recipient(box):
-    sink = Sink(Scenery(box).host("mx1").listen(25), lambda s, verb, line: "451 4.3.0 no" if verb == "MAIL" and s.number == 1 else None)
+    sink = Sink(Scenery(box).host("mx1").listen(25), refuse("MAIL", "451 4.3.0 no", 1))
     waypost = Waypost(box, settings=LATER).start()
     waypost.send(new_message()[1], "bob@example.test")
     row = waypost.wait_for_attempts(1)

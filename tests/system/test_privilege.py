@@ -9,9 +9,10 @@ from installed import ORDINARY, SENDMAIL, SPOOL, Installed
 from peers import Postfix
 from sandbox import wait_until
 from scenery import Scenery
-from sink import Sink
+from sink import Sink, refuse
 from waypost import new_message, pause
 
+QUEUE = "/usr/local/libexec/waypost/waypost-queue"
 LATER = 'retry = ["1h", "1h", "1h"]\n'
 
 # Tried by an ordinary user on a queue file of somebody else, and on one of their own; each must fail, or show that
@@ -89,8 +90,8 @@ def intrude(system, user, path):
 
 def test_a_whole_retry_cycle_on_the_installed_system(box):
     scenery = Scenery(box)
-    mx1 = Sink(scenery.host("mx1").listen(25), lambda s, verb, line: "450 4.7.1 Greylisted" if verb == "RCPT" and s.number == 1 else None)
-    Sink(scenery.host("mx2").listen(25), lambda s, verb, line: "550 5.1.1 no" if verb == "RCPT" else None)
+    mx1 = Sink(scenery.host("mx1").listen(25), refuse("RCPT", "450 4.7.1 Greylisted", 1))
+    Sink(scenery.host("mx2").listen(25), refuse("RCPT", "550 5.1.1 no"))
     home = Postfix(box, scenery.host("home"))
     system = Installed(box).start()
     token, message = new_message()
@@ -158,12 +159,12 @@ def test_running_queue_program_lends_its_caller_nothing(box):
     Scenery(box)
     system = Installed(box, settings=LATER)
     uid = ORDINARY["alice"]
-    child = subprocess.Popen(["/usr/local/libexec/waypost/waypost-queue"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                             env=box.environment(), cwd="/", user=uid, group=uid, extra_groups=[])
+    child = subprocess.Popen([QUEUE], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=box.environment(), cwd="/",
+                             user=uid, group=uid, extra_groups=[])
     child.stdin.write(b"Subject: half a message\n")
     child.stdin.flush()
-    wait_until(lambda: any(SPOOL.name in os.readlink(f"/proc/{child.pid}/fd/{n}") for n in os.listdir(f"/proc/{child.pid}/fd")),
-               10, "waypost-queue to open its file")
+    descriptors = Path(f"/proc/{child.pid}/fd")
+    wait_until(lambda: any(str(SPOOL) in os.readlink(d) for d in descriptors.iterdir()), 10, "waypost-queue to open its file")
     done = system.run("alice", ["/usr/bin/python3", "-c", THIEF, str(child.pid)])
     assert done.returncode == 0 and done.stdout == b"", done
     child.kill()
@@ -177,7 +178,7 @@ def test_spool_has_the_documented_owners_and_modes(box):
     assert (new.owner(), new.group(), stat.S_IMODE(new.stat().st_mode)) == ("wayqueue", "waydrop", 0o1770)
     for folder in (SPOOL / "cur").iterdir():
         assert (folder.owner(), stat.S_IMODE(folder.stat().st_mode)) == ("wayqueue", 0o700), folder
-    queue = Path("/usr/local/libexec/waypost/waypost-queue").stat()
+    queue = Path(QUEUE).stat()
     assert stat.S_IMODE(queue.st_mode) & 0o6000 == 0o2000, "waypost-queue is set-gid, and nothing else"
     setid = [path for path in Path("/usr/local").rglob("*") if path.is_file() and not path.is_symlink()
              and path.stat().st_mode & 0o6000 and path.name != "waypost-queue"]
@@ -195,15 +196,16 @@ def test_users_see_and_change_only_their_own_messages(box):
     assert of_alice["account"] == "alice" and of_alice["sender"] == "alice@home.test"
     assert system.list("carol") == []
     waypost = "/usr/local/bin/waypost"
-    for words in (["why", of_alice["id"]], ["show", of_alice["id"]], ["hold", "--id", of_alice["id"]], ["drop", "--id", of_alice["id"]]):
+    its_id = of_alice["id"]
+    for words in (["why", its_id], ["show", its_id], ["hold", "--id", its_id], ["drop", "--id", its_id]):
         done = system.run("bob", [waypost, *words])
         assert done.returncode == 100 or not done.stdout, f"bob: {words}: exit {done.returncode}: {done.stdout}"
     system.run("bob", [waypost, "drop", "--all"])
     system.run("carol", [waypost, "drop", "--all"])
     assert [row["account"] for row in system.list()] == ["alice"], "--all is all of one's own"
-    done = system.run("alice", [waypost, "kick", "--id", of_alice["id"]])
+    done = system.run("alice", [waypost, "kick", "--id", its_id])
     assert done.returncode != 0, "kick is not for everybody"
-    system.must("alice", [waypost, "drop", "--id", of_alice["id"]])
+    system.must("alice", [waypost, "drop", "--id", its_id])
     assert system.list() == []
 
 

@@ -48,6 +48,24 @@ def log_fields(line):
             for key, value in re.findall(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)', line)}
 
 
+def start_tree(program, log_file, **popen):
+    """Starts waypost-start, and returns it once it said on its readiness descriptor that mail moves."""
+    ready, tell = os.pipe()
+    with open(log_file, "ab") as log:
+        tree = subprocess.Popen([program, "-d", str(tell)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                pass_fds=[tell], **popen)
+    os.close(tell)
+    readable, _, _ = select.select([ready], [], [], START_LIMIT)
+    said = os.read(ready, 1) if readable else b""
+    os.close(ready)
+    if said != b"\n":
+        ended = tree.poll()
+        tree.kill()
+        tree.wait()
+        raise AssertionError(f"waypost-start was not ready: said {said!r}, exit status {ended}")
+    return tree
+
+
 class Waypost:
     """A home below the sandbox's folder. settings: lines of the top table; tables: the rest of waypost.toml."""
 
@@ -71,7 +89,8 @@ class Waypost:
     def environment(self):
         return self.box.environment(WAYPOST_HOME=str(self.home), HOME=str(self.home), USER="nobody")
 
-    def _identity(self):
+    def identity(self):
+        """Arguments of subprocess, for a process of the home's owner."""
         return {"user": self.uid, "group": self.uid, "extra_groups": []}
 
     def run(self, argv, stdin=b"", name=None, timeout=30):
@@ -79,7 +98,7 @@ class Waypost:
         program = BUILD / argv[0]
         return subprocess.run([name or str(program), *map(str, argv[1:])], executable=program, input=stdin,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment(), cwd=self.home,
-                              timeout=timeout, check=False, **self._identity())
+                              timeout=timeout, check=False, **self.identity())
 
     def command(self, *words):
         """`waypost WORDS`: must succeed; its output as text."""
@@ -113,7 +132,7 @@ class Waypost:
         """waypost-queue: the message on descriptor 0, the envelope on 1. Returns the completed process."""
         read_end, write_end = os.pipe()
         with subprocess.Popen([BUILD / "waypost-queue"], stdin=subprocess.PIPE, stdout=read_end, stderr=subprocess.PIPE,
-                              env=self.environment(), cwd=self.home, **self._identity()) as child:
+                              env=self.environment(), cwd=self.home, **self.identity()) as child:
             os.close(read_end)
             try:
                 child.stdin.write(message)
@@ -130,15 +149,8 @@ class Waypost:
 
     def start(self):
         """Starts the tree and waits for its newline."""
-        ready, tell = os.pipe()
-        with open(self.log_file, "ab") as log:
-            self.tree = subprocess.Popen([BUILD / "waypost-start", "-d", str(tell)], stdin=subprocess.DEVNULL, stdout=log,
-                                         stderr=log, env=self.environment(), cwd=self.home, pass_fds=[tell], **self._identity())
-        os.close(tell)
-        readable, _, _ = select.select([ready], [], [], START_LIMIT)
-        said = os.read(ready, 1) if readable else b""
-        os.close(ready)
-        assert said == b"\n", f"waypost-start was not ready: said {said!r}, exit status {self.tree.poll()}"
+        self.tree = start_tree(BUILD / "waypost-start", self.log_file, env=self.environment(), cwd=self.home,
+                               **self.identity())
         return self
 
     def stop(self, seconds=20):
