@@ -119,6 +119,8 @@ def report(name, verdict, took, output):
 def run_all(options):
     if os.geteuid() != 0:
         sys.exit("The system tests make network namespaces and users of their own: run them as root.")
+    if not os.path.isdir(os.environ["WAYPOST_BUILD"]):
+        sys.exit(f"There is no build in {os.environ['WAYPOST_BUILD']}: run make first.")
     names = discover(options.names)
     print(f"{len(names)} system tests of {os.environ['WAYPOST_BUILD']}, {options.workers} at a time", flush=True)
     peers.debian_root()
