@@ -24,6 +24,14 @@ def spool_files(waypost):
     return [path for folder in ("new", "cur") for path in (spool / folder).rglob("*") if path.is_file()]
 
 
+def assert_takes_mail(waypost):
+    """After refusals: they were not for some other reason, and the one good message is all that is there."""
+    assert spool_files(waypost) == []
+    done = waypost.queue(new_message()[1], envelope("bob@example.test"))
+    assert done.returncode == OK, done.stderr
+    assert len(spool_files(waypost)) == 1
+
+
 def test_queue_takes_a_message_whose_reader_is_slower_than_its_pipes(box):
     """qmail's clients write all of descriptor 0 before the first byte of 1."""
     waypost = Waypost(box)
@@ -42,8 +50,8 @@ def test_queue_refuses_malformed_envelopes(box):
             b"Fa@home.test\0Tb\n@example.test\0\0", b"Fa@home.test\0T\0\0", b"Fa\nb@home.test\0Tb@example.test\0\0"]
     for row in rows:
         done = waypost.queue(message, row)
-        assert done.returncode not in (OK, 111) and done.returncode > 0, f"{row!r}: exit {done.returncode}"
-    assert spool_files(waypost) == []
+        assert 0 < done.returncode < 100, f"{row!r}: exit {done.returncode}"
+    assert_takes_mail(waypost)
 
 
 def test_queue_takes_the_optional_envelope_fields(box):
@@ -100,14 +108,16 @@ def test_message_over_size_max_is_refused_with_the_limit(box):
     done = waypost.sendmail(large, "-i", "--", "bob@example.test")
     assert done.returncode == EX_DATAERR
     assert b"100" in done.stderr, f"the limit is not in {done.stderr!r}"
-    assert spool_files(waypost) == []
+    assert_takes_mail(waypost)
 
 
 def test_message_is_refused_for_now_when_the_disk_is_nearly_full(box):
     waypost = Waypost(box, settings=RETRY_QUICKLY + 'queue_free_min = "1000TB"\n')
     done = waypost.sendmail(new_message()[1], "-i", "--", "bob@example.test")
     assert done.returncode == EX_TEMPFAIL, done
-    assert spool_files(waypost) == []
+    waypost.write_config()
+    assert waypost.config("compile").returncode == 0
+    assert_takes_mail(waypost)
 
 
 def test_full_disk_leaves_nothing_behind(box):
@@ -125,7 +135,7 @@ def test_full_disk_leaves_nothing_behind(box):
         os.chown(spool / folder, waypost.uid, waypost.uid)
     done = waypost.queue(b"Subject: a\n\n" + b"x" * 79 + b"\n" * (95 << 20), envelope("bob@example.test"))
     assert done.returncode not in (OK, PERMANENT), done
-    assert spool_files(waypost) == []
+    assert_takes_mail(waypost)
 
 
 def test_limit_of_file_size_or_descriptors_refuses_without_a_trace(box):
@@ -148,7 +158,7 @@ def test_limit_of_file_size_or_descriptors_refuses_without_a_trace(box):
             continue  # the sanitizer's runtime itself needs descriptors
         done = run(limit, value, large)
         assert done.returncode not in (OK, PERMANENT), f"limit {limit}: exit {done.returncode} {done.stderr!r}"
-    assert spool_files(waypost) == []
+    assert_takes_mail(waypost)
 
 
 def test_message_that_went_round_too_often_bounces(box):
@@ -222,7 +232,7 @@ def test_sendmail_refuses_with_the_codes_of_sysexits(box):
         done = waypost.sendmail(message, "-i", "--", bad)
         assert 64 <= done.returncode <= 78, f"{bad!r}: exit {done.returncode}"
         assert done.stderr, "a refusal says why"
-    assert spool_files(waypost) == []
+    assert_takes_mail(waypost)
 
 
 def test_sendmail_forgives_unknown_o_options_and_takes_odd_addresses(box):
@@ -250,8 +260,8 @@ def test_closed_descriptors_are_refused(box):
         argv = ["/bin/sh", "-c", f"exec {BUILD}/waypost-queue {closing}"]
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                               timeout=20, env=waypost.environment(), check=False, **waypost.identity())
-        assert done.returncode not in (OK, -11, -6), f"{closing}: exit {done.returncode}"
-    assert spool_files(waypost) == []
+        assert 0 < done.returncode < 100, f"{closing}: exit {done.returncode}"
+    assert_takes_mail(waypost)
 
 
 def test_injector_that_is_killed_leaves_nothing(box):

@@ -73,7 +73,7 @@ class Waypost:
         mount_build()
         self.box, self.uid = box, uid
         self.home = box.path(name, owner=uid)
-        for part in ("etc", "spool", "run"):
+        for part in ("etc", "run", "spool", "spool/new", "spool/cur", "spool/tmp", "spool/bad"):
             box.path(f"{name}/{part}", owner=uid)
         self.log_file = box.folder / f"{name}-waypost.log"
         self.log_file.touch()
