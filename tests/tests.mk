@@ -1,8 +1,7 @@
 # Packages, peers and tests. The targets check-* end with a line "N passed, N failed"; `check` runs those in CHECKS
 # one after another and ends with their sum. Another makefile fragment adds its own: CHECKS += check-something
 
-.PHONY: deps test-deps lint-deps peers check check-rules check-unit check-system check-system-sanitized \
-        check-long
+.PHONY: deps test-deps lint-deps peers check check-rules check-unit check-system check-system-sanitized
 
 deps:
 	@tests/install-packages $(DEPS)
@@ -56,11 +55,6 @@ check-system:
 check-system-sanitized:
 	@$(MAKE) --no-print-directory BUILD=sanitize all
 	@/usr/bin/python3 tests/system/run.py -j $(SYSTEM_TEST_WORKERS) --build build/sanitize $(NAMES)
-
-# kill -9 of every program, often: the short form is among the system tests.
-check-long: peers
-	@$(MAKE) --no-print-directory BUILD=release all
-	@WAYPOST_KILLS=500 /usr/bin/python3 tests/system/run.py --build build/release kill_9
 
 # ---- All of it -----------------------------------------------------------------------------------
 
