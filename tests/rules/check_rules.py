@@ -74,7 +74,7 @@ def links(path, text):
 
 def awaits(_, text):
     code = strip_comments(text)
-    for found in re.finditer(r"\bco_await\b", code):
+    for found in re.finditer(r"(?<!operator )\bco_await\b", code):
         begin = max(code.rfind(mark, 0, found.start()) for mark in ";{}") + 1
         end = code.find(";", found.start()) + 1
         statement = " ".join(code[begin:end].split())
@@ -101,6 +101,7 @@ SELF_TESTS = {
     sizes: [("a.cc", "\n" * 351)],
 }
 GOOD = """
+struct Later { Awaiter operator co_await() const noexcept { return Awaiter{handle_}; } };
 Task<int> f() {
   // if (co_await nothing)
   const Reply reply = co_await read_reply(peer, deadline);
