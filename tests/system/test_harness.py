@@ -1,10 +1,12 @@
 """The harness itself: it must notice what it is there to notice."""
 
 import os
+import pwd
 import subprocess
 from pathlib import Path
 
 from bodies import below_received
+from installed import cover
 from ledger import Ledger
 from sandbox import ORDINARY_UID, wait_until
 from waypost import log_fields, new_message
@@ -54,6 +56,17 @@ def test_sandbox_sees_only_its_own_processes_and_its_own_loopback(box):
     links = subprocess.run(["ip", "-br", "link"], stdout=subprocess.PIPE, text=True, check=True).stdout
     assert [line.split()[0] for line in links.splitlines()] == ["lo"]
     assert not list(Path("/run").iterdir())
+
+
+def test_users_added_in_a_sandbox_exist_only_there(box):
+    for folder in ("/etc", "/usr/local"):
+        cover(box, folder)
+    subprocess.run(["groupadd", "--system", "waypostonly"], check=True)
+    subprocess.run(["useradd", "--system", "--gid", "waypostonly", "--no-create-home", "waypostonly"], check=True)
+    Path("/usr/local/sbin/hello").write_text("hello")
+    assert pwd.getpwnam("waypostonly").pw_uid > 0
+    changed = {path.name for path in (box.folder / "over-etc/upper").iterdir()}
+    assert {"passwd", "group"} <= changed and (box.folder / "over-usr-local/upper/sbin/hello").exists()
 
 
 def test_received_field_is_taken_off_whole(box):
