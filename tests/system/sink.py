@@ -45,6 +45,7 @@ class Session:
     peer: str
     tls: bool = False
     commands: list = field(default_factory=list)
+    in_clear: list = field(default_factory=list)  # those of the commands that came without TLS
 
 
 class Sink:
@@ -137,6 +138,8 @@ class _Dialogue:
                 return
             text = line.decode("latin-1").rstrip("\r\n")
             self.session.commands.append(text)
+            if not self.session.tls:
+                self.session.in_clear.append(text)
             verb = text.split(" ")[0].upper()
             code = self.reply(verb, text)
             if code == 0 or verb == "QUIT":
