@@ -29,7 +29,7 @@ class Script:
     def __init__(self, path):
         text = re.sub(r"//[^\n]*", "", path.read_text())
         self.name = str(path.relative_to(SCRIPTS))
-        self.offers = bool(re.search(r"\bcapabilities:\s*\[[^]]*StartTLS", text))
+        self.offers = "StartTLS" in text.split("capabilities_tls")[0]
         self.replies = {verb.upper(): unescape(reply) for verb, reply in re.findall(STRING + r":\s*" + STRING, text)}
         for key, verb in (("greeting", "CONNECT"), ("stls_response", "STARTTLS")):
             found = re.search(rf"\b{key}:\s*{STRING}", text)
