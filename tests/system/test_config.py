@@ -35,8 +35,7 @@ MISTAKES = [
 ]
 
 SETTINGS = [
-    ("a retry that is no list", 'retry = "1h"\n', ["retry"]),
-    ("a retry without end", "retry = []\n", ["retry"]),
+    ("a retry that is no time", 'retry = ["soon"]\n', ["retry", "soon"]),
     ("an unknown key", 'hostnaem = "x"\n', ["hostnaem", "hostname"]),
     ("a bad resolver", 'retry = ["1h"]\npublic_ips = ["nonsense"]\n', ["nonsense"]),
 ]
