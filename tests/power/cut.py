@@ -1,0 +1,144 @@
+"""What a power cut leaves: disk images built from a recording made by blocklog.
+
+A disk that loses power holds for certain what was written before the last flush that it answered.
+Of the writes after that flush it holds any part: none, all, some, and some of them torn at a sector.
+A Cut names the moment (a number of records) and that choice; `images` builds them one after another,
+going through the recording once.
+"""
+
+import bisect
+import dataclasses
+import mmap
+import os
+import random
+import struct
+
+RECORD = struct.Struct("<IIQ")  # blocklog.cc: kind, length, offset
+
+NOTHING, EVERYTHING, SOME = "nothing", "everything", "some"
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Cut:
+    record: int       # the power fails before this record reached the disk
+    kept: str         # what survives of the writes since the last flush
+    sector: int       # bytes that are written whole or not at all
+    seed: int
+
+    def __str__(self):
+        return f"record {self.record}, {self.kept} kept, sector {self.sector}, seed {self.seed}"
+
+
+class Recording:
+    def __init__(self, path):
+        self.file = open(path, "rb")
+        self.bytes = mmap.mmap(self.file.fileno(), 0, access=mmap.ACCESS_READ)
+        self.positions = []           # where each record begins in the log
+        self.records = []             # (kind, offset on the disk, start in the log, end in the log)
+        self.flushes = []             # numbers of the records that are flushes
+        at = 0
+        while at + RECORD.size <= len(self.bytes):
+            kind, length, offset = RECORD.unpack_from(self.bytes, at)
+            start = at + RECORD.size
+            if chr(kind) not in "WF" or start + length > len(self.bytes):
+                raise ValueError(f"{path}: damaged at {at}")
+            if chr(kind) == "F":
+                self.flushes.append(len(self.records))
+            self.positions.append(at)
+            self.records.append((chr(kind), offset, start, start + length))
+            at = start + length
+        self.positions.append(at)
+
+    def record_at(self, position):
+        """The number of the first record that begins at or behind `position`."""
+        return bisect.bisect_left(self.positions, position)
+
+    def position_of(self, record):
+        return self.positions[record]
+
+    def flushed_before(self, record):
+        """How many records are certain to be on the disk when power fails before `record`."""
+        number = bisect.bisect_left(self.flushes, record)
+        return self.flushes[number - 1] if number else 0
+
+    def write(self, image_fd, record, sector=None, keep=None):
+        """Applies one record; with `sector` only those parts for which keep() says so."""
+        kind, offset, start, end = self.records[record]
+        if kind != "W":
+            return
+        if sector is None:
+            os.pwrite(image_fd, self.bytes[start:end], offset)
+            return
+        for part in range(start, end, sector):
+            if keep():
+                os.pwrite(image_fd, self.bytes[part:min(part + sector, end)], offset + part - start)
+
+
+def choose(recording, count, seed, first=0, promises=()):
+    """`count` cuts between the log positions `first` and the end: two of five at the very moment
+    of a promise (a position from `promises`: the harshest question), the others anywhere."""
+    rng = random.Random(seed)
+    low, high = recording.record_at(first), len(recording.records)
+    moments = [recording.record_at(p) for p in promises if p >= first]
+    cuts = set()
+    for number in range(count):
+        if moments and number % 5 < 2:
+            record = rng.choice(moments)
+        else:
+            record = rng.randint(low, high)
+        kept = (NOTHING, SOME, EVERYTHING, SOME)[number % 4]
+        cuts.add(Cut(record, kept, rng.choice((4096, 4096, 512)), rng.getrandbits(32)))
+    return sorted(cuts)
+
+
+def copy_sparse(source, target):
+    """Only what was written: an image of 64 MiB holds a few."""
+    with open(source, "rb") as old, open(target, "wb") as new:
+        size = os.fstat(old.fileno()).st_size
+        new.truncate(size)
+        at = 0
+        while True:
+            try:
+                at = os.lseek(old.fileno(), at, os.SEEK_DATA)
+            except OSError:  # no more of it
+                return
+            end = os.lseek(old.fileno(), at, os.SEEK_HOLE)
+            while at < end:
+                at += os.copy_file_range(old.fileno(), new.fileno(), end - at, at, at)
+
+
+def images(recording, base, cuts, folder):
+    """Yields (cut, path of its image) for sorted cuts. Each image is gone at the next step."""
+    stable = os.path.join(folder, "stable.img")
+    crashed = os.path.join(folder, "crashed.img")
+    copy_sparse(base, stable)
+    certain = os.open(stable, os.O_RDWR)
+    try:
+        done = 0
+        for cut in cuts:
+            barrier = recording.flushed_before(cut.record)
+            for record in range(done, barrier):
+                recording.write(certain, record)
+            done = max(done, barrier)
+            copy_sparse(stable, crashed)
+            _apply_rest(recording, crashed, barrier, cut)
+            yield cut, crashed
+    finally:
+        os.close(certain)
+        for image in (stable, crashed):
+            if os.path.exists(image):
+                os.unlink(image)
+
+
+def _apply_rest(recording, crashed, barrier, cut):
+    if cut.kept == NOTHING:
+        return
+    rng = random.Random(cut.seed)
+    share = rng.choice((0.1, 0.5, 0.9))
+    image = os.open(crashed, os.O_RDWR)
+    for record in range(barrier, cut.record):
+        if cut.kept == EVERYTHING:
+            recording.write(image, record)
+        else:
+            recording.write(image, record, cut.sector, lambda: rng.random() < share)
+    os.close(image)

@@ -1,0 +1,157 @@
+"""A small ext4 file system on a disk that records its writes (blocklog), and its images mounted again.
+
+RecordedDisk owns everything that it makes (image, FUSE mount, loop device, ext4 mount) and takes it
+down in the opposite order, also when the test fails or is told to stop. Needs root, /dev/fuse and
+/dev/loop*; `why_not()` says what is missing.
+
+The position of an event is the length of the log at that moment: whatever fsync returned before it,
+waited only for writes that stand before that position (see blocklog.cc).
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+MIB = 1 << 20
+
+
+def why_not():
+    """The reason why this machine cannot run the power-cut tests, or None."""
+    if os.geteuid() != 0:
+        return "needs root (loop devices and mounts)"
+    for device in ("/dev/fuse", "/dev/loop-control"):
+        if not os.path.exists(device):
+            return f"no {device}"
+    for program in ("mkfs.ext4", "losetup", "fusermount3"):
+        if shutil.which(program, path="/usr/sbin:/sbin:/usr/bin:/bin") is None:
+            return f"no {program}"
+    return None
+
+
+def end_on_signals():
+    """SIGTERM and SIGHUP unwind the stack as ^C does, so that mounts do not outlive the test."""
+
+    def stop(number, _frame):
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGHUP, stop)
+
+
+def run(*command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise OSError(f"{' '.join(command)}: {done.stdout.strip()}")
+    return done.stdout.strip()
+
+
+def unmount(where):
+    """Waits for the last user of the file system; detaches it if somebody stays for ten seconds."""
+    for _ in range(100):
+        if subprocess.run(["umount", where], stderr=subprocess.DEVNULL).returncode == 0:
+            return
+        time.sleep(0.1)
+    run("umount", "--lazy", where)
+    print(f"harness: {where} stayed busy and was detached", flush=True)
+
+
+@contextlib.contextmanager
+def mounted(image, where, options="rw"):
+    """`image` as the next boot would see it: mounting replays the journal."""
+    os.makedirs(where, exist_ok=True)
+    # Not `mount -o loop,ro`: that makes the loop device read-only, and the journal could not be replayed.
+    loop = run("losetup", "--find", "--show", image)
+    try:
+        run("mount", "-t", "ext4", "-o", options, loop, where)
+    finally:
+        run("losetup", "--detach", loop)  # takes effect when the file system goes
+    try:
+        yield where
+    finally:
+        unmount(where)
+
+
+class Journal:
+    """What the world outside the disk saw, each event with the position of the log at that moment.
+
+    Lines are appended with one write each, so several processes may note events in one file.
+    """
+
+    def __init__(self, path, log):
+        self.path, self.log = path, log
+        self.fd = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+
+    def position(self):
+        return os.stat(self.log).st_size
+
+    def note(self, what, **fields):
+        event = {"at": self.position(), "what": what, **fields}
+        os.write(self.fd, (json.dumps(event) + "\n").encode())
+
+    def events(self):
+        with open(self.path, encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines]
+
+
+class RecordedDisk:
+    """`with RecordedDisk(folder, blocklog) as disk:` and disk.root is an empty ext4 file system.
+
+    `prepare(root)` fills the file system before the recording begins; disk.base is the image at
+    that moment, disk.log everything after it.
+    """
+
+    def __init__(self, folder, blocklog, size=64 * MIB, prepare=None):
+        self.folder, self.blocklog, self.size, self.prepare = folder, blocklog, size, prepare
+        self.base, self.image, self.log, self.fuse, self.root = (
+            os.path.join(folder, name) for name in ("base.img", "live.img", "log", "fuse", "root"))
+        self.undo = contextlib.ExitStack()
+
+    def __enter__(self):
+        with contextlib.ExitStack() as undo:
+            self._make_base()
+            shutil.copyfile(self.base, self.image)
+            self._serve(undo)
+            loop = run("losetup", "--find", "--show", os.path.join(self.fuse, "disk"))
+            undo.callback(run, "losetup", "--detach", loop)
+            run("mount", "-t", "ext4", loop, self.root)
+            undo.callback(unmount, self.root)
+            self.undo = undo.pop_all()
+        return self
+
+    def __exit__(self, *_):
+        self.undo.close()
+
+    def _make_base(self):
+        for folder in (self.folder, self.fuse, self.root):
+            os.makedirs(folder, exist_ok=True)
+        with open(self.base, "wb") as image:
+            image.truncate(self.size)
+        # Everything written at once: no lazy initialisation that would trickle into the recording.
+        run("mkfs.ext4", "-q", "-b", "4096", "-N", "16384", "-J", "size=8",
+            "-E", "lazy_itable_init=0,lazy_journal_init=0,nodiscard", self.base)
+        if self.prepare:
+            with mounted(self.base, self.root):
+                self.prepare(self.root)
+
+    def _serve(self, undo):
+        server = subprocess.Popen([self.blocklog, "-f", self.image, self.log, self.fuse])
+        undo.callback(self._stop, server)
+        disk = os.path.join(self.fuse, "disk")
+        deadline = time.monotonic() + 10
+        while not os.path.exists(disk):
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise OSError("blocklog did not come up")
+            time.sleep(0.02)
+
+    def _stop(self, server):
+        subprocess.run(["fusermount3", "-u", self.fuse], stderr=subprocess.DEVNULL)
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+            run("fusermount3", "-u", "-z", self.fuse)
