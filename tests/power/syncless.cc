@@ -1,0 +1,202 @@
+// syncless: runs a program and all that it starts, and takes chosen syncs away from them.
+//
+//   syncless RULE... -- COMMAND...
+//
+// RULE is PROGRAM:TARGET:ACTION. PROGRAM is the file name of an executable, TARGET `file` or
+// `folder` (what the descriptor of fsync or fdatasync refers to), ACTION `none` (the call returns 0
+// and nothing was synced) or `fdatasync`. This is the negative control of the power-cut tests: it
+// works on the release programs as they are, static ones included. Only syncs stop (seccomp
+// RET_TRACE), so everything else runs at its own speed. Tracees die with syncless; SIGTERM is
+// passed to COMMAND. At the end each rule says on standard error how often it was applied: a
+// control that never was controls nothing.
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+
+using Registers = user_regs_struct;
+
+struct Rule {
+  std::string_view text;
+  std::string_view program;
+  unsigned long long call = SYS_fsync;
+  bool folder = false;
+  bool weaken = false; // to fdatasync; otherwise the call is left out
+  int applied = 0;
+};
+
+volatile sig_atomic_t command_pid = 0;
+
+void pass_on(int signal_number) {
+  if (command_pid > 0) kill(command_pid, signal_number);
+}
+
+[[noreturn]] void fail(const char* what) {
+  std::perror(what);
+  std::exit(111);
+}
+
+bool either(std::string_view word, std::string_view no, std::string_view yes) {
+  if (word != no && word != yes) {
+    std::fputs("syncless: a rule is PROGRAM:fsync|fdatasync:file|folder:none|fdatasync\n", stderr);
+    std::exit(100);
+  }
+  return word == yes;
+}
+
+Rule parse(std::string_view text) {
+  std::vector<std::string_view> words;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(':', begin), text.size());
+    words.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  words.resize(4);
+  Rule rule;
+  rule.text = text;
+  rule.program = words[0];
+  rule.call = either(words[1], "fsync", "fdatasync") ? SYS_fdatasync : SYS_fsync;
+  rule.folder = either(words[2], "file", "folder");
+  rule.weaken = either(words[3], "none", "fdatasync");
+  return rule;
+}
+
+// In the child: stop at every fsync and fdatasync from now on, through fork and exec.
+void install_filter() {
+  sock_filter steps[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fsync, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fdatasync, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program = {sizeof steps / sizeof steps[0], steps};
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) fail("syncless: seccomp");
+}
+
+pid_t start(char** command) {
+  const pid_t child = fork();
+  if (child < 0) fail("syncless: fork");
+  if (child == 0) {
+    raise(SIGSTOP); // until the parent has hold of us
+    install_filter();
+    execvp(command[0], command);
+    fail(command[0]);
+  }
+  int status = 0;
+  if (waitpid(child, &status, WUNTRACED) != child) fail("syncless: wait");
+  const long options = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+                       PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL;
+  if (ptrace(PTRACE_SEIZE, child, nullptr, options) != 0) {
+    const int reason = errno;
+    kill(child, SIGKILL);
+    errno = reason;
+    fail("syncless: seize");
+  }
+  kill(child, SIGCONT);
+  return child;
+}
+
+std::string program_of(pid_t pid) {
+  char path[4096];
+  const std::string link = "/proc/" + std::to_string(pid) + "/exe";
+  const ssize_t length = readlink(link.c_str(), path, sizeof path);
+  if (length < 0) return {};
+  const std::string_view whole(path, static_cast<size_t>(length));
+  return std::string(whole.substr(whole.rfind('/') + 1));
+}
+
+bool is_folder(pid_t pid, std::uint64_t fd) {
+  struct stat st{};
+  const std::string link = "/proc/" + std::to_string(pid) + "/fd/" + std::to_string(fd);
+  return stat(link.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+// The tracee stands before a sync. Number -1 leaves the call out; rax is then its result.
+void change(pid_t pid, std::vector<Rule>& rules) {
+  Registers registers{};
+  if (ptrace(PTRACE_GETREGS, pid, nullptr, &registers) != 0) return;
+  const std::string program = program_of(pid);
+  for (Rule& rule : rules) {
+    if (rule.program != program || rule.call != registers.orig_rax) continue;
+    if (rule.folder != is_folder(pid, registers.rdi)) continue;
+    rule.applied++;
+    registers.orig_rax = rule.weaken ? SYS_fdatasync : ~0ULL;
+    if (!rule.weaken) registers.rax = 0;
+    ptrace(PTRACE_SETREGS, pid, nullptr, &registers);
+    return;
+  }
+}
+
+void resume(pid_t pid, int status, std::vector<Rule>& rules) {
+  const int signal_number = WSTOPSIG(status);
+  const int event = status >> 16;
+  if (event == PTRACE_EVENT_SECCOMP) change(pid, rules);
+  const bool stopping = signal_number == SIGSTOP || signal_number == SIGTSTP ||
+                        signal_number == SIGTTIN || signal_number == SIGTTOU;
+  if (event == PTRACE_EVENT_STOP && stopping) {
+    ptrace(PTRACE_LISTEN, pid, nullptr, nullptr); // stay stopped until SIGCONT
+    return;
+  }
+  const long deliver = event == 0 ? signal_number : 0;
+  ptrace(PTRACE_CONT, pid, nullptr, deliver);
+}
+
+int trace(pid_t command, std::vector<Rule>& rules) {
+  int result = 111;
+  while (true) {
+    int status = 0;
+    const pid_t pid = waitpid(-1, &status, __WALL);
+    if (pid < 0 && errno == EINTR) continue;
+    if (pid < 0) return result;
+    if (WIFSTOPPED(status)) {
+      resume(pid, status, rules);
+    } else if (pid == command) {
+      result = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+  }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  std::vector<Rule> rules;
+  int next = 1;
+  for (; next < argc && std::string_view(argv[next]) != "--"; next++) {
+    rules.push_back(parse(argv[next]));
+  }
+  if (next + 1 >= argc) {
+    std::fputs("usage: syncless RULE... -- COMMAND...\n", stderr);
+    return 100;
+  }
+  command_pid = start(argv + next + 1);
+  struct sigaction forward{};
+  forward.sa_handler = pass_on;
+  sigaction(SIGTERM, &forward, nullptr);
+  sigaction(SIGHUP, &forward, nullptr);
+  const int result = trace(command_pid, rules);
+  for (const Rule& rule : rules) {
+    std::fprintf(stderr, "syncless: %.*s applied=%d\n", static_cast<int>(rule.text.size()),
+                 rule.text.data(), rule.applied);
+  }
+  return result;
+}
