@@ -5,13 +5,15 @@
 //
 // Before call N begins the process gets SIGKILL, or with -s SIGSTOP (then it waits for SIGCONT, no
 // longer traced). Killing before call N+1 is killing after call N, so counting N up visits every
-// state that a kill can leave. Standard output, a line each:
-//   ready                           (with -p) counting has begun
-//   killed call=N number=NR named=B, or stopped call=N pid=PID named=B
-//                                   NR: the call that was not made any more; B: 1 when a link or
-//                                   rename of this process has succeeded before
-//   ended calls=N status=S          it ended by itself, or after it was stopped and continued
-// Children of the process are not traced. SIGTERM makes killat let go and end.
+// state that a kill can leave. Standard error (0 and 1 may belong to COMMAND), a line each:
+//   killat: ready                           (with -p) counting has begun
+//   killat: killed call=N number=NR named=B
+//   killat: stopped call=N pid=PID named=B
+//                NR: the call that was not made any more; B: 1 when a link or rename of this
+//                process has succeeded before
+//   killat: ended calls=N status=S          by itself, or after it was stopped and continued
+//   killat: let-go calls=N                  killat got SIGTERM
+// Children of the process are not traced.
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
@@ -39,6 +41,12 @@ struct Watch {
   bool named = false;
   std::set<pid_t> inside; // threads between the entry and the exit of a call
 };
+
+volatile sig_atomic_t asked_to_stop = 0;
+
+void remember(int) {
+  asked_to_stop = 1;
+}
 
 [[noreturn]] void fail(const char* what) {
   std::perror(what);
@@ -97,9 +105,14 @@ void seize_threads(pid_t process) {
   closedir(tasks);
 }
 
-void report(const char* what, const char* key, long long value, const Watch& watch) {
-  std::printf("%s call=%ld %s=%lld named=%d\n", what, watch.last, key, value, watch.named ? 1 : 0);
-  std::fflush(stdout);
+void report_signal(const char* what, const char* key, long long value, const Watch& watch) {
+  std::fprintf(stderr, "killat: %s call=%ld %s=%lld named=%d\n", what, watch.last, key, value,
+               watch.named ? 1 : 0);
+}
+
+void report_end(const Watch& watch, int status) {
+  std::fprintf(stderr, "killat: ended calls=%ld status=%d\n", watch.calls,
+               WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
 // True: call N is the next one, and the signal was sent. SIGKILL goes out at the entry of call N,
@@ -114,13 +127,13 @@ bool at_call(Watch& watch, pid_t thread) {
     if (!stopping || watch.calls + 1 < watch.last) return false;
     kill(watch.process, SIGSTOP);
     ptrace(PTRACE_DETACH, thread, nullptr, 0L);
-    report("stopped", "pid", watch.process, watch);
+    report_signal("stopped", "pid", watch.process, watch);
     return true;
   }
   watch.inside.insert(thread);
   if (++watch.calls < watch.last || stopping) return false;
   kill(watch.process, SIGKILL);
-  report("killed", "number", static_cast<long long>(registers.orig_rax), watch);
+  report_signal("killed", "number", static_cast<long long>(registers.orig_rax), watch);
   return true;
 }
 
@@ -143,8 +156,7 @@ int await_end(const Watch& watch) {
     if (WIFSTOPPED(status)) {
       ptrace(PTRACE_CONT, thread, nullptr, 0L);
     } else if (thread == watch.process && watch.signal_number == SIGSTOP) {
-      std::printf("ended calls=%ld status=%d\n", watch.calls,
-                  WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+      report_end(watch, status);
     }
   }
 }
@@ -152,13 +164,16 @@ int await_end(const Watch& watch) {
 int follow(Watch& watch, bool counting) {
   while (true) {
     int status = 0;
-    const pid_t thread = waitpid(-1, &status, __WALL);
+    const pid_t thread = asked_to_stop != 0 ? -1 : waitpid(-1, &status, __WALL);
+    if (asked_to_stop != 0) {
+      std::fprintf(stderr, "killat: let-go calls=%ld\n", watch.calls);
+      return 0; // the kernel detaches what we traced
+    }
     if (thread < 0 && errno == EINTR) continue;
     if (thread < 0) return 0;
     if (!WIFSTOPPED(status)) {
       if (thread != watch.process) continue;
-      std::printf("ended calls=%ld status=%d\n", watch.calls,
-                  WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+      report_end(watch, status);
       return 0;
     }
     if (status >> 16 == PTRACE_EVENT_EXEC) counting = true;
@@ -183,11 +198,13 @@ int main(int argc, char** argv) {
     return 100;
   }
   watch.last = number(argv[next]);
+  struct sigaction stop{};
+  stop.sa_handler = remember; // no SA_RESTART: it must end waitpid
+  sigaction(SIGTERM, &stop, nullptr);
   if (std::string_view(argv[next + 1]) == "-p") {
     watch.process = static_cast<pid_t>(number(argv[next + 2]));
     seize_threads(watch.process);
-    std::puts("ready");
-    std::fflush(stdout);
+    std::fputs("killat: ready\n", stderr);
     return follow(watch, true);
   }
   watch.process = start(argv + next + 2);

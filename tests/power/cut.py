@@ -15,6 +15,8 @@ import struct
 
 RECORD = struct.Struct("<IIQ")  # blocklog.cc: kind, length, offset
 
+SUPERBLOCK_END = 4096
+
 NOTHING, EVERYTHING, SOME = "nothing", "everything", "some"
 
 
@@ -62,13 +64,19 @@ class Recording:
         return self.flushes[number - 1] if number else 0
 
     def write(self, image_fd, record, sector=None, keep=None):
-        """Applies one record; with `sector` only those parts for which keep() says so."""
+        """Applies one record; with `sector` only those parts for which keep() says so.
+
+        The superblock is never torn within its block: on a real disk fsck then takes one of the backups,
+        which a file system as small as this one does not have.
+        """
         kind, offset, start, end = self.records[record]
         if kind != "W":
             return
         if sector is None:
             os.pwrite(image_fd, self.bytes[start:end], offset)
             return
+        if offset < SUPERBLOCK_END:
+            sector = SUPERBLOCK_END
         for part in range(start, end, sector):
             if keep():
                 os.pwrite(image_fd, self.bytes[part:min(part + sector, end)], offset + part - start)

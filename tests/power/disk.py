@@ -43,6 +43,7 @@ def end_on_signals():
 
 
 def run(*command):
+    command = [str(word) for word in command]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         raise OSError(f"{' '.join(command)}: {done.stdout.strip()}")
@@ -89,7 +90,7 @@ class Journal:
         return os.stat(self.log).st_size
 
     def note(self, what, **fields):
-        event = {"at": self.position(), "what": what, **fields}
+        event = {"at": self.position(), "time": time.monotonic(), "what": what, **fields}
         os.write(self.fd, (json.dumps(event) + "\n").encode())
 
     def events(self):
@@ -101,13 +102,14 @@ class RecordedDisk:
     """`with RecordedDisk(folder, blocklog) as disk:` and disk.root is an empty ext4 file system.
 
     `prepare(root)` fills the file system before the recording begins; disk.base is the image at
-    that moment, disk.log everything after it.
+    that moment, disk.log everything after it. `root` is FOLDER/root unless another place is named.
     """
 
-    def __init__(self, folder, blocklog, size=64 * MIB, prepare=None):
+    def __init__(self, folder, blocklog, size=128 * MIB, prepare=None, root=None):
         self.folder, self.blocklog, self.size, self.prepare = folder, blocklog, size, prepare
-        self.base, self.image, self.log, self.fuse, self.root = (
-            os.path.join(folder, name) for name in ("base.img", "live.img", "log", "fuse", "root"))
+        self.base, self.image, self.log, self.fuse = (
+            os.path.join(folder, name) for name in ("base.img", "live.img", "log", "fuse"))
+        self.root = root or os.path.join(folder, "root")
         self.undo = contextlib.ExitStack()
 
     def __enter__(self):

@@ -2,13 +2,15 @@
 //
 //   syncless RULE... -- COMMAND...
 //
-// RULE is PROGRAM:TARGET:ACTION. PROGRAM is the file name of an executable, TARGET `file` or
-// `folder` (what the descriptor of fsync or fdatasync refers to), ACTION `none` (the call returns 0
-// and nothing was synced) or `fdatasync`. This is the negative control of the power-cut tests: it
-// works on the release programs as they are, static ones included. Only syncs stop (seccomp
-// RET_TRACE), so everything else runs at its own speed. Tracees die with syncless; SIGTERM is
-// passed to COMMAND. At the end each rule says on standard error how often it was applied: a
-// control that never was controls nothing.
+// RULE is PROGRAM:CALL:TARGET:ACTION. PROGRAM is the file name of an executable, CALL `fsync`,
+// `fdatasync` or `linkat`, TARGET `file` or `folder` (what the descriptor refers to; of linkat it
+// is the new name's folder). ACTION is `none` (the call returns 0 and nothing was synced),
+// `fdatasync` (it becomes that), or `write-back` (before the call the kernel writes back all that
+// is dirty, as it might at any time). The first rule that fits is applied. This is the negative
+// control of the power-cut tests: it works on the release programs as they are, static ones
+// included. Only these calls stop (seccomp RET_TRACE), so everything else runs at its own speed.
+// Tracees die with syncless; SIGTERM is passed to COMMAND. At the end each rule says on standard
+// error how often it was applied: a control that never was controls nothing.
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
@@ -26,6 +28,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <unistd.h>
@@ -35,12 +39,14 @@ namespace {
 
 using Registers = user_regs_struct;
 
+enum class Action { none, fdatasync, write_back };
+
 struct Rule {
   std::string_view text;
   std::string_view program;
   unsigned long long call = SYS_fsync;
   bool folder = false;
-  bool weaken = false; // to fdatasync; otherwise the call is left out
+  Action action = Action::none;
   int applied = 0;
 };
 
@@ -55,12 +61,14 @@ void pass_on(int signal_number) {
   std::exit(111);
 }
 
-bool either(std::string_view word, std::string_view no, std::string_view yes) {
-  if (word != no && word != yes) {
-    std::fputs("syncless: a rule is PROGRAM:fsync|fdatasync:file|folder:none|fdatasync\n", stderr);
-    std::exit(100);
-  }
-  return word == yes;
+// Which of the words this one is.
+int choice(std::string_view word, std::initializer_list<std::string_view> words) {
+  const auto found = std::find(words.begin(), words.end(), word);
+  if (found != words.end()) return static_cast<int>(found - words.begin());
+  std::fputs("syncless: a rule is PROGRAM:fsync|fdatasync|linkat:file|folder:"
+             "none|fdatasync|write-back\n",
+             stderr);
+  std::exit(100);
 }
 
 Rule parse(std::string_view text) {
@@ -71,20 +79,22 @@ Rule parse(std::string_view text) {
     begin = end + 1;
   }
   words.resize(4);
+  constexpr unsigned long long calls[] = {SYS_fsync, SYS_fdatasync, SYS_linkat};
   Rule rule;
   rule.text = text;
   rule.program = words[0];
-  rule.call = either(words[1], "fsync", "fdatasync") ? SYS_fdatasync : SYS_fsync;
-  rule.folder = either(words[2], "file", "folder");
-  rule.weaken = either(words[3], "none", "fdatasync");
+  rule.call = calls[choice(words[1], {"fsync", "fdatasync", "linkat"})];
+  rule.folder = choice(words[2], {"file", "folder"}) == 1;
+  rule.action = static_cast<Action>(choice(words[3], {"none", "fdatasync", "write-back"}));
   return rule;
 }
 
-// In the child: stop at every fsync and fdatasync from now on, through fork and exec.
+// In the child: stop at every such call from now on, through fork and exec.
 void install_filter() {
   sock_filter steps[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fsync, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fsync, 2, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_linkat, 1, 0),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fdatasync, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
@@ -125,24 +135,46 @@ std::string program_of(pid_t pid) {
   return std::string(whole.substr(whole.rfind('/') + 1));
 }
 
-bool is_folder(pid_t pid, std::uint64_t fd) {
-  struct stat st{};
-  const std::string link = "/proc/" + std::to_string(pid) + "/fd/" + std::to_string(fd);
-  return stat(link.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
+std::string descriptor(pid_t pid, std::uint64_t fd) {
+  return "/proc/" + std::to_string(pid) + "/fd/" + std::to_string(fd);
 }
 
-// The tracee stands before a sync. Number -1 leaves the call out; rax is then its result.
+bool is_folder(pid_t pid, std::uint64_t fd) {
+  struct stat st{};
+  return stat(descriptor(pid, fd).c_str(), &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+// The tracee waits meanwhile, and everything that it wrote is on the disk when it goes on.
+void write_back(pid_t pid, std::uint64_t folder_fd) {
+  const int folder = open(descriptor(pid, folder_fd).c_str(), O_RDONLY | O_CLOEXEC);
+  if (folder < 0) return;
+  syncfs(folder);
+  close(folder);
+}
+
+void apply(Rule& rule, pid_t pid, Registers& registers, std::uint64_t fd) {
+  rule.applied++;
+  switch (rule.action) {
+  case Action::none: // number -1 leaves the call out; rax is then its result
+    registers.orig_rax = ~0ULL;
+    registers.rax = 0;
+    break;
+  case Action::fdatasync: registers.orig_rax = SYS_fdatasync; break;
+  case Action::write_back: write_back(pid, fd); return;
+  }
+  ptrace(PTRACE_SETREGS, pid, nullptr, &registers);
+}
+
+// The tracee stands before one of the calls.
 void change(pid_t pid, std::vector<Rule>& rules) {
   Registers registers{};
   if (ptrace(PTRACE_GETREGS, pid, nullptr, &registers) != 0) return;
+  const std::uint64_t fd = registers.orig_rax == SYS_linkat ? registers.rdx : registers.rdi;
   const std::string program = program_of(pid);
   for (Rule& rule : rules) {
     if (rule.program != program || rule.call != registers.orig_rax) continue;
-    if (rule.folder != is_folder(pid, registers.rdi)) continue;
-    rule.applied++;
-    registers.orig_rax = rule.weaken ? SYS_fdatasync : ~0ULL;
-    if (!rule.weaken) registers.rax = 0;
-    ptrace(PTRACE_SETREGS, pid, nullptr, &registers);
+    if (rule.folder != is_folder(pid, fd)) continue;
+    apply(rule, pid, registers, fd);
     return;
   }
 }

@@ -1,0 +1,130 @@
+#!/usr/bin/python3
+"""kill -9 of every program at random moments under load: nothing accepted is lost.
+
+    kills.py [--build DIR] [--kills N] [--seed N]
+
+Injectors hand in letters all the time while programs of the tree, waypost-start itself and the
+injectors' own processes are killed, one after another. At the end the servers stop being busy, the
+queue runs empty, and the account is drawn up: lost and torn are failures, duplicates are counted.
+"""
+
+import argparse
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+
+import scene
+
+from letters import Account, Injectors  # noqa: E402  (scene sets the path)
+
+
+class Killer:
+    """Chooses a living program, each name equally often, and kills one process of it."""
+
+    def __init__(self, stage, rng):
+        self.stage, self.rng, self.killed = stage, rng, Counter()
+
+    def strike(self):
+        deadline = time.monotonic() + 30
+        while True:
+            members = self.stage.waypost.members()
+            members.pop("waypost-config", None)
+            if members:
+                # The rarest victim first: senders and injectors come and go.
+                least = min(self.killed[name] for name in members)
+                name = self.rng.choice(sorted(n for n in members if self.killed[n] == least))
+                try:
+                    os.kill(self.rng.choice(members[name]), signal.SIGKILL)
+                    break
+                except ProcessLookupError:
+                    continue  # it was quicker
+            assert time.monotonic() < deadline, "no program of the tree came back"
+            time.sleep(0.01)
+        self.killed[name] += 1
+        return name
+
+    def revive(self):
+        """Starts the tree again when waypost-start itself is gone."""
+        way = self.stage.waypost
+        if way.tree.poll() is not None:
+            self.stage.kill_tree()
+            way.start()
+
+
+def wait_for_recovery(stage, seconds=30):
+    """The tree answers again: a restarted tree needs its backoff, and a kill hits only what lives."""
+    deadline = time.monotonic() + seconds
+    while "waypost-qmgr" not in stage.waypost.members():
+        assert time.monotonic() < deadline, f"no queue manager within {seconds} s"
+        time.sleep(0.02)
+
+
+def kill_under_load(stage, rng, kills, seed):
+    account = Account()
+    stage.waypost.start()
+    injectors = Injectors(stage.by_either, account, seed).start()
+    killer = Killer(stage, rng)
+    try:
+        for _ in range(kills):
+            time.sleep(rng.choice((0.02, 0.1, 0.3)))
+            killer.strike()
+            time.sleep(0.01)
+            killer.revive()
+            wait_for_recovery(stage)
+    finally:
+        injectors.stop()
+    stage.servers.busy = False
+    return account, killer.killed
+
+
+def judge(stage, account, killed, seconds):
+    verdict = scene.Verdict()
+    kills = ", ".join(f"{name} {count}" for name, count in sorted(killed.items()))
+    print(f"killed: {kills}")
+    print(f"letters: {len(account.accepted)} accepted, {len(account.unsure)} with a killed injector, "
+          f"{len(account.refused)} refused", flush=True)
+    empty = stage.wait_for_empty_spool(seconds)
+    verdict.line(empty, f"the queue ran empty ({len(stage.files())} files left)")
+    servers = stage.servers
+    lost = account.lost(servers)
+    verdict.line(account.accepted and not lost, f"lost: {len(lost)} recipients {lost[:5]}")
+    verdict.line(not servers.torn(), f"arrived damaged: {len(servers.torn())}")
+    bad = stage.files("bad")
+    verdict.line(not bad, f"taken for damaged by the manager: {len(bad)} {bad[:3]}")
+    twice = account.reported_twice(servers)
+    verdict.line(not twice, f"reported by two notices: {len(twice)} {twice[:5]}")
+    wrong = account.refused_yet_delivered(servers)
+    verdict.line(not wrong, f"refused to the injector, yet delivered: {len(wrong)} {wrong[:5]}")
+    print(f"duplicates (legal after a kill): {account.doubled(servers)} in {sum(killed.values())} kills")
+    return verdict.end()
+
+
+def main():
+    parse = argparse.ArgumentParser()
+    parse.add_argument("--build", default="build/release")
+    parse.add_argument("--kills", type=int, default=50)
+    parse.add_argument("--seed", type=int)
+    options = parse.parse_args()
+
+    def run(folder):
+        seed = scene.seed_of(options)
+        with scene.Scene(folder) as stage:
+            account, killed = kill_under_load(stage, random.Random(seed), options.kills, seed)
+            status = judge(stage, account, killed, 60 + options.kills / 5)
+            if status:
+                stage.box.print_logs()
+            reports = stage.box.sanitizer_reports()
+            if reports:
+                print(f"FAIL a sanitizer reported:\n{reports}")
+                status = 1
+            stage.kill_tree()
+        return status
+
+    return scene.isolated(run, sys.argv, options.build)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,192 @@
+"""Where the crash and power-cut tests play: one home, three servers on loopback, all mail through them.
+
+Each test program runs itself again in namespaces of its own (`isolated`), so nothing it leaves behind
+outlives it. The fixtures are those of the system tests.
+"""
+
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TESTS / "system"), str(TESTS / "crash"), str(TESTS / "power")]
+
+from letters import DOMAINS, Servers  # noqa: E402  (after the path is known)
+from sandbox import Sandbox, isolated_command  # noqa: E402
+from waypost import BUILD, Waypost  # noqa: E402
+
+FIRST_PORT = 2525
+QUICK = 'retry = [' + ", ".join(['"1s"'] * 40) + ']\n'
+
+
+def tables():
+    """A transport and a route for each server; the last one also takes the notices."""
+    lines = ["[defaults]", 'tls = "off"', "local_hosts = true"]
+    for number in range(len(DOMAINS)):
+        lines += [f"[transport.server{number}]", 'type = "smtp"', 'host = "127.0.0.1"', f"port = {FIRST_PORT + number}"]
+    for number, domain in enumerate(DOMAINS):
+        lines += ["[[route]]", f'to = ["{domain}"]', f'transport = "server{number}"']
+    return "\n".join([*lines, "[[route]]", 'transport = "server0"']) + "\n"
+
+
+def listeners():
+    return [socket.create_server(("127.0.0.1", FIRST_PORT + n), backlog=200) for n in range(len(DOMAINS))]
+
+
+class Scene:
+    """`with Scene(folder) as scene:` scene.waypost is configured and not started, scene.servers listen."""
+
+    def __init__(self, folder, settings=QUICK, note=lambda what, **fields: None):
+        self.box = Sandbox(folder)
+        self.waypost = Waypost(self.box, settings=settings, tables=tables())
+        self.spool = self.waypost.home / "spool"
+        self._note = note
+        self.servers = None
+        self.open_servers()
+
+    def open_servers(self, **nature):
+        """Fresh servers that remember nothing, in place of those before."""
+        if self.servers:
+            self.servers.close()
+        self.servers = Servers(listeners(), self._note, **nature)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.servers.close()
+        self.box.close()
+
+    # ---- handing in
+
+    def by_sendmail(self, letter, _rng=None):
+        return self.waypost.sendmail(letter.wire, "-i", "-f", letter.sender, "--", *letter.recipients).returncode
+
+    def by_queue(self, letter, rng=None):
+        """waypost-queue itself; with `rng` by a client that takes its time."""
+        with self.injector(letter, [BUILD / "waypost-queue"], rng) as child:
+            return child.wait(60)
+
+    def injector(self, letter, argv, rng=None, stderr=subprocess.DEVNULL, uid=None):
+        """Starts argv as waypost-queue is started and feeds it; the caller waits for its end."""
+        read_end, write_end = os.pipe()
+        way = self.waypost
+        uid = way.uid if uid is None else uid
+        child = subprocess.Popen([str(a) for a in argv], stdin=subprocess.PIPE, stdout=read_end, stderr=stderr,
+                                 env=way.environment(), cwd=way.home, user=uid, group=uid, extra_groups=[])
+        os.close(read_end)
+        half = len(letter.wire) // 2
+        try:
+            child.stdin.write(letter.wire[:half])
+            child.stdin.flush()
+            linger(rng)
+            child.stdin.write(letter.wire[half:])
+            child.stdin.close()
+            linger(rng)
+            os.write(write_end, letter.envelope)
+        except BrokenPipeError:
+            pass  # it is gone; its exit status is what counts
+        finally:
+            os.close(write_end)
+        child.stdin = None
+        return child
+
+    def by_either(self, letter, rng):
+        return self.by_sendmail(letter) if rng.random() < 0.5 else self.by_queue(letter, rng)
+
+    # ---- the spool
+
+    def files(self, *folders):
+        """The message files in the queue; in other folders of the spool when named."""
+        found = []
+        for top in folders or ("new", "cur"):
+            for path, _, names in os.walk(self.spool / top):
+                found += [os.path.join(path, name) for name in names]
+        return found
+
+    def wait_for_empty_spool(self, seconds):
+        """True once nothing is queued and nothing is on its way."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if not self.files():
+                return True
+            time.sleep(0.02)
+        return not self.files()
+
+    def kill_tree(self):
+        """SIGKILL to waypost-start; the lifeline ends all others. Waits until they are gone."""
+        tree = self.waypost.tree
+        if tree is None:
+            return
+        if tree.poll() is None:
+            tree.kill()
+        tree.wait()
+        self.waypost.tree = None
+        deadline = time.monotonic() + 10
+        while self.tree_members():
+            assert time.monotonic() < deadline, f"outlived waypost-start: {self.tree_members()}"
+            time.sleep(0.01)
+
+    def tree_members(self):
+        """The tree's living processes, without those that hand in mail or look at the queue."""
+        passing = ("waypost", "waypost-queue", "waypost-inject", "waypost-config")
+        return {name: pids for name, pids in self.waypost.members().items() if name not in passing}
+
+
+def linger(rng):
+    if rng is not None and rng.random() < 0.3:
+        time.sleep(rng.uniform(0.01, 0.08))
+
+
+def copy_tool(scene, tool):
+    """A tracer where any user may execute it."""
+    target = scene.box.folder / Path(tool).name
+    if not target.exists():
+        shutil.copy(tool, target)
+        target.chmod(0o755)
+    return target
+
+
+def isolated(run, argv, build):
+    """Calls run(folder) in namespaces and a folder of its own; its return value is the exit status."""
+    if os.geteuid() != 0:
+        print("skipped: needs root (namespaces)")
+        return 0
+    os.environ["WAYPOST_BUILD"] = str(Path(build).resolve())
+    if "WAYPOST_ISOLATED" in os.environ:
+        return run(Path(os.environ["WAYPOST_ISOLATED"]))
+    # On a disk: the queue refuses file systems that lose everything when power fails.
+    with tempfile.TemporaryDirectory(prefix="waypost-crash-", dir="/var/tmp", ignore_cleanup_errors=True) as folder:
+        os.chmod(folder, 0o755)  # waypost runs as an ordinary user in it
+        os.environ["WAYPOST_ISOLATED"] = folder
+        return subprocess.run(isolated_command([sys.executable, *argv]), check=False).returncode
+
+
+def seed_of(options):
+    """Prints the seed, so that a failure can be repeated."""
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
+    print(f"seed {seed}", flush=True)
+    return seed
+
+
+class Verdict:
+    """Counts the checks of one program and prints a plain line for each."""
+
+    def __init__(self):
+        self.passed, self.failed = 0, 0
+
+    def line(self, good, text):
+        self.passed += bool(good)
+        self.failed += not good
+        print(f"{'ok  ' if good else 'FAIL'} {text}", flush=True)
+        return good
+
+    def end(self):
+        print(f"{self.passed} passed, {self.failed} failed", flush=True)
+        return 0 if self.passed and not self.failed else 1

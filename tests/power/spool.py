@@ -1,0 +1,121 @@
+"""Reads a spool by waypost-spool(5), independently of waypost's own code: what a crash image holds."""
+
+import dataclasses
+import functools
+import os
+import re
+
+from letters import token_of, whole
+
+HEAD = 512
+HEAD_KEYS = ["waypost-message", "uid", "login", "peer", "arrival", "message", "envelope", "recipients", "hops",
+             "eight_bit", "crc32c"]
+MARKS = b"-DSTFRE"
+OPEN_MARKS = "-SF"
+NAME = re.compile(r"([0-9a-v]{16})((?:\.(?:[bsc][0-9]+|d))*)(?:\.(?:[0-9]+|held))?")
+
+
+def _crc_table():
+    table = []
+    for value in range(256):
+        for _ in range(8):
+            value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
+        table.append(value)
+    return table
+
+
+CRC_TABLE = _crc_table()
+
+
+@functools.lru_cache(maxsize=4096)  # the same files stand in many images
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = crc >> 8 ^ CRC_TABLE[(crc ^ byte) & 0xFF]
+    return crc ^ 0xFFFFFFFF
+
+
+@dataclasses.dataclass
+class Message:
+    name: str          # ID with its suffixes
+    token: str         # of the letter; of a notice: of the letter that it reports
+    sender: str
+    marks: dict        # address to mark
+
+    @property
+    def notice(self):
+        return self.sender == ""
+
+    @property
+    def open(self):
+        return any(mark in OPEN_MARKS for mark in self.marks.values())
+
+
+class Damaged(Exception):
+    pass
+
+
+def _head(block):
+    lines = block.rstrip(b"\0").split(b"\n")
+    if len(block) < HEAD or lines.pop() != b"" or len(lines) != len(HEAD_KEYS):
+        raise Damaged("head")
+    values = {}
+    for key, line in zip(HEAD_KEYS, lines):
+        found, _, value = line.partition(b" ")
+        if found.decode("latin-1") != key:
+            raise Damaged(f"head: {key}")
+        values[key] = value.decode("latin-1")
+    return values, b"\n".join(lines[:-1]) + b"\n"
+
+
+def read_message(path):
+    """The message in this file; raises Damaged when it is not one, whole."""
+    match = NAME.fullmatch(os.path.basename(path))
+    if not match:
+        raise Damaged("name")
+    with open(path, "rb") as file:
+        content = file.read()
+    values, summed = _head(content[:HEAD])
+    message_end = HEAD + int(values["message"])
+    envelope_end = message_end + int(values["envelope"])
+    count = int(values["recipients"])
+    marks = content[envelope_end:envelope_end + count]
+    if len(marks) < count or any(mark not in MARKS for mark in marks):
+        raise Damaged("marks")
+    if crc32c(content[HEAD:envelope_end] + summed) != int(values["crc32c"]):
+        raise Damaged("crc32c")
+    return _message(match[1] + match[2], content[HEAD:message_end], content[message_end:envelope_end], marks)
+
+
+def _message(name, body, envelope, marks):
+    fields = envelope.decode("latin-1").split("\0")
+    sender = fields[0][1:]
+    recipients = [field[1:] for field in fields if field.startswith("T")]
+    if not recipients or len(recipients) != len(marks) or not whole(body):
+        raise Damaged("envelope or body")
+    token = token_of(sender or recipients[0])
+    return Message(name, token, sender, dict(zip(recipients, marks.decode())))
+
+
+class Spool:
+    """letters: token to Message; notices: token to the notices about that letter; damaged: path to reason."""
+
+    def __init__(self, root):
+        self.letters, self.notices, self.damaged, self.doubled = {}, {}, {}, []
+        for top in ("new", "cur"):
+            for folder, _, names in os.walk(os.path.join(root, top)):
+                for name in names:
+                    self._take(os.path.join(folder, name))
+
+    def _take(self, path):
+        try:
+            message = read_message(path)
+        except Damaged as reason:
+            self.damaged[path] = str(reason)
+            return
+        if message.notice:
+            self.notices.setdefault(message.token, []).append(message)
+        elif message.token in self.letters:
+            self.doubled.append(path)
+        else:
+            self.letters[message.token] = message

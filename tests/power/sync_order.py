@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+"""The order of syncs in which waypost-queue makes a message durable, as the kernel saw it.
+
+    sync_order.py [--build DIR]
+
+Power cuts on ext4 cannot show that the folder's fsync is missing: there the fsync of the file commits its
+name too. Other file systems promise that only for the folder's own fsync, so this test asks strace:
+    the whole file is written, then named, then fsync(file), then fsync(folder), each successful, then exit 0
+    when a sync fails (strace injects EIO), the name goes and the exit status is 53
+"""
+
+import argparse
+import os
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "crash"))
+
+import scene  # noqa: E402
+
+from letters import Letter  # noqa: E402  (scene sets the path)
+from waypost import BUILD  # noqa: E402
+
+CALL = re.compile(r"(?P<call>\w+)\((?P<arguments>.*)\)\s+= (?P<result>-?\d+)")
+TRACED = "write,pwrite64,writev,pwritev,linkat,rename,renameat,renameat2,unlink,unlinkat,fsync,fdatasync,syncfs,exit_group"
+
+
+def run_traced(stage, letter, *strace):
+    """Runs waypost-queue under strace: (exit status, [(call, arguments, result)])."""
+    trace = stage.box.folder / "trace"
+    uid = stage.waypost.uid
+    # waypost-queue is not dumpable: only root can follow its descriptors.
+    argv = ["strace", "--decode-fds=path", "--output", trace, f"--trace={TRACED}", *strace,
+            "setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", BUILD / "waypost-queue"]
+    with stage.injector(letter, argv, uid=0) as child:
+        status = child.wait(60)
+    found = (CALL.match(line) for line in trace.read_text(errors="replace").splitlines())
+    return status, [(m["call"], m["arguments"], int(m["result"])) for m in found if m]
+
+
+def steps(calls, new):
+    """The story in words, without what concerns other files: write, name, sync file, sync folder, unname."""
+    words = []
+    for call, arguments, result in calls:
+        in_new = new in arguments
+        if call in ("write", "pwrite64", "writev", "pwritev") and in_new:
+            word = "write"
+        elif call.startswith(("link", "rename")):
+            word = "name"
+        elif call.startswith("unlink"):
+            word = "unname"
+        elif call in ("fsync", "fdatasync") and in_new:
+            folder = re.search(re.escape(new) + r"\/?>", arguments)
+            word = f"{call} {'folder' if folder else 'file'}"
+        else:
+            continue
+        word += "" if result >= 0 else " failed"
+        if not words or words[-1] != word:
+            words.append(word)
+    return words
+
+
+def main():
+    parse = argparse.ArgumentParser()
+    parse.add_argument("--build", default="build/release")
+    options = parse.parse_args()
+
+    def run(folder):
+        verdict = scene.Verdict()
+        with scene.Scene(folder) as stage:
+            new = os.path.join(stage.spool, "new")
+            os.makedirs(new, exist_ok=True)
+            os.chown(new, stage.waypost.uid, stage.waypost.uid)
+            rng = random.Random(1)
+            for size in (300, 150000):
+                status, calls = run_traced(stage, Letter(rng, ("take",), size=size))
+                words = steps(calls, new)
+                good = status == 0 and words == ["write", "name", "fsync file", "fsync folder"]
+                verdict.line(good, f"{size} bytes: {', '.join(words)}; exit {status}")
+            for sync in (1, 2):
+                status, calls = run_traced(stage, Letter(rng, ("take",)), f"--inject=fsync:error=EIO:when={sync}")
+                words = steps(calls, new)
+                good = status == 53 and words[-1] == "unname" and words.count(f"fsync {'file' if sync == 1 else 'folder'} failed") == 1
+                verdict.line(good, f"fsync number {sync} fails: {', '.join(words)}; exit {status}")
+        return verdict.end()
+
+    return scene.isolated(run, sys.argv, options.build)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
