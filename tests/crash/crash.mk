@@ -1,7 +1,31 @@
 # Crashes: kill -9 of every program under load, and at every system call of a message's life.
+# SEED=N repeats a run; every run prints its seed.
 
 # Always without sanitizers: it traces, and is not what is tested.
 build/crash/%: tests/crash/%.cc
 	@mkdir -p $(@D)
 	@echo "  CXX   $<"
 	@$(CXX) -std=c++23 -O2 -g -fno-exceptions $(WARNINGS) -MMD -MP -MF $@.d -o $@ $<
+
+CRASH_SEED = $(if $(SEED),--seed $(SEED))
+
+.PHONY: check-crash check-crash-sanitized check-crash-long
+
+# 50 kills under load; waypost-queue killed and stopped at every call, the manager killed at 30 of them.
+check-crash: build/crash/killat
+	@$(MAKE) --no-print-directory BUILD=release all
+	@/usr/bin/python3 tests/crash/kills.py --build build/release --kills 50 $(CRASH_SEED)
+	@/usr/bin/python3 tests/crash/steps.py --build build/release --sample 30 $(CRASH_SEED)
+
+check-crash-sanitized:
+	@$(MAKE) --no-print-directory BUILD=sanitize all
+	@/usr/bin/python3 tests/crash/kills.py --build build/sanitize --kills 20 $(CRASH_SEED)
+
+# 500 kills, and the manager killed at every single call.
+check-crash-long: build/crash/killat
+	@$(MAKE) --no-print-directory BUILD=release all
+	@/usr/bin/python3 tests/crash/kills.py --build build/release --kills 500 $(CRASH_SEED)
+	@/usr/bin/python3 tests/crash/steps.py --build build/release $(CRASH_SEED)
+
+CHECKS      += check-crash check-crash-sanitized
+CHECKS_LONG += check-crash-long

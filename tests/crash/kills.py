@@ -46,20 +46,16 @@ class Killer:
         self.killed[name] += 1
         return name
 
-    def revive(self):
-        """Starts the tree again when waypost-start itself is gone."""
+    def wait_for_recovery(self, seconds=30):
+        """Until there is a queue manager again: a kill shall hit what lives, not what is starting."""
         way = self.stage.waypost
-        if way.tree.poll() is not None:
-            self.stage.kill_tree()
-            way.start()
-
-
-def wait_for_recovery(stage, seconds=30):
-    """The tree answers again: a restarted tree needs its backoff, and a kill hits only what lives."""
-    deadline = time.monotonic() + seconds
-    while "waypost-qmgr" not in stage.waypost.members():
-        assert time.monotonic() < deadline, f"no queue manager within {seconds} s"
-        time.sleep(0.02)
+        deadline = time.monotonic() + seconds
+        while "waypost-qmgr" not in way.members():
+            if way.tree.poll() is not None:  # waypost-start itself
+                self.stage.kill_tree()
+                way.start()
+            assert time.monotonic() < deadline, f"no queue manager within {seconds} s"
+            time.sleep(0.02)
 
 
 def kill_under_load(stage, rng, kills, seed):
@@ -71,9 +67,8 @@ def kill_under_load(stage, rng, kills, seed):
         for _ in range(kills):
             time.sleep(rng.choice((0.02, 0.1, 0.3)))
             killer.strike()
-            time.sleep(0.01)
-            killer.revive()
-            wait_for_recovery(stage)
+            time.sleep(0.02)
+            killer.wait_for_recovery()
     finally:
         injectors.stop()
     stage.servers.busy = False
@@ -96,8 +91,9 @@ def judge(stage, account, killed, seconds):
     verdict.line(not bad, f"taken for damaged by the manager: {len(bad)} {bad[:3]}")
     twice = account.reported_twice(servers)
     verdict.line(not twice, f"reported by two notices: {len(twice)} {twice[:5]}")
+    # sendmail must call it a failure when its waypost-queue dies, also when that came after the name.
     wrong = account.refused_yet_delivered(servers)
-    verdict.line(not wrong, f"refused to the injector, yet delivered: {len(wrong)} {wrong[:5]}")
+    verdict.line(len(wrong) <= killed["waypost-queue"], f"refused to the injector, yet delivered: {len(wrong)} {wrong[:5]}")
     print(f"duplicates (legal after a kill): {account.doubled(servers)} in {sum(killed.values())} kills")
     return verdict.end()
 

@@ -1,17 +1,42 @@
-# Power cuts: the recorder of a disk, the tracer that takes syncs away, and the tests that use them.
-# Both programs are always built without sanitizers: one traces, the other serves a disk.
+# Power cuts: a disk that is recorded and cut at any write, and the tests that use it. Root, /dev/fuse and
+# /dev/loop* are needed; without them the tests say that they are skipped.
+# SEED=N repeats a run; every run prints its seed.
 
-POWER_OUT := build/power
-POWER_CXX  = $(CXX) -std=c++23 -O2 -g -fno-exceptions $(WARNINGS)
+# Always without sanitizers: one serves a disk, the other traces.
+POWER_TOOLS := build/power/blocklog build/power/syncless
 
-$(POWER_OUT)/%: tests/power/%.cc
+build/power/%: tests/power/%.cc
 	@mkdir -p $(@D)
 	@echo "  CXX   $<"
-	@$(POWER_CXX) -MMD -MP -MF $@.d -o $@ $< $(POWER_LIBS)
+	@$(CXX) -std=c++23 -O2 -g -fno-exceptions $(WARNINGS) -MMD -MP -MF $@.d -o $@ $< $(POWER_LIBS)
 
-$(POWER_OUT)/blocklog: POWER_LIBS := -lfuse3
+build/power/blocklog: POWER_LIBS := -lfuse3
 
-# Can the harness tell safe orders of write, link and sync from unsafe ones? (25 s)
-.PHONY: check-power-harness
-check-power-harness: $(POWER_OUT)/blocklog
-	/usr/bin/python3 tests/power/protocols.py --blocklog $<
+POWER_SEED = $(if $(SEED),--seed $(SEED))
+
+.PHONY: check-power-harness check-sync-order check-power check-power-long
+
+# Can the harness tell safe orders of write, link and sync from unsafe ones?
+check-power-harness: $(POWER_TOOLS)
+	@/usr/bin/python3 tests/power/protocols.py --blocklog build/power/blocklog --images 40 $(POWER_SEED)
+
+check-sync-order:
+	@$(MAKE) --no-print-directory BUILD=release all
+	@/usr/bin/python3 tests/power/sync_order.py --build build/release
+
+# 300 cuts of one run, waypost started again on 40 of the images; then with syncs taken away.
+check-power: $(POWER_TOOLS)
+	@$(MAKE) --no-print-directory BUILD=release all
+	@/usr/bin/python3 tests/power/spool_cuts.py --build build/release --images 300 --restarts 40 \
+	  --controls --control-images 40 $(POWER_SEED)
+
+# Started again on every image.
+check-power-long: $(POWER_TOOLS)
+	@$(MAKE) --no-print-directory BUILD=release all
+	@/usr/bin/python3 tests/power/spool_cuts.py --build build/release --images 1000 --restarts 1000 --letters 400 \
+	  --controls --control-images 200 $(POWER_SEED)
+
+CHECKS      += check-power-harness check-sync-order check-power
+CHECKS_LONG += check-power-long
+
+-include $(wildcard build/power/*.d build/crash/*.d)
