@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """SIGKILL and SIGSTOP at every system call of one message's life.
 
-    steps.py [--build DIR] --killat PROGRAM [--sample N] [--seed N] [queue-kill] [queue-stop] [manager]
+    steps.py [--build DIR] [--sample N] [--seed N] [queue-kill] [queue-stop] [inject-kill] [manager]
 
 queue-kill   waypost-queue is killed before its Nth call, for every N: what is named is delivered within
              a second, what is not never goes out and leaves no litter
 queue-stop   the same with SIGSTOP; continued, it ends well and the letter goes out exactly once
+inject-kill  sendmail is killed before its Nth call, while its waypost-queue lives on: what goes out is whole
 manager      waypost-qmgr is killed before its Nth call after a letter was handed in that is taken,
              greylisted and refused; the tree is started again, and nothing is lost or taken for damaged
 --sample N   visits only about N of the manager's calls, chosen by the seed; without it all are visited
@@ -23,6 +24,7 @@ import time
 import scene
 
 from letters import Account, Letter  # noqa: E402  (scene sets the path)
+from sandbox import wait_until  # noqa: E402
 from waypost import BUILD  # noqa: E402
 
 SOON = 1.0       # seconds from a name in new/ to the delivery
@@ -137,6 +139,24 @@ class Steps:
         once = [letter for letter in letters if self.times(letter) == 1]
         check(len(once) == len(letters), f"delivered exactly once: {len(once)} of {len(letters)}")
 
+    def inject_kill(self):
+        letters, number, report = [], 0, None
+        way = self.stage.waypost
+        while report is None or report.word != "ended":
+            number += 1
+            letter = self.plain_letter()
+            letters.append(letter)
+            argv = [self.killat, number, "--", BUILD / "waypost-inject", "-i", "-f", letter.sender, "--", *letter.recipients]
+            done = subprocess.run([str(a) for a in argv], input=letter.wire, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                  env=way.environment(), cwd=way.home, user=way.uid, group=way.uid, extra_groups=[], check=False)
+            report = next_report(done.stderr.splitlines())
+        check = self.verdict.line
+        check(report.status == 0 and self.arrives_soon(letter), f"sendmail: a whole run takes {report.calls} calls")
+        wait_until(lambda: "waypost-queue" not in way.members(), 10, "the last waypost-queue to end")
+        self.check_spool("SIGKILL of sendmail")
+        out = [self.times(letter) for letter in letters]
+        check(max(out) == 1, f"SIGKILL before each of {number - 1} calls: {out.count(0)} letters gone with it, {out.count(1)} whole")
+
     def check_spool(self, what):
         empty = self.stage.wait_for_empty_spool(10)
         litter = self.stage.files() + self.stage.files("bad", "tmp")
@@ -218,18 +238,20 @@ def main():
     parse.add_argument("--seed", type=int)
     parse.add_argument("parts", nargs="*", default=[])
     options = parse.parse_args()
-    parts = options.parts or ["queue-kill", "queue-stop", "manager"]
+    parts = options.parts or ["queue-kill", "queue-stop", "inject-kill", "manager"]
 
     def run(folder):
         seed = scene.seed_of(options)
         with scene.Scene(folder) as stage:
             steps = Steps(stage, options.killat, seed)
-            if "queue-kill" in parts or "queue-stop" in parts:
+            if parts != ["manager"]:
                 stage.waypost.start()
                 if "queue-kill" in parts:
                     steps.queue_kill()
                 if "queue-stop" in parts:
                     steps.queue_stop()
+                if "inject-kill" in parts:
+                    steps.inject_kill()
                 stage.kill_tree()
             if "manager" in parts:
                 steps.manager(options.sample)
