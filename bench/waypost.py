@@ -1,0 +1,101 @@
+"""waypost as it was built, in a home of its own (WAYPOST_HOME) on the bench's disk."""
+
+import os
+import shutil
+import signal
+import subprocess
+
+from load import run_load
+from machine import ControlGroup, wait_until
+from postfix import address_of
+
+HEAD = """\
+hostname = "bench.example.org"
+postmaster = "postmaster@example.org"
+"""
+
+
+class Waypost:
+    name = "waypost"
+
+    def __init__(self, programs, stage, disk, message):
+        self.group = ControlGroup("waypost")
+        self._programs, self._home = programs, disk.path / "waypost"
+        self._log = open(disk.path / "waypost.log", "ab")
+        self.message_file = stage / "message"
+        self.message_file.write_text(message)
+        self.inside = []
+        self.load_program = programs / "bench/bin/load"
+        self.sendmail = [programs / "sendmail", "-i", "-f", "bench@example.org"]
+        self.environment = {"WAYPOST_HOME": str(self._home), "PATH": "/usr/sbin:/usr/bin", "LC_ALL": "C"}
+        self._tree = None
+        self.configure(25)
+        (self._home / "spool/new").mkdir(parents=True, exist_ok=True)
+
+    @staticmethod
+    def missing(programs):
+        """The programs without which there is nothing to measure."""
+        needed = ("sendmail", "waypost-queue", "waypost-config", "waypost-start")
+        return [name for name in needed if not (programs / name).exists()]
+
+    # ---- What every system of the bench can do --------------------------------------------------
+
+    def configure(self, port, hops=1, tls=False):
+        """All mail to 127.0.0.1:port; with several hops, domain hopN.example to 127.0.HIGH.LOW:port."""
+        text = HEAD
+        addresses = ["127.0.0.1"] if hops == 1 else [address_of(n) for n in range(hops)]
+        for n, address in enumerate(addresses):
+            text += (f'[transport.hop{n}]\ntype = "smtp"\nhost = "{address}"\nport = {port}\n'
+                     f'tls = "{"opportunistic" if tls else "off"}"\nlocal_hosts = true\n')
+        for n in range(len(addresses)):
+            matches = "" if hops == 1 else f'to = ["hop{n}.example"]\n'
+            text += f'[[route]]\n{matches}transport = "hop{n}"\n'
+        (self._home / "etc").mkdir(parents=True, exist_ok=True)
+        (self._home / "etc/waypost.toml").write_text(text)
+        subprocess.run([self._programs / "waypost-config", "compile"], env=self.environment, check=True)
+
+    def start(self, deliver=True):
+        """Accepting needs no process that lives, so with deliver=False none is started."""
+        if not deliver:
+            return
+        readable, writable = os.pipe()
+        self._tree = subprocess.Popen([self._programs / "waypost-start", "-d", str(writable)], env=self.environment,
+                                      stdin=subprocess.DEVNULL, stderr=self._log, stdout=self._log,
+                                      pass_fds=[writable], preexec_fn=self.group.join)
+        os.close(writable)
+        with os.fdopen(readable, "rb") as ready:
+            if ready.read(1) != b"\n":
+                raise RuntimeError(f"waypost does not start; see {self._log.name}")
+
+    def stop(self):
+        if self._tree is not None:
+            self._tree.send_signal(signal.SIGTERM)
+            try:
+                self._tree.wait(20)
+            except subprocess.TimeoutExpired:
+                print("bench: waypost-start did not end within 20 s of SIGTERM", flush=True)
+            self._tree = None
+        self.group.end()
+
+    def accepted(self, count):
+        if self.queued() != count:
+            raise RuntimeError(f"waypost holds {self.queued()} messages of {count}")
+
+    def queued(self):
+        return sum(len(files) for name in ("new", "cur") for _, _, files in os.walk(self._home / "spool" / name))
+
+    def empty(self):
+        self.stop()
+        for name in ("new", "cur", "bad"):
+            for folder, _, files in os.walk(self._home / "spool" / name):
+                for file in files:
+                    os.unlink(os.path.join(folder, file))
+
+    def fill(self, count, hops=1):
+        run_load(self, count, 8, hops)
+
+    def close(self):
+        self.stop()
+        self._log.close()
+        shutil.rmtree(self._home, ignore_errors=True)
+        self.group.remove()

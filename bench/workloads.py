@@ -1,0 +1,249 @@
+"""The workloads. Each takes a system (postfix.py, waypost.py, skeleton.py) and returns {metric: number}.
+
+A metric named cpu_ms is CPU milliseconds for one message, of all processes of the system together, those that have
+ended included; the sink, the logger and the program that starts the sendmail commands are not in it.
+"""
+
+import statistics
+import time
+
+from load import run_load
+from machine import ControlGroup, wait_until
+from receiver import Receiver
+
+ACCEPTED = 800      # messages, W1
+ACCEPTED_WIDE = 1600  # W1p, W4
+DRAINED = 5000      # W2, W3, W6
+SLOW = 2000         # W5
+BACKLOG = 100_000   # W7
+LATENCY_SAMPLES = 30
+IDLE_BEFORE, IDLE_MEASURED = 60, 30  # seconds, W8
+PATIENCE = 240      # seconds, for anything
+
+
+class Bench:
+    """What the workloads share: where the programs are, the disk, the sink's group and its certificate."""
+
+    def __init__(self, programs, stage, disk):
+        self.programs, self.stage, self.disk = programs, stage, disk
+        self.sink_group = ControlGroup("sink")
+        self.certificate = None
+
+    def receiver(self, delay_ms=0, tls=False):
+        return Receiver(self.programs, self.stage, self.sink_group, delay_ms, self.certificate if tls else None)
+
+
+# ---- W1, W1p: accept only -----------------------------------------------------------------------
+
+def accept(bench, system, count, parallel, daemons=True):
+    system.empty()
+    system.configure(Receiver.PORT)
+    if daemons:
+        system.start(deliver=False)
+        time.sleep(0.5)
+    cpu, flushes = system.group.cpu_ms(), bench.disk.flushes()
+    load = run_load(system, count, parallel)
+    if daemons:
+        system.accepted(count)
+    figures = {"cpu_ms": (system.group.cpu_ms() - cpu - load.own_cpu_ms) / count,
+               "rate": count / seconds(load.begin_ns, load.end_ns)}
+    if flushes is not None:
+        figures["flushes"] = (bench.disk.flushes() - flushes) / count
+    system.stop()
+    return figures
+
+
+def w1(bench, system):
+    return accept(bench, system, ACCEPTED, 1)
+
+
+def w1p(bench, system):
+    return accept(bench, system, ACCEPTED_WIDE, 8)
+
+
+def w1b(bench, system):
+    """Nothing of either system runs: Postfix's message waits in maildrop, waypost's in new."""
+    return accept(bench, system, ACCEPTED, 1, daemons=False)
+
+
+# ---- W2, W3, W5, W6: drain ----------------------------------------------------------------------
+
+def drain(bench, system, count, hops=1, delay_ms=0, tls=False):
+    """The queue is full before the system starts; CPU time is counted from its start until the queue is empty."""
+    system.empty()
+    system.configure(Receiver.PORT, hops, tls)
+    system.fill(count, hops)
+    receiver = bench.receiver(delay_ms, tls)
+    try:
+        cpu, flushes, begin = system.group.cpu_ms(), bench.disk.flushes(), time.monotonic_ns()
+        system.start()
+        receiver.wait_for(count // 2, PATIENCE)
+        pss, processes = system.group.pss_kb()
+        receiver.wait_for(count, PATIENCE)
+        wait_until(lambda: system.queued() == 0, PATIENCE, "an empty queue")
+        used, flushed, ledger = system.group.cpu_ms() - cpu, bench.disk.flushes(), receiver.ledger()
+    finally:
+        system.stop()
+        receiver.close()
+    figures = {"cpu_ms": used / count,
+               "rate": (count - 1) / seconds(ledger.first_ns, ledger.last_ns),
+               "whole_s": seconds(begin, ledger.last_ns),
+               "pss_mb": pss / 1024, "processes": processes,
+               "connections": ledger.connections, "duplicates": ledger.messages - count}
+    if flushes is not None:
+        figures["flushes"] = (flushed - flushes) / count
+    if tls:
+        figures["handshakes"] = ledger.handshakes
+    return figures
+
+
+def w2(bench, system):
+    return drain(bench, system, DRAINED)
+
+
+def w3(bench, system):
+    return drain(bench, system, DRAINED, hops=500)
+
+
+def w5(bench, system):
+    return drain(bench, system, SLOW, hops=200, delay_ms=200)
+
+
+def w6(bench, system):
+    return drain(bench, system, DRAINED, tls=True)
+
+
+# ---- W4 and latency: the whole way --------------------------------------------------------------
+
+def w4(bench, system):
+    with Running(bench, system) as receiver:
+        cpu = system.group.cpu_ms()
+        before = receiver.ledger().messages
+        load = run_load(system, ACCEPTED_WIDE, 8)
+        receiver.wait_for(before + ACCEPTED_WIDE, PATIENCE)
+        wait_until(lambda: system.queued() == 0, PATIENCE, "an empty queue")
+        used = system.group.cpu_ms() - cpu - load.own_cpu_ms
+        return {"cpu_ms": used / ACCEPTED_WIDE,
+                "rate": ACCEPTED_WIDE / seconds(load.begin_ns, receiver.ledger().last_ns),
+                "duplicates": receiver.ledger().messages - before - ACCEPTED_WIDE}
+
+
+def latency(bench, system):
+    with Running(bench, system) as receiver:
+        times = fresh_messages(system, receiver, LATENCY_SAMPLES)
+        return {"median_ms": statistics.median(times), "worst_ms": max(times)}
+
+
+def fresh_messages(system, receiver, count):
+    """From the start of sendmail to the last byte at the sink, one message at a time with a pause between."""
+    times = []
+    for _ in range(count):
+        time.sleep(0.1)
+        before = receiver.ledger().messages
+        load = run_load(system, 1, 1)
+        receiver.wait_for(before + 1, PATIENCE)
+        times.append(seconds(load.begin_ns, receiver.ledger().last_ns) * 1000)
+    return times
+
+
+# ---- W7: a great backlog ------------------------------------------------------------------------
+
+def w7(bench, system):
+    without = with_backlog_accept(bench, system)
+    system.empty()
+    system.configure(Receiver.PORT)
+    system.backlog(BACKLOG)
+    starts = [start_with_backlog(bench, system) for _ in range(3)]
+    figures = {name: statistics.median(start[name] for start in starts) for name in starts[0]}
+    loaded = with_backlog_accept(bench, system)
+    figures["slower_percent"] = 100 * (1 - loaded["rate"] / without["rate"])
+    figures["dearer_percent"] = 100 * (loaded["cpu_ms"] / without["cpu_ms"] - 1)
+    system.empty()
+    return figures
+
+
+def start_with_backlog(bench, system):
+    """A fresh message was accepted before the start: how long until it is out, past all that is deferred."""
+    run_load(system, 1, 1)
+    receiver = bench.receiver()
+    try:
+        cpu, begin = system.group.cpu_ms(), time.monotonic_ns()
+        system.start()
+        started = time.monotonic_ns()
+        receiver.wait_for(1, PATIENCE)
+        first = receiver.ledger().last_ns
+        time.sleep(5)
+        figures = {"start_s": seconds(begin, started), "fresh_s": seconds(begin, first),
+                   "start_cpu_ms": system.group.cpu_ms() - cpu, "pss_mb": system.group.pss_kb()[0] / 1024,
+                   "fresh_ms": statistics.median(fresh_messages(system, receiver, 10))}
+    finally:
+        system.stop()
+        receiver.close()
+    return figures
+
+
+def with_backlog_accept(bench, system):
+    """Accept through sendmail while the system runs and delivers, on whatever backlog there is."""
+    receiver = bench.receiver()
+    try:
+        system.configure(Receiver.PORT)
+        system.start()
+        time.sleep(5)
+        rates, costs = [], []
+        for _ in range(3):
+            cpu, before = system.group.cpu_ms(), receiver.ledger().messages
+            load = run_load(system, ACCEPTED, 1)
+            receiver.wait_for(before + ACCEPTED, PATIENCE)
+            rates.append(ACCEPTED / seconds(load.begin_ns, load.end_ns))
+            costs.append((system.group.cpu_ms() - cpu - load.own_cpu_ms) / ACCEPTED)
+    finally:
+        system.stop()
+        receiver.close()
+    return {"rate": statistics.median(rates), "cpu_ms": statistics.median(costs)}
+
+
+# ---- W8: idle -----------------------------------------------------------------------------------
+
+def w8(bench, system):
+    """After a message has gone through and a minute has passed; then the first message after that silence."""
+    with Running(bench, system) as receiver:
+        time.sleep(IDLE_BEFORE)
+        before, cpu = system.group.wakeups(), system.group.cpu_ms()
+        time.sleep(IDLE_MEASURED)
+        after, used = system.group.wakeups(), system.group.cpu_ms() - cpu
+        pss, processes = system.group.pss_kb()
+        print(f"\n{system.name}, idle:\n{system.group.describe()}", flush=True)
+        woken = sum(count - before.get(pid, 0) for pid, count in after.items())
+        return {"pss_mb": pss / 1024, "processes": processes, "wakeups": woken / IDLE_MEASURED,
+                "cpu_ms_a_second": used / IDLE_MEASURED, "first_ms": fresh_messages(system, receiver, 1)[0]}
+
+
+class Running:
+    """A system that has just delivered one message, and its sink."""
+
+    def __init__(self, bench, system):
+        self._bench, self._system = bench, system
+
+    def __enter__(self):
+        self._system.empty()
+        self._system.configure(Receiver.PORT)
+        self._receiver = self._bench.receiver()
+        self._system.start()
+        run_load(self._system, 1, 1)
+        self._receiver.wait_for(1, PATIENCE)
+        return self._receiver
+
+    def __exit__(self, *_):
+        self._system.stop()
+        self._receiver.close()
+
+
+def seconds(begin_ns, end_ns):
+    return (end_ns - begin_ns) / 1e9
+
+
+# In the order in which they run. Every round runs each of REPEATED for each system in turn; ONCE takes long
+# and repeats within itself what is noisy.
+REPEATED = {"W1": w1, "W1p": w1p, "W1b": w1b, "W2": w2, "W3": w3, "W4": w4, "latency": latency, "W5": w5, "W6": w6}
+ONCE = {"W7": w7, "W8": w8}
+ACCEPT_ONLY = {"W1", "W1p", "W1b"}  # what the skeleton can do
