@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 
 from load import run_load
 from machine import ControlGroup, wait_until
@@ -94,8 +95,36 @@ class Waypost:
     def fill(self, count, hops=1):
         run_load(self, count, 8, hops)
 
+    def backlog(self, count):
+        """So many messages in cur/, due in a day: copies of one that waypost itself tried and deferred (no sink runs)."""
+        self.start()
+        run_load(self, 1, 1)
+        wait_until(self._deferred, 20, "the first attempt to fail")
+        self.stop()
+        original = self._deferred()[0]
+        content, status = original.read_bytes(), original.stat()
+        tomorrow, microseconds = int(time.time()) + 86400, int(time.time() * 1e6)
+        for n in range(count):
+            message_id = base32(microseconds - n, 11) + base32(n, 5)
+            path = original.parents[1] / f"{n % 32:02d}" / f"{message_id}.{tomorrow}"
+            with open(path, "xb", opener=lambda name, flags: os.open(name, flags, status.st_mode & 0o777)) as copy:
+                copy.write(content)
+            os.chown(path, status.st_uid, status.st_gid)
+        original.unlink()
+
+    def _deferred(self):
+        """Files in cur/ whose next attempt lies ahead: waypost-spool(5), "Folders"."""
+        return [path for path in (self._home / "spool/cur").glob("*/*.*")
+                if path.suffix[1:].isdigit() and int(path.suffix[1:]) > time.time() + 1]
+
     def close(self):
         self.stop()
         self._log.close()
         shutil.rmtree(self._home, ignore_errors=True)
         self.group.remove()
+
+
+def base32(value, length):
+    """Of waypost-spool(5), "Names": sorts as it counts."""
+    digits = "0123456789abcdefghijklmnopqrstuv"
+    return "".join(digits[value >> 5 * place & 31] for place in reversed(range(length)))

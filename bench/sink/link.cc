@@ -29,13 +29,13 @@ bool Link::handshake_done() {
 ssize_t Link::read(std::span<char> into) {
   if (tls_ == nullptr) {
     const ssize_t got = ::recv(socket_.get(), into.data(), into.size(), 0);
-    return got < 0 && errno == EAGAIN ? AGAIN : got;
+    return got < 0 && errno == EAGAIN ? kAgain : got;
   }
   ERR_clear_error();
   const int got = SSL_read(tls_.get(), into.data(), static_cast<int>(into.size()));
   if (got > 0) return got;
   switch (SSL_get_error(tls_.get(), got)) {
-  case SSL_ERROR_WANT_READ: return AGAIN;
+  case SSL_ERROR_WANT_READ: return kAgain;
   case SSL_ERROR_ZERO_RETURN: return 0;
   default: return -1;
   }

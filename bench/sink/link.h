@@ -31,8 +31,8 @@ public:
   // True once: when the handshake has just been done.
   [[nodiscard]] bool handshake_done();
 
-  static constexpr ssize_t AGAIN = -2;
-  // The bytes read, 0 at the end, -1 on an error, AGAIN when there is nothing now.
+  static constexpr ssize_t kAgain = -2;
+  // The bytes read, 0 at the end, -1 on an error, kAgain when there is nothing now.
   ssize_t read(std::span<char> into);
   [[nodiscard]] bool write(std::string_view bytes);
 

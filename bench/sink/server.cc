@@ -11,8 +11,8 @@ namespace waypost::bench {
 
 namespace {
 
-constexpr std::string_view GREETING = "220 sink.bench ESMTP\r\n";
-constexpr std::int64_t NS_PER_MS = 1'000'000;
+constexpr std::string_view kGreeting = "220 sink.bench ESMTP\r\n";
+constexpr std::int64_t kNsPerMs = 1'000'000;
 
 std::int64_t monotonic_ns() {
   timespec now{};
@@ -72,7 +72,7 @@ void Server::accept_all() {
     ledger_.connections += 1;
     ledger_.open += 1;
     if (ledger_.open > ledger_.most_open) ledger_.most_open = ledger_.open;
-    reply(number, std::string(GREETING));
+    reply(number, std::string(kGreeting));
   }
 }
 
@@ -85,7 +85,7 @@ bool Server::take_input(std::uint64_t number, Connection& connection) {
   static std::array<char, 65536> buffer;
   const ssize_t got = connection.link.read(buffer);
   if (connection.link.handshake_done()) ledger_.handshakes += 1;
-  if (got == Link::AGAIN) return true;
+  if (got == Link::kAgain) return true;
   if (got <= 0) return false;
   ledger_.bytes += static_cast<std::uint64_t>(got);
   std::string replies;
@@ -105,7 +105,7 @@ void Server::count(std::size_t messages) {
 void Server::reply(std::uint64_t number, std::string bytes) {
   if (options_.delay.count() == 0) return send(number, bytes);
   waiting_.push_back(
-      {monotonic_ns() + options_.delay.count() * NS_PER_MS, number, std::move(bytes)});
+      {monotonic_ns() + options_.delay.count() * kNsPerMs, number, std::move(bytes)});
 }
 
 void Server::send_due() {
@@ -134,7 +134,7 @@ void Server::drop(std::uint64_t number) {
 int Server::patience_ms() const {
   if (waiting_.empty()) return -1;
   const std::int64_t left = waiting_.front().due_ns - monotonic_ns();
-  return left <= 0 ? 0 : static_cast<int>((left + NS_PER_MS - 1) / NS_PER_MS);
+  return left <= 0 ? 0 : static_cast<int>((left + kNsPerMs - 1) / kNsPerMs);
 }
 
 } // namespace waypost::bench

@@ -5,7 +5,7 @@
 namespace waypost::bench {
 
 namespace {
-constexpr std::string_view FINAL_DOT = "\r\n.\r\n";
+constexpr std::string_view kFinalDot = "\r\n.\r\n";
 }
 
 std::size_t Session::feed(std::string_view bytes, std::string& replies) {
@@ -25,12 +25,12 @@ std::size_t Session::feed(std::string_view bytes, std::string& replies) {
 
 // Drops the body up to its final dot; keeps what may be the beginning of that.
 bool Session::take_body() {
-  const auto at = rest_.find(FINAL_DOT);
+  const auto at = rest_.find(kFinalDot);
   if (at == std::string::npos) {
-    if (rest_.size() >= FINAL_DOT.size()) rest_.erase(0, rest_.size() - FINAL_DOT.size() + 1);
+    if (rest_.size() >= kFinalDot.size()) rest_.erase(0, rest_.size() - kFinalDot.size() + 1);
     return false;
   }
-  rest_.erase(0, at + FINAL_DOT.size());
+  rest_.erase(0, at + kFinalDot.size());
   in_body_ = false;
   return true;
 }

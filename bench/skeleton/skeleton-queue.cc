@@ -15,8 +15,8 @@
 
 namespace {
 
-constexpr int FAILED = 53;
-constexpr std::size_t HEAD = 4096;
+constexpr int kFailed = 53;
+constexpr std::size_t kHead = 512; // as waypost-spool(5) has it
 
 bool copy(int from, int to) {
   static std::array<char, 65536> buffer;
@@ -29,7 +29,7 @@ bool copy(int from, int to) {
 }
 
 bool write_head(int file) {
-  static const std::array<char, HEAD> head = {"SKELETON"};
+  static const std::array<char, kHead> head = {"SKELETON"};
   return ::pwrite(file, head.data(), head.size(), 0) == static_cast<ssize_t>(head.size());
 }
 
@@ -37,7 +37,7 @@ std::array<char, 64> new_name() {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
   unsigned long random = 0;
-  if (getrandom(&random, sizeof random, 0) != sizeof random) std::_Exit(FAILED);
+  if (getrandom(&random, sizeof random, 0) != sizeof random) std::_Exit(kFailed);
   std::array<char, 64> name{};
   std::snprintf(name.data(), name.size(), "%lx%08lx%016lx", now.tv_sec, now.tv_nsec, random);
   return name;
@@ -53,13 +53,13 @@ bool give_name(int file, int directory) {
 
 int main() {
   const char* spool = std::getenv("SKELETON_SPOOL");
-  if (spool == nullptr) return FAILED;
+  if (spool == nullptr) return kFailed;
   const int directory = ::open(spool, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return FAILED;
+  if (directory < 0) return kFailed;
   const int file = ::openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (file < 0 || ::lseek(file, HEAD, SEEK_SET) < 0) return FAILED;
-  if (!copy(0, file) || !copy(1, file) || !write_head(file)) return FAILED;
-  if (!give_name(file, directory)) return FAILED;
-  if (fsync(file) < 0 || fsync(directory) < 0) return FAILED;
+  if (file < 0 || ::lseek(file, kHead, SEEK_SET) < 0) return kFailed;
+  if (!copy(0, file) || !copy(1, file) || !write_head(file)) return kFailed;
+  if (!give_name(file, directory)) return kFailed;
+  if (fsync(file) < 0 || fsync(directory) < 0) return kFailed;
   return 0;
 }

@@ -13,7 +13,7 @@
 
 namespace {
 
-constexpr int FAILED = 111;
+constexpr int kFailed = 111;
 
 // vfork, as everything between it and execve is a system call: posix_spawn would map a stack first.
 pid_t start_queue(const char* program, int message, int envelope) {
@@ -24,7 +24,7 @@ pid_t start_queue(const char* program, int message, int envelope) {
     dup2(message, 0);
     dup2(envelope, 1);
     execve(program, arguments.data(), environ);
-    _exit(FAILED);
+    _exit(kFailed);
   }
   return child;
 }
@@ -62,19 +62,19 @@ int main(int argc, char** argv) {
   int message[2];
   int envelope[2];
   if (program == nullptr || pipe2(message, O_CLOEXEC) < 0 || pipe2(envelope, O_CLOEXEC) < 0)
-    return FAILED;
+    return kFailed;
   const pid_t child = start_queue(program, message[0], envelope[0]);
-  if (child < 0) return FAILED;
+  if (child < 0) return kFailed;
   ::close(message[0]);
   ::close(envelope[0]);
 
-  if (!copy(0, message[1])) return FAILED;
+  if (!copy(0, message[1])) return kFailed;
   ::close(message[1]);
   const std::string fields = envelope_for(argc - 1, argv + 1);
-  if (!write_whole(envelope[1], fields.data(), fields.size())) return FAILED;
+  if (!write_whole(envelope[1], fields.data(), fields.size())) return kFailed;
   ::close(envelope[1]);
 
   int status = 0;
-  if (waitpid(child, &status, 0) != child || !WIFEXITED(status)) return FAILED;
+  if (waitpid(child, &status, 0) != child || !WIFEXITED(status)) return kFailed;
   return WEXITSTATUS(status);
 }
