@@ -41,8 +41,8 @@ class Waypost:
 
     # ---- What every system of the bench can do --------------------------------------------------
 
-    def configure(self, port, hops=1, tls=False):
-        """All mail to 127.0.0.1:port; with several hops, domain hopN.example to 127.0.HIGH.LOW:port."""
+    def configure(self, port, hops=1, tls=False, reuse=True):
+        """All mail to 127.0.0.1:port; with several hops, domain hopN.example to 127.0.HIGH.LOW:port. reuse: always."""
         text = HEAD
         addresses = ["127.0.0.1"] if hops == 1 else [address_of(n) for n in range(hops)]
         for n, address in enumerate(addresses):
