@@ -15,7 +15,7 @@ define bench_program
 $(BENCH)/$(notdir $(1)): $(OUT)/bench/$(1).o
 	@mkdir -p $$(@D)
 	@echo "  LINK  $$@"
-	@$$(CXX) $$(LDFLAGS) $$(STATIC) -o $$@ $$^
+	@$$(CXX) $$(filter-out -pie -static-lib%,$$(LDFLAGS)) $$(STATIC) -o $$@ $$^
 endef
 $(foreach p,$(BENCH_STATIC),$(eval $(call bench_program,$(p))))
 
