@@ -69,6 +69,7 @@ smtp_connection_reuse_time_limit = 600s
 
 class Postfix:
     name = "postfix"
+    says_ready = False  # the sockets are there before the queue is read
 
     def __init__(self, root, programs, stage, disk, message):
         self.group = ControlGroup("postfix")

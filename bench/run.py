@@ -9,6 +9,7 @@ bench/README.md says how to read it.
 import argparse
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -113,6 +114,8 @@ def main():
         chosen.peers = peers_root()
         sys.argv[1:1] = ["--peers", str(chosen.peers)]
     isolate()
+    for number in (signal.SIGINT, signal.SIGTERM):  # what was mounted and started goes, however this ends
+        signal.signal(number, signal.default_int_handler)
     folder = chosen.programs / "bench/run"
     stage = folder / "stage"
     stage.mkdir(parents=True, exist_ok=True)

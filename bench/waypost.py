@@ -18,6 +18,7 @@ postmaster = "postmaster@example.org"
 
 class Waypost:
     name = "waypost"
+    says_ready = True
 
     def __init__(self, programs, stage, disk, message):
         self.group = ControlGroup("waypost")
