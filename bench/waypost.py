@@ -28,7 +28,7 @@ class Waypost:
         self.message_file.write_text(message)
         self.inside = []
         self.load_program = programs / "bench/bin/load"
-        self.sendmail = [programs / "sendmail", "-i", "-f", "bench@example.org"]
+        self.sendmail = [self._sendmail(programs), "-i", "-f", "bench@example.org"]
         self.environment = {"WAYPOST_HOME": str(self._home), "PATH": "/usr/sbin:/usr/bin", "LC_ALL": "C"}
         self._tree = None
         self.configure(25)
@@ -37,8 +37,13 @@ class Waypost:
     @staticmethod
     def missing(programs):
         """The programs without which there is nothing to measure."""
-        needed = ("sendmail", "waypost-queue", "waypost-config", "waypost-start")
+        needed = ("waypost-inject", "waypost-queue", "waypost-config", "waypost-start")
         return [name for name in needed if not (programs / name).exists()]
+
+    @staticmethod
+    def _sendmail(programs):
+        """waypost-inject is sendmail; its place under that name is made by installing."""
+        return programs / ("sendmail" if (programs / "sendmail").exists() else "waypost-inject")
 
     # ---- What every system of the bench can do --------------------------------------------------
 
