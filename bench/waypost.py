@@ -36,8 +36,8 @@ class Waypost:
 
     @staticmethod
     def missing(programs):
-        """The programs without which there is nothing to measure."""
-        needed = ("waypost-inject", "waypost-queue", "waypost-config", "waypost-start")
+        """The programs without which nothing can be measured; accepting needs no more than these."""
+        needed = ("waypost-inject", "waypost-queue", "waypost-config")
         return [name for name in needed if not (programs / name).exists()]
 
     @staticmethod
