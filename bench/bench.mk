@@ -2,6 +2,7 @@
 #
 #   make bench                               all workloads, three rounds (as root)
 #   make bench WORKLOADS="W1 W2" ROUNDS=1    some of them
+#   make bench DISK=/dev/shm                 with the disk image in memory: syncs cost CPU time and no waiting
 #   make bench-programs                      only the programs that it needs
 
 # Apart from their objects: the sink's lie in a folder that is named sink too.
@@ -28,8 +29,9 @@ bench-programs: $(BENCH_PROGRAMS)
 
 ROUNDS    ?= 3
 WORKLOADS ?=
+DISK      ?=
 
 bench: all bench-programs
-	@/usr/bin/python3 bench/run.py --programs $(OUT) --rounds $(ROUNDS) $(WORKLOADS)
+	@/usr/bin/python3 bench/run.py --programs $(OUT) --rounds $(ROUNDS) $(if $(DISK),--disk $(DISK)) $(WORKLOADS)
 
 .PHONY: bench bench-programs

@@ -1,6 +1,6 @@
 """make bench: waypost against tuned Postfix and a bare skeleton, interleaved, medians of the rounds.
 
-  run.py --programs build/release [--rounds 3] [--only SYSTEM]... [--peers ROOT] [WORKLOAD...]
+  run.py --programs build/release [--rounds 3] [--disk DIR] [--only SYSTEM]... [--peers ROOT] [WORKLOAD...]
 
 The table goes to standard output, everything that was measured to results.json beside the disk image.
 bench/README.md says how to read it.
@@ -34,6 +34,7 @@ def arguments():
     parser.add_argument("--programs", type=lambda p: Path(p).resolve(), default=HERE.parent / "build/release")
     parser.add_argument("--peers", type=Path, help="a Debian root with Postfix; default: the tests' own")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--disk", type=Path, help="the folder for the disk image; default: beside the programs")
     parser.add_argument("--only", action="append", choices=["waypost", "postfix", "skeleton"])
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help=", ".join([*REPEATED, *ONCE]))
     chosen = parser.parse_args()
@@ -120,7 +121,7 @@ def main():
     stage = folder / "stage"
     stage.mkdir(parents=True, exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "none", stage], check=True)
-    disk = Disk(folder / "disk.img", stage / "disk")
+    disk = Disk((chosen.disk or folder).resolve() / "disk.img", stage / "disk")
     bench = Bench(chosen.programs, stage, disk)
     bench.certificate = make_certificate(stage)
     systems = make_systems(chosen, stage, disk)
