@@ -41,10 +41,19 @@ both_by_smarthost() { [ "$(grep -c '^\[smarthost\] got mail' "$WAYPOST_HOME/sink
 arrived() { grep -qF -- "$1" "$WAYPOST_HOME/sink"; }
 id_of() { waypost list --json | grep -F "$1" | sed -n 's/.*"id": *"\([^"]*\)".*/\1/p' | head -n 1; }
 
-# What came to the sink since it was last told, indented.
+# What came to the sink since it was last told, indented. Of notices the first is shown, up to its part for programs.
 told=0
 tell() {
-  tail -n "+$((told + 1))" "$WAYPOST_HOME/sink" | grep -v '^listening' | sed 's/^/    /' || true
+  tail -n "+$((told + 1))" "$WAYPOST_HOME/sink" | awk '
+    / got mail from <> / { notices++; parts = 0 }
+    /^listening/ { next }
+    /\]   \| / || /\]   \|$/ {
+      if ($0 ~ /\]   \| --/) parts++
+      if (notices == 1 && parts == 2) print "    " $1 "   | ..."
+      if (parts == 2) parts++
+      if (notices > 1 || parts > 1) next
+    }
+    { print "    " $0 }'
   told=$(wc -l < "$WAYPOST_HOME/sink")
 }
 
