@@ -91,8 +91,8 @@ void append_reply(std::string& out, const NoticeRecipient& one) {
     append_wrapped(out, "What happened: " + said, "    ");
     return;
   }
-  const std::string who = one.host.empty() ? "The mail server" : printable(one.host);
-  append_wrapped(out, who + " said:", "    ");
+  const std::string who = one.host.empty() ? "The answer was:" : printable(one.host) + " said:";
+  append_wrapped(out, who, "    ");
   append_wrapped(out, std::to_string(outcome.code) + ' ' + said, "      ");
 }
 

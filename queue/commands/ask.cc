@@ -1,0 +1,46 @@
+#include "queue/commands/ask.h"
+
+#include <cstdio>
+
+#include "lib/sys/fs.h"
+#include "lib/sys/text.h"
+#include "queue/commands/local_queue.h"
+
+namespace waypost::queue {
+
+bool nobody_listens(const Error& error) {
+  return error.code == ENOENT || error.code == ECONNREFUSED;
+}
+
+Result<Ending> ask_queue(const Home& home, const Record& request, const OnAnswer& on_answer) {
+  Result<Ending> ending = ask_manager(home.control(), request, on_answer);
+  if (ending) return ending;
+  if (ending.error().code == EACCES || ending.error().code == EPERM)
+    return fail("no permission to talk to the queue manager: " + ending.error().text);
+  if (!nobody_listens(ending.error())) return ending;
+  if (!may_read_spool(home))
+    return fail("the queue manager is not running (" + ending.error().text +
+                "), and only root may read the queue without it");
+  const Result<> owner = become_spool_owner(home);
+  if (!owner) return std::unexpected(owner.error());
+  RealFs fs;
+  return ask_spool(fs, RealClock(), home.spool, request, on_answer);
+}
+
+int finish_badly(std::string_view program, std::string_view text, int status) {
+  for (const std::string_view line : split(text, '\n')) {
+    const std::string out = std::string(program) + ": " + printable(line) + "\n";
+    std::fputs(out.c_str(), stderr);
+  }
+  return status;
+}
+
+int finish(std::string_view program, const Result<Ending>& ending) {
+  if (std::fflush(stdout) != 0 && (!ending || ending->status == 0))
+    return finish_badly(program, "writing to standard output failed", kTemporary);
+  if (!ending) return finish_badly(program, ending.error().text, kTemporary);
+  if (ending->text.empty()) return ending->status;
+  return finish_badly(program, ending->text, ending->status);
+}
+
+} // namespace waypost::queue

@@ -1,0 +1,24 @@
+// Asking the queue: the running manager over its socket, else the spool itself where the caller may
+// read it. One function that every command calls.
+#pragma once
+
+#include "lib/sys/home.h"
+#include "queue/commands/control_client.h"
+
+namespace waypost::queue {
+
+inline constexpr int kPermanent = 100; // exit statuses, beside 0
+inline constexpr int kTemporary = 111;
+
+// Errors are whole sentences for a person. `not_running` is called before the spool is read.
+[[nodiscard]] Result<Ending> ask_queue(const Home& home, const Record& request,
+                                       const OnAnswer& on_answer);
+
+// No manager listens on the socket.
+[[nodiscard]] bool nobody_listens(const Error& error);
+
+// Writes `program: text` to standard error when there is a text, and returns the status.
+int finish(std::string_view program, const Result<Ending>& ending);
+int finish_badly(std::string_view program, std::string_view text, int status);
+
+} // namespace waypost::queue

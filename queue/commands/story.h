@@ -1,0 +1,58 @@
+// Story: what `waypost why` tells of one message: how it came, every attempt and decision, what
+// comes next.
+//
+// Collects the answers of a `why` and renders them, for a person or as JSON (an object for each
+// history entry and recipient). What came from outside is safe to print.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "lib/mail/history.h"
+#include "queue/commands/message_row.h"
+
+namespace waypost::queue {
+
+struct Plan {
+  Ranges recipients;
+  std::optional<WallUs> when;
+  std::uint64_t attempt = 0;
+  std::string transport;
+  std::string rule;
+  std::string wait; // why nothing is tried now
+
+  [[nodiscard]] bool same_but_recipients(const Plan& other) const;
+};
+
+class Story {
+public:
+  Story() = default;
+  Story(const Story&) = delete;
+  Story& operator=(const Story&) = delete;
+  ~Story() = default;
+  // type=message, type=history or type=plan; others are passed over.
+  [[nodiscard]] Result<> take(const Record& answer);
+  void end() { rows_.end(); }
+  [[nodiscard]] bool empty() const { return row_.id.empty(); }
+
+  // Whole lines, each with its end.
+  [[nodiscard]] std::string text(WallUs now) const;
+  // Calls `line` for each object.
+  void json(const std::function<void(const std::string&)>& line) const;
+
+private:
+  void add_plan(Plan plan);
+  [[nodiscard]] std::string addresses(const Ranges& recipients) const;
+  [[nodiscard]] std::string address(std::uint32_t number) const;
+  void append_opening(std::string& out) const;
+  void append_entry(std::string& out, const HistoryEntry& entry) const;
+  void append_plan(std::string& out, const Plan& plan, WallUs now) const;
+
+  MessageRow row_;
+  RowCollector rows_{[this](const MessageRow& row) { row_ = row; }};
+  std::vector<HistoryEntry> history_;
+  std::vector<Plan> plans_; // neighbours differ in more than their recipients
+};
+
+} // namespace waypost::queue

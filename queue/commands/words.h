@@ -1,0 +1,16 @@
+// Words for what a history holds: kinds of entries, and classes of failure as a postmaster reads
+// them.
+#pragma once
+
+#include <string_view>
+
+#include "lib/mail/history.h"
+
+namespace waypost::queue {
+
+[[nodiscard]] std::string_view kind_word(HistoryKind kind);
+
+// "our address is blocked there"; empty where the name of the class says all.
+[[nodiscard]] std::string_view class_sentence(FailureClass klass);
+
+} // namespace waypost::queue

@@ -1,0 +1,168 @@
+#include "queue/commands/story.h"
+
+#include <criterion/criterion.h>
+
+#include "answers.h"
+
+using namespace waypost;
+using namespace waypost::queue;
+using testing::attempt;
+using testing::has;
+using testing::kArrived;
+
+namespace {
+
+Record plan(const std::string& rcpt, const std::string& transport = "") {
+  Record record;
+  record.add("type", "plan").add("rcpt", rcpt).add_number("when", kArrived + 600'000'000);
+  record.add("attempt", "3").add_some("transport", transport);
+  return record;
+}
+
+void tell(Story& story, const std::vector<Record>& answers) {
+  for (const Record& answer : answers) {
+    const auto taken = story.take(answer);
+    cr_assert(taken.has_value(), "%s", taken ? "" : taken.error().text.c_str());
+  }
+  story.end();
+}
+
+std::vector<std::string> json(const Story& story) {
+  std::vector<std::string> lines;
+  story.json([&](const std::string& line) { lines.push_back(line); });
+  return lines;
+}
+
+} // namespace
+
+Test(story, reads_from_arrival_to_what_comes_next) {
+  Story story;
+  tell(story, {testing::message(), testing::history(attempt()), plan("0", "relay")});
+  const std::string expected =
+      "0123456789abcdef from alice@example.org\n"
+      "    arrived 2023-11-14T22:13:20Z from account alice, 1234 bytes, 1 recipient\n"
+      "2023-11-14T22:13:21Z  attempt 1 by direct (no rule matched)\n"
+      "    mx2.example.net [192.0.2.26]: connection refused\n"
+      "    mx.example.net [192.0.2.25], TLSv1.3 unverified\n"
+      "    user0@example.net: deferred, greylisted - they want us to come back later\n"
+      "        451 4.7.1 later\n"
+      "        please\n"
+      "Now\n"
+      "    user0@example.net: attempt 3 at 2023-11-14T22:23:20Z (in 10m), by relay\n";
+  const std::string got = story.text(kArrived);
+  cr_expect(got == expected, "%s", got.c_str());
+}
+
+Test(story, json_has_an_object_for_each_recipient_of_an_entry) {
+  Story story;
+  HistoryEntry two = attempt();
+  two.transaction.groups[0].recipients.add(1);
+  tell(story, {testing::message(0, 2), testing::history(two)});
+  const auto lines = json(story);
+  cr_assert(lines.size() == 2);
+  const std::string expected =
+      R"({"time":"2023-11-14T22:13:21Z","kind":"attempt","recipient":"user1@example.net",)"
+      R"("attempt":1,"transport":"direct","rule":"default","host":"mx.example.net",)"
+      R"("address":"192.0.2.25","tls":"TLSv1.3 unverified","outcome":"deferred","code":451,)"
+      R"("enhanced":"4.7.1","reply":"4.7.1 later\nplease","class":"greylisted","tried":true,)"
+      R"("steps":["mx2.example.net [192.0.2.26]: connection refused"]})";
+  cr_expect(lines[1] == expected, "%s", lines[1].c_str());
+}
+
+Test(story, json_of_a_decision_has_null_where_nothing_is_known) {
+  Story story;
+  HistoryEntry hold;
+  hold.kind = HistoryKind::hold;
+  hold.time = kArrived;
+  hold.by = "uid 0";
+  tell(story, {testing::message(), testing::history(hold)});
+  const std::string expected =
+      R"({"time":"2023-11-14T22:13:20Z","kind":"hold","recipient":null,"attempt":null,)"
+      R"("transport":null,"rule":null,"host":null,"address":null,"tls":null,"outcome":null,)"
+      R"("code":null,"enhanced":null,"reply":null,"class":null,"by":"uid 0"})";
+  cr_assert(json(story).size() == 1);
+  cr_expect(json(story)[0] == expected, "%s", json(story)[0].c_str());
+}
+
+Test(story, has_words_for_every_kind_of_entry) {
+  const struct {
+    HistoryKind kind;
+    const char* words;
+  } rows[] = {
+      {HistoryKind::hold, "held by uid 0"},
+      {HistoryKind::release, "released by uid 0"},
+      {HistoryKind::hand, "transport set to relay by uid 0"},
+      {HistoryKind::requeue, "begin anew by uid 0"},
+      {HistoryKind::notice, "told the sender: notice 0123456789abcdef.b1"},
+      {HistoryKind::overlay, "header rewritten"},
+      {HistoryKind::bounce, "failed by uid 0"},
+  };
+  for (const auto& row : rows) {
+    HistoryEntry entry;
+    entry.kind = row.kind;
+    entry.by = "uid 0";
+    entry.transport = row.kind == HistoryKind::hand ? "relay" : "";
+    entry.name = "0123456789abcdef.b1";
+    Story story;
+    tell(story, {testing::message(), testing::history(entry)});
+    cr_expect(has(story.text(kArrived), row.words), "%s", story.text(kArrived).c_str());
+  }
+}
+
+Test(story, plans_that_agree_are_one_line) {
+  Story story;
+  tell(story, {testing::message(0, 5), plan("0"), plan("1"), plan("2-3"), plan("4", "relay")});
+  const std::string got = story.text(kArrived);
+  cr_expect(has(got, "user0@example.net, user1@example.net, user2@example.net and 1 more: attempt"),
+            "%s", got.c_str());
+  cr_expect(has(got, "user4@example.net: attempt"), "%s", got.c_str());
+}
+
+Test(story, says_why_nothing_is_tried) {
+  Record held;
+  held.add("type", "plan").add("rcpt", "0").add("attempt", "1").add("wait", "held");
+  Story story;
+  tell(story, {testing::message(), held});
+  cr_expect(has(story.text(0), "held, until somebody releases it"));
+  cr_expect(has(story.text(0), "Nothing was tried yet."));
+}
+
+Test(story, a_known_failure_was_not_tried) {
+  HistoryEntry entry = attempt();
+  entry.transaction.groups[0].outcome.tried = false;
+  Story story;
+  tell(story, {testing::message(), testing::history(entry)});
+  cr_expect(has(story.text(0), "        not tried: 451 4.7.1 later\n"), "%s",
+            story.text(0).c_str());
+}
+
+Test(story, remote_text_cannot_forge_lines) {
+  HistoryEntry entry = attempt();
+  entry.transaction.host = "mx\nNow";
+  entry.transaction.steps = {"a\nNow"};
+  entry.transaction.groups[0].outcome.reply = "x\x1b[2J\nNow\r";
+  Story story;
+  tell(story, {testing::message(), testing::history(entry)});
+  const std::string got = story.text(0);
+  cr_expect(!has(got, "\x1b") && !has(got, "\r"), "%s", got.c_str());
+  const std::size_t first = got.find("\nNow");
+  cr_expect(got.find("\nNow", first + 1) == std::string::npos, "%s", got.c_str());
+}
+
+Test(story, refuses_recipients_out_of_all_bounds) {
+  Story story;
+  cr_assert(story.take(testing::message()).has_value());
+  for (const char* rcpt : {"", "x", "0-4000000000"})
+    cr_expect(!story.take(plan(rcpt)).has_value(), "%s", rcpt);
+  HistoryEntry entry = attempt();
+  entry.transaction.groups[0].recipients.add(4'000'000'000U);
+  cr_expect(!story.take(testing::history(entry)).has_value());
+}
+
+Test(story, recipients_beyond_the_message_are_left_out_of_json) {
+  HistoryEntry entry = attempt();
+  entry.transaction.groups[0].recipients = *Ranges::parse("0-999999");
+  Story story;
+  tell(story, {testing::message(), testing::history(entry)});
+  cr_expect(json(story).size() == 1);
+}
