@@ -9,11 +9,17 @@ export WAYPOST_HOME
 WAYPOST_HOME=$(mktemp -d "${TMPDIR:-/tmp}/waypost-demo-XXXXXX")
 sink_pid='' tree_pid=''
 
+# end PID: asks a process of ours to end, and waits until it has.
+end() { kill -TERM "$1" 2>/dev/null || true; wait "$1" 2>/dev/null || true; }
+stop() {
+  [ -z "$tree_pid" ] || end "$tree_pid"
+  [ -z "$sink_pid" ] || end "$sink_pid"
+  tree_pid='' sink_pid=''
+}
 leave() {
   status=$?
   trap - EXIT INT TERM
-  if [ -n "$tree_pid" ]; then kill -TERM "$tree_pid" 2>/dev/null || true; wait "$tree_pid" 2>/dev/null || true; fi
-  if [ -n "$sink_pid" ]; then kill -TERM "$sink_pid" 2>/dev/null || true; wait "$sink_pid" 2>/dev/null || true; fi
+  stop
   if [ "$status" != 0 ]; then echo "--- the demo failed; its log:"; cat "$WAYPOST_HOME/log" "$WAYPOST_HOME/sink"; fi
   rm -rf "$WAYPOST_HOME"
   exit "$status"
@@ -155,6 +161,7 @@ run waypost route "$me" 'carol@[127.0.0.9]'
 title "The log tells a message's way by its id"
 run grep -F "id=$fifth" "$WAYPOST_HOME/log"
 
+stop
 title "Done in $((SECONDS - begun)) s; nothing is left running"
 cat <<NEXT
 What to try next:
