@@ -6,8 +6,12 @@
 #include <sys/socket.h>
 
 #include "deliver/worker.h"
+#include "lib/net/tls_openssl.h"
 
 namespace waypost::test {
+
+// Links the TLS implementation into the test: no module lies beside it.
+[[maybe_unused]] static auto* const volatile kTls = &waypost_open_tls;
 
 class Delivery::Manager final : public ChannelHandler {
 public:
