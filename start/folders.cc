@@ -83,6 +83,9 @@ Result<> make_folders(const Home& home, const std::optional<Accounts>& accounts)
   if (accounts) root = Owner{0, 0};
   const Result<Fd> run = make_folder(AT_FDCWD, {home.run, accounts ? 0755U : 0700U, root});
   if (!run) return std::unexpected(run.error());
+  // The configuration's folder is a person's: made when missing, and left as it is otherwise.
+  if (::mkdir(home.etc.c_str(), 0755) != 0 && errno != EEXIST)
+    return fail_errno("mkdir " + home.etc);
   return make_spool(home, accounts);
 }
 
