@@ -20,7 +20,7 @@ $(OUT)/prefix: prefix-is-asked-each-time
 	@[ "$$(cat $@ 2>/dev/null)" = "$(PREFIX)" ] || echo "$(PREFIX)" > $@
 
 # The demo's sink and the like are no part of an installation.
-INSTALLED  = $(filter-out $(OUT)/waypost-sink,$(PROGRAMS))
+INSTALLED  = $(filter-out $(OUT)/waypost-sink,$(filter $(OUT)/waypost%,$(PROGRAMS)))
 # A command is called as `waypost NAME`; these are called by their own names as well, by links.
 BIN_LINKS  := waypost=waypost mailq=waypost-inject newaliases=waypost-inject
 SBIN_LINKS := sendmail=waypost-inject waypost-start=waypost-start
