@@ -1,7 +1,7 @@
 #include "route/filter.h"
 
+#include <memory>
 #include <unistd.h>
-#include <vector>
 
 #include "lib/sys/fs.h"
 #include "lib/sys/log.h"
@@ -68,15 +68,16 @@ Result<> QueryFilter::take(std::string_view payload, std::string& out) {
 int run_filter(int in, int out, const std::string& snapshot_path) {
   QueryFilter filter(snapshot_path);
   RealFs fs;
-  std::vector<char> bytes(kReadAtOnce);
+  // Not cleared: an idle filter touches none of it.
+  const auto bytes = std::make_unique_for_overwrite<char[]>(kReadAtOnce);
   std::string answers;
   for (;;) {
-    const ssize_t n = ::read(in, bytes.data(), bytes.size());
+    const ssize_t n = ::read(in, bytes.get(), kReadAtOnce);
     if (n == 0) return 0;
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return failed(fail_errno("read queries").error());
     answers.clear();
-    const std::string_view got(bytes.data(), static_cast<std::size_t>(n));
+    const std::string_view got(bytes.get(), static_cast<std::size_t>(n));
     const Result<> fed = filter.feed(got, answers);
     const Result<> written = fs.write_all(out, answers);
     if (!fed) return failed(fed.error());
