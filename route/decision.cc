@@ -104,13 +104,18 @@ Decision decide(const Routes& routes, const Question& question) {
   }
   if (!question.hand.empty()) return decide_by_hand(routes, question);
   if (question.refusal != FailureClass::none) return decide_after_refusal(routes, question);
+  bool any_matched = false;
   for (const std::uint32_t number : routes.index().candidates(question)) {
     const RouteRule& rule = routes.snapshot().routes[number];
-    if (!matches(rule, question) || passed_over(rule, question)) continue;
-    return use(routes.snapshot().transport(rule.transport), &rule);
+    if (!matches(rule, question)) continue;
+    any_matched = true;
+    if (!passed_over(rule, question))
+      return use(routes.snapshot().transport(rule.transport), &rule);
   }
-  if (!question.was_refused_by("direct"))
+  // Never direct past a rule that was passed over: it may be the mandatory smarthost's.
+  if (!any_matched && !question.was_refused_by("direct")) {
     return use(routes.snapshot().transport("direct"), nullptr);
+  }
   return wait("every transport that the rules allow has refused this recipient for good (" +
               names_of(question.refused) + "); a further rule can lead elsewhere");
 }

@@ -5,7 +5,8 @@
 //    decides. No rule: direct.
 // 3. A transport that has refused this recipient for good is not tried again: a rule that leads to
 //    it is passed over, and so is direct where no rule matches. When nothing is left, the message
-//    waits for somebody to add a rule, until it expires.
+//    waits for somebody to add a rule, until it expires; direct is what is left only where no rule
+//    matched, passed over or not.
 // 4. After a failure for good (question.refusal) the question is another: is there a rule whose
 //    `after` names this very class, and whose transport has not refused yet? If not, it bounces.
 //

@@ -1,7 +1,15 @@
 #include "route/document.h"
 
 #include <algorithm>
+
+// toml++ 3.3 asserts of a key what a file can violate: "[!]" ended the program. Its own check
+// behind the assertion reports the error.
+#undef NDEBUG
+#define TOML_ASSERT(expr) static_cast<void>(0)
 #include <toml++/toml.h>
+
+#include "lib/sys/text.h"
+#include "route/quoting.h"
 
 namespace waypost::route {
 namespace {
@@ -96,6 +104,13 @@ std::string Node::shown() const {
 }
 
 std::expected<Node, Complaint> parse_document(std::string_view text) {
+  if (const auto at = find_unquoted(text)) {
+    const auto line = static_cast<unsigned>(std::ranges::count(text.substr(0, *at), '\n')) + 1;
+    return std::unexpected(Complaint{line, "a character outside of ASCII (" +
+                                               printable(text.substr(*at, 1)) +
+                                               "...) stands without quotes; a text needs quotes "
+                                               "like \", and between values only plain spaces"});
+  }
   const toml::parse_result parsed = toml::parse(text, std::string_view());
   if (!parsed) {
     const toml::parse_error& error = parsed.error();

@@ -47,7 +47,14 @@ Test(config_errors, syntax_is_told_with_its_line_and_what_was_likely_meant) {
       {"\n[[account.smtp:alice.route]]\n", 2, "[[account.\"smtp:alice\".route]]"},
       {"hostname = \"a\n", 1, ""},
       {"x = {a = 1,\n b = 2}\n", 1, "{ } must close on its line"},
-      {"\xff = 1\n", 1, "utf-8"},
+      {"\xff = 1\n", 1, "stands without quotes"},
+      {"senders = 1 # \xff\n", 1, "utf-8"},
+      {"senders =\xC2\xA0 1\n", 1, "only plain spaces"},
+      {"hostname = \"a\"\npostmaster = \xE2\x80\x9C"
+       "a@b\xE2\x80\x9D\n",
+       2, "quotes like \""},
+      {"senders = 1\n[!]\n", 2, "saw '!'"},
+      {"\n[[\xC3\xA4]]\n", 2, "stands without quotes"},
   }));
 }
 

@@ -24,6 +24,12 @@ Test(moves, a_rule_that_stands_above_does_not_lead_back) {
   expect(routes, blocked, "socks waypost.toml:3");
 }
 
+Test(moves, what_passes_over_a_mandatory_smarthost_is_never_direct) {
+  const Routes routes = routes_of("[[route]]\ntransport = \"relay\"\n");
+  expect(routes, failed_with({FailureClass::blocked}, {"relay"}, query("", "b.example", 2)),
+         "wait");
+}
+
 Test(moves, without_a_rule_for_the_class_it_bounces) {
   const Routes none = routes_of("[[route]]\ntransport = \"relay\"\n");
   const Routes other = routes_of("[[route]]\nafter = [\"tls\"]\ntransport = \"socks\"\n");
