@@ -4,6 +4,10 @@
 #include <cstring>
 #if defined(__x86_64__)
 #include <nmmintrin.h>
+#if defined(__clang__)
+// libc's header speaks C: g++ knows the word in C++ too, clang (lint, fuzzers) does not.
+#define _Bool bool // NOLINT(bugprone-reserved-identifier)
+#endif
 #include <sys/platform/x86.h>
 #endif
 
