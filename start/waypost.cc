@@ -13,17 +13,39 @@ namespace {
 
 constexpr int kPermanent = 100;
 
-constexpr std::string_view kUsage =
-    "usage: waypost COMMAND [argument ...]\n"
-    "\n"
-    "  list        the queue, a line a message        why ID      a message's story\n"
-    "  show ID     the message itself                 route       which transport mail would take\n"
-    "  hold, release, kick, drop, bounce, requeue     act on messages of the queue\n"
-    "  reload      check, compile and use the configuration\n"
-    "  config      check or compile the configuration\n"
-    "  start       run the whole tree\n"
-    "\n"
-    "`waypost COMMAND` runs waypost-COMMAND, which has a manual page of that name.\n";
+struct Command {
+  const char* name;
+  const char* does;
+};
+constexpr Command kCommands[] = {
+    {"list", "the queue, a line a message"},
+    {"why", "a message's story: every attempt, and what comes next"},
+    {"show", "the message itself"},
+    {"hold", "nothing is tried until released"},
+    {"release", "what was held moves again"},
+    {"kick", "due now"},
+    {"drop", "take a message out of the queue"},
+    {"bounce", "fail a message with a notice"},
+    {"requeue", "begin a message's attempts anew"},
+    {"route", "which transport mail would take, and why"},
+    {"status", "the queue in numbers"},
+    {"config", "check or compile the configuration"},
+    {"reload", "check, compile and use the configuration"},
+    {"start", "run the whole tree"},
+};
+
+// The commands that are installed.
+std::string usage() {
+  std::string text = "usage: waypost COMMAND [argument ...]\n\n";
+  for (const Command& command : kCommands) {
+    const std::string path = waypost::program_path(std::string("waypost-") + command.name);
+    if (::access(path.c_str(), X_OK) != 0) continue;
+    std::string line = std::string("  ") + command.name;
+    line.resize(12, ' ');
+    text += line + command.does + "\n";
+  }
+  return text + "\n`waypost COMMAND` runs waypost-COMMAND, which has a manual page of that name.\n";
+}
 
 [[noreturn]] void leave(std::string_view text) {
   [[maybe_unused]] const ssize_t n = ::write(STDERR_FILENO, text.data(), text.size());
@@ -40,10 +62,11 @@ bool is_name(std::string_view word) {
 int main(int count, char** values) {
   const std::string_view word = count > 1 ? values[1] : "";
   if (word == "help" || word == "--help" || word == "-h") {
-    [[maybe_unused]] const ssize_t n = ::write(STDOUT_FILENO, kUsage.data(), kUsage.size());
+    const std::string text = usage();
+    [[maybe_unused]] const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
     return 0;
   }
-  if (!is_name(word)) leave(kUsage);
+  if (!is_name(word)) leave(usage());
   const std::string path = waypost::program_path("waypost-" + std::string(word));
   ::execve(path.c_str(), values + 1, environ);
   leave("waypost: there is no command " + waypost::printable(word) +

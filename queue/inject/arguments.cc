@@ -66,7 +66,7 @@ Result<> set(Arguments& to, char letter, std::string_view value) {
   case 'R': return set_return(to, value);
   case 'B': return set_body(to, value);
   case 'b': return set_mode(to, value);
-  case 'q': return fail("-q is not supported: the queue runs by itself; see waypost-kick(1)");
+  case 'q': return fail("-q is not supported: the queue runs by itself");
   default: return {};
   }
 }
