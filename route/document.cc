@@ -67,9 +67,10 @@ Node convert(const toml::node& from) {
   return node;
 }
 
-// The parser's words, and what a person who wrote this most likely wants.
+// The parser's words, which may show bytes of the file, and what a person who wrote this most
+// likely wants.
 std::string syntax_error(std::string_view words) {
-  std::string text(words);
+  const std::string text = printable(words);
   const auto says = [&](std::string_view part) { return text.find(part) != std::string::npos; };
   if (says("cannot redefine")) return text + "; a name may stand only once";
   if (says("table header") && says("saw ':'")) {

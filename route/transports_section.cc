@@ -130,7 +130,7 @@ private:
     const Entry* type = entry.value.find("type");
     if (type == nullptr) {
       if (is_direct) return TransportType::direct;
-      complaints_.add(entry.line, "[transport." + entry.name +
+      complaints_.add(entry.line, "[transport." + printable(entry.name) +
                                       "] has no type; write type = " + one_of_words(kTypeNames));
       return std::nullopt;
     }
@@ -158,7 +158,8 @@ private:
                                       types_of(*key));
     } else {
       lines_.erase(entry.name);
-      take_key(transport_keys(), entry, transport, "[transport." + name + "]", lines_, complaints_);
+      take_key(transport_keys(), entry, transport, "[transport." + printable(name) + "]", lines_,
+               complaints_);
     }
   }
 
