@@ -23,6 +23,10 @@ Task<> Worker::run() {
 // server has spoken or closed meanwhile.
 Task<> Worker::rest() {
   sender_.wait_for_work(*this);
+  if (peer_ && !fruitful_) {
+    peer_->quit();
+    peer_.reset();
+  }
   if (peer_) {
     const net::Deadline deadline = sender_.loop().in(kKeepMs);
     const bool woken = co_await woken_.wait(deadline);
@@ -92,7 +96,8 @@ void Worker::take_verdicts(Attempt& attempt, const Verdicts& verdicts) {
     failure.outcome = *verdicts.trouble;
     attempt.host_failed(host, failure);
   }
-  if (was(Disposition::delivered) || was(Disposition::relayed)) sender_.delivered();
+  fruitful_ = was(Disposition::delivered) || was(Disposition::relayed);
+  if (fruitful_) sender_.delivered();
 }
 
 } // namespace waypost::deliver

@@ -2,7 +2,8 @@
 // reports, and keeps the connection for the next.
 //
 // Never after a protocol error or a lost connection, and for at most messages_per_connection. An
-// idle connection is closed after kKeepMs: servers count them.
+// idle connection is closed after kKeepMs, since servers count them, and at once when its last
+// transaction delivered nothing: a server that has just refused is not kept waiting for more.
 #pragma once
 
 #include <memory>
@@ -36,6 +37,7 @@ private:
   Sender& sender_;
   net::Signal woken_;
   std::unique_ptr<Connection> peer_;
+  bool fruitful_ = false; // the last transaction delivered to somebody
   net::Task<> task_; // last, so that it is dropped before what it uses
 };
 
