@@ -16,4 +16,4 @@ $(eval $(call program,queue/commands/waypost-show,dynamic,queue/commands queue/m
 $(eval $(call program,queue/commands/waypost-status,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
 $(eval $(call program,queue/commands/waypost-reload,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
 $(eval $(call program,queue/commands/waypost-why,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
-$(eval $(call program,deliver/waypost-sender,dynamic,deliver lib/net lib/mail lib/sys,-luv -lcares -ldl))
+$(eval $(call program,deliver/waypost-sender,dynamic,deliver lib/net lib/mail lib/sys,-luv -lcares -lidn2 -ldl))

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "deliver/dialogue.h"
+#include "lib/mail/idna.h"
 
 namespace waypost::deliver {
 namespace {
@@ -14,15 +15,27 @@ bool fit_for_parameter(std::string_view text) {
 
 } // namespace
 
+// An address as this server can take it: as it is, or without SMTPUTF8 with its domain in A-labels,
+// which needs no extension (RFC 6531 3.2). None: only SMTPUTF8 would do.
+std::optional<std::string> Dialogue::wire_form(const Address& address) const {
+  if (address.ascii() || peer_.offered.smtputf8) return address.text();
+  const std::string local(address.local());
+  const bool plain = std::ranges::all_of(local, [](char c) { return (c & 0x80) == 0; });
+  if (!plain || address.domain().empty()) return std::nullopt;
+  const Result<std::string> domain = normal_domain(address.domain());
+  if (!domain) return std::nullopt;
+  return local + '@' + *domain;
+}
+
 // What this server can never take is not offered to it.
 void Dialogue::refuse_unsuitable() {
   const std::uint64_t limit = peer_.offered.size_limit; // RFC 1870 4: 0 means none
   const bool large = limit != 0 && body_.size() > limit;
-  const bool sender_utf8 = !job_.sender.sender.ascii();
+  const bool sender_fits = wire_form(job_.sender.sender).has_value();
   for (std::size_t i = 0; i < recipients_.size(); ++i) {
-    const bool utf8 = sender_utf8 || !job_.recipients[recipients_[i]].recipient.address.ascii();
     if (large) verdicts_[i] = too_large(body_.size(), limit);
-    if (utf8 && !peer_.offered.smtputf8) verdicts_[i] = no_smtputf8();
+    const bool fits = sender_fits && wire_form(job_.recipients[recipients_[i]].recipient.address);
+    if (!fits) verdicts_[i] = no_smtputf8();
   }
 }
 
@@ -41,7 +54,8 @@ void Dialogue::list_commands() {
 
 std::string Dialogue::mail_line() const {
   const EnvelopeSender& from = job_.sender;
-  const std::string& address = from.sender.null() ? transport_.null_sender : from.sender.text();
+  const std::string address =
+      from.sender.null() ? transport_.null_sender : wire_form(from.sender).value_or("");
   std::string line = "MAIL FROM:<" + address + '>';
   const Capabilities& offered = peer_.offered;
   if (offered.size) line += " SIZE=" + std::to_string(body_.size());
@@ -63,7 +77,7 @@ std::string Dialogue::mail_line() const {
 }
 
 std::string Dialogue::rcpt_line(const EnvelopeRecipient& recipient) const {
-  std::string line = "RCPT TO:<" + recipient.address.text() + '>';
+  std::string line = "RCPT TO:<" + wire_form(recipient.address).value_or("") + '>';
   if (peer_.offered.dsn) {
     const std::string notify = recipient.notify.text();
     if (!notify.empty()) line += " NOTIFY=" + notify;

@@ -45,6 +45,8 @@ private:
     std::string line;
   };
 
+  // commands.cc
+  [[nodiscard]] std::optional<std::string> wire_form(const Address& address) const;
   void refuse_unsuitable();
   void list_commands();
   [[nodiscard]] std::string mail_line() const;
@@ -52,9 +54,11 @@ private:
   [[nodiscard]] std::size_t flight_end(std::size_t first) const;
 
   net::Task<> send_envelope();
-  void take_reply(const Command& command, const Reply& reply);
   net::Task<> send_lone_dot();
   net::Task<> send_body();
+
+  // verdicts.cc
+  void take_reply(const Command& command, const Reply& reply);
   void take_final_reply(const Result<Reply>& reply, bool dot_sent);
   Verdicts conclude();
 

@@ -38,7 +38,7 @@ private:
   net::Signal woken_;
   std::unique_ptr<Connection> peer_;
   bool fruitful_ = false; // the last transaction delivered to somebody
-  net::Task<> task_; // last, so that it is dropped before what it uses
+  net::Task<> task_;      // last, so that it is dropped before what it uses
 };
 
 } // namespace waypost::deliver

@@ -69,7 +69,108 @@ Test(dialogue, without_pipelining_waits_for_each_reply) {
   }});
   std::vector<JobResult> results = Delivery::of({}, smarthost(server.port()));
   expect_summary(results, "0:failed:550:other");
-  expect_same(server.heard()[2], "(closed)");
+  expect_same(server.heard()[2], "QUIT");
+}
+
+Test(dialogue, offers_what_the_server_has_and_the_message_needs) {
+  const auto play = [](Script& peer) {
+    peer.greet("250-test\r\n250-SIZE 100\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 DSN\r\n");
+    take_mail(peer);
+    peer.hear();
+  };
+  ScriptedServer server({play});
+  Letter letter{.to = {"j\xc3\xbcrgen@example.com"}};
+  Job job = job_for(letter);
+  job.eight_bit = true;
+  job.sender.ret = DsnReturn::headers;
+  job.sender.envid = "QQ314159";
+  job.recipients[0].recipient.notify = *Notify::parse("SUCCESS,FAILURE");
+  job.recipients[0].recipient.orcpt = "rfc822;x@example.net";
+  std::vector<JobResult> results;
+  {
+    Delivery delivery(smarthost(server.port()));
+    delivery.give(job, letter.text);
+    results = delivery.results();
+  }
+  expect_summary(results, "0:delivered:250");
+  const std::vector<std::string> heard = server.heard();
+  expect_same(heard.at(1), "MAIL FROM:<from@example.org> SIZE=23 BODY=8BITMIME SMTPUTF8 RET=HDRS "
+                           "ENVID=QQ314159");
+  expect_same(heard.at(2), "RCPT TO:<j\xc3\xbcrgen@example.com> NOTIFY=SUCCESS,FAILURE "
+                           "ORCPT=rfc822;x@example.net");
+}
+
+Test(dialogue, without_dsn_a_wanted_success_is_relayed) {
+  ScriptedServer server({[](Script& peer) {
+    peer.greet();
+    take_mail(peer);
+  }});
+  Job job = job_for({});
+  job.recipients[0].recipient.notify = *Notify::parse("SUCCESS");
+  Delivery delivery(smarthost(server.port()));
+  delivery.give(job, Letter().text);
+  expect_summary(delivery.results(), "0:relayed:250");
+}
+
+Test(dialogue, without_smtputf8_only_a_local_part_needs_it) {
+  ScriptedServer server({[](Script& peer) {
+    peer.greet();
+    take_mail(peer);
+    peer.hear();
+  }});
+  const Letter letter{.to = {"j\xc3\xbcrgen@example.com", "anna@b\xc3\xbc\x63her.example"}};
+  const std::vector<JobResult> results = Delivery::of(letter, smarthost(server.port()));
+  expect_summary(results, "0:failed:content 1:delivered:250");
+  expect_same(results.back().transaction.groups[0].outcome.status.text(), "5.6.7");
+  expect_same(server.heard().at(2), "RCPT TO:<anna@xn--bcher-kva.example>");
+}
+
+Test(dialogue, a_message_too_large_is_not_offered) {
+  ScriptedServer server({[](Script& peer) {
+    peer.greet("250-test\r\n250 SIZE 10\r\n");
+    peer.hear();
+  }});
+  const std::vector<JobResult> results = Delivery::of({}, smarthost(server.port()));
+  expect_summary(results, "0:failed:content");
+  expect_same(results.back().transaction.groups[0].outcome.status.text(), "5.3.4");
+}
+
+Test(dialogue, overlays_go_out_in_place_of_what_they_replace) {
+  std::vector<std::string> received;
+  const auto play = [&](Script& peer) {
+    peer.greet("250 test\r\n");
+    peer.answer("250 ok\r\n");
+    peer.answer("250 ok\r\n");
+    peer.answer("354 go on\r\n");
+    received.push_back(peer.hear_message());
+    peer.say("250 ok\r\n");
+  };
+  ScriptedServer server({play, play});
+  for (const bool dkim : {true, false}) {
+    Transport transport = smarthost(server.port());
+    transport.dkim = dkim;
+    Job job = job_for({});
+    job.skip = 15; // "Subject: test\r\n"
+    job.headers = "Subject: new\r\n";
+    job.signature = "DKIM-Signature: x\r\n";
+    Delivery delivery(transport);
+    delivery.give(job, Letter().text);
+    expect_summary(delivery.results(), "0:delivered:250");
+  }
+  expect_same(received.at(0), "DKIM-Signature: x\r\nSubject: new\r\n\r\nbody\r\n");
+  expect_same(received.at(1), "Subject: new\r\n\r\nbody\r\n");
+}
+
+Test(dialogue, a_null_sender_may_be_replaced_by_the_transport) {
+  ScriptedServer server({[](Script& peer) {
+    peer.greet();
+    take_mail(peer);
+  }});
+  Transport transport = smarthost(server.port());
+  transport.null_sender = "bounces@example.org";
+  const Letter letter{.sender = ""};
+  expect_summary(Delivery::of(letter, transport), "0:delivered:250");
+  expect_same(server.heard().at(1), "MAIL FROM:<bounces@example.org>");
 }
 
 Test(dialogue, falls_back_to_helo) {
