@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,6 +41,13 @@ Result<std::string> read_file(const std::string& path) {
   return bytes;
 }
 
+// Whoever reads the snapshot stands in another folder.
+std::string absolute(const std::string& path) {
+  char* const found = ::realpath(path.c_str(), nullptr);
+  const std::unique_ptr<char, void (*)(void*)> owned(found, std::free);
+  return found != nullptr ? found : path;
+}
+
 // The file's snapshot, or the exit code after everything wrong with it was said.
 std::expected<Snapshot, int> load(const ConfigCommand& command) {
   const std::string path = command.file.value_or(find_home().config());
@@ -51,7 +59,10 @@ std::expected<Snapshot, int> load(const ConfigCommand& command) {
   }
   if (!text) return std::unexpected(complain(text.error()));
   auto snapshot = configure(*text, path);
-  if (snapshot) return std::move(*snapshot);
+  if (snapshot) {
+    snapshot->settings.source = absolute(path);
+    return std::move(*snapshot);
+  }
   for (const Complaint& one : snapshot.error())
     std::fprintf(stderr, "%s:%u: %s\n", path.c_str(), one.line, one.text.c_str());
   return std::unexpected(kBad);

@@ -118,21 +118,21 @@ std::string json_member(std::string_view key, std::string_view value) {
   return json_string(key) + ":" + json_string(value);
 }
 
-std::string json_loss(const Loss& loss) {
+std::string json_loss(const Loss& loss, const std::string& attempt) {
   std::string out = "{" + json_member("rule", loss.rule->where) + "," +
                     json_member("level", level_text(*loss.rule)) + "," +
                     json_member("transport", loss.rule->transport) + ",\"why\":[";
   for (std::size_t i = 0; i < loss.reasons.size(); ++i) {
     const Reason& reason = loss.reasons[i];
     out += (i == 0 ? "{" : ",{") + json_member("criterion", reason.criterion) + "," +
-           json_member("wanted", reason.wanted) + "," + json_member("got", reason.got) + "}";
+           json_member("wanted", reason.wanted) + "," +
+           json_member("got", reason.criterion == "attempt" ? attempt : reason.got) + "}";
   }
   return out + "]}";
 }
 
-std::string json_run(const Run& run) {
-  std::string out = "{\"first_attempt\":" + std::to_string(run.first) +
-                    ",\"last_attempt\":" + std::to_string(run.last);
+std::string json_attempt(const Run& run, const std::string& attempt) {
+  std::string out = "{\"attempt\":" + attempt;
   if (run.decision.kind == Decision::Kind::use) {
     const Transport& transport = *run.decision.transport;
     out += "," + json_member("transport", transport.name) + "," +
@@ -144,7 +144,7 @@ std::string json_run(const Run& run) {
   }
   out += ",\"lost\":[";
   for (std::size_t i = 0; i < run.lost.size(); ++i)
-    out += (i == 0 ? "" : ",") + json_loss(run.lost[i]);
+    out += (i == 0 ? "" : ",") + json_loss(run.lost[i], attempt);
   return out + "]}\n";
 }
 
@@ -164,8 +164,10 @@ std::string story_text(const Story& story, const StoryTitle& title, const Settin
 
 std::string story_json(const Story& story) {
   std::string out;
-  for (const Run& run : story.runs)
-    out += json_run(run);
+  for (const Run& run : story.runs) {
+    for (std::uint32_t attempt = run.first; attempt <= run.last; ++attempt)
+      out += json_attempt(run, std::to_string(attempt));
+  }
   return out;
 }
 

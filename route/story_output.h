@@ -1,4 +1,4 @@
-// A story as lines for a person, or as one JSON object a line. waypost-route(8) lists the keys.
+// A story as lines for a person, or as one JSON object an attempt. waypost-route(8) lists the keys.
 #pragma once
 
 #include <string>

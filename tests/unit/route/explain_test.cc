@@ -107,15 +107,21 @@ Test(explain, the_text_names_transport_rule_time_and_reasons) {
     cr_expect(text.find(part) != std::string::npos, "no \"%s\" in\n%s", part, text.c_str());
 }
 
-Test(explain, json_is_one_object_a_run) {
-  const Routes routes = routes_of("[[account.\"a\\\"b\".route]]\ntransport = \"relay\"\n");
+Test(explain, json_is_one_object_an_attempt) {
+  const Routes routes = routes_of("[[account.\"a\\\"b\".route]]\nattempt = 3\n"
+                                  "transport = \"relay\"\n");
   const std::string json = story_json(explain(routes, query("a", "b"), 2));
-  const std::string want =
-      "{\"first_attempt\":1,\"last_attempt\":2,\"transport\":\"direct\",\"type\":\"direct\","
-      "\"destination\":\"b\",\"rule\":\"default\",\"lost\":[{\"rule\":\"waypost.toml:1\","
-      "\"level\":\"account a\\\"b\",\"transport\":\"relay\",\"why\":[{\"criterion\":\"account\","
-      "\"wanted\":\"a\\\"b\",\"got\":\"none\"}]}]}\n";
-  cr_expect(json == want, "%s", json.c_str());
+  const auto line = [](const std::string& attempt) {
+    return "{\"attempt\":" + attempt +
+           ",\"transport\":\"direct\",\"type\":\"direct\","
+           "\"destination\":\"b\",\"rule\":\"default\",\"lost\":[{\"rule\":\"waypost.toml:1\","
+           "\"level\":\"account "
+           "a\\\"b\",\"transport\":\"relay\",\"why\":[{\"criterion\":\"account\","
+           "\"wanted\":\"a\\\"b\",\"got\":\"none\"},{\"criterion\":\"attempt\",\"wanted\":\"3 or "
+           "later\",\"got\":\"" +
+           attempt + "\"}]}]}\n";
+  };
+  cr_expect(json == line("1") + line("2"), "%s", json.c_str());
 }
 
 Test(explain, times_are_sums_of_the_waits) {
