@@ -115,7 +115,6 @@ void Supervisor::take_from_manager() {
     return;
   }
   for (const char c : std::string_view(bytes, static_cast<std::size_t>(n))) {
-    if (c == 'R') reload();
     if (c != '\n') continue;
     Log("ready").info();
     if (!ready_) continue;

@@ -3,8 +3,8 @@
 //   a member dies        the whole tree ends and starts anew, after 1 s, doubling to 30 s, back to
 //   1
 //                        s after a minute of health: programs that talk by pipes live together
-//   SIGHUP, or 'R' from  the configuration is compiled; when it is good, the manager is told; a bad
-//   the manager          file changes nothing and is logged
+//   SIGHUP               the configuration is compiled; when it is good, the manager is told; a bad
+//                        file changes nothing and is logged
 //   SIGTERM, SIGINT      the manager gives out no new work and leaves; then all others do
 #pragma once
 

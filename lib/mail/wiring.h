@@ -17,8 +17,7 @@ inline constexpr int kNoticeRequests = 6; // write
 inline constexpr int kNoticeAnswers = 7;  // read
 inline constexpr int kJobs = 8;           // socket to waypost-deliver
 inline constexpr int kControl = 9;        // listening socket run/control
-inline constexpr int kStarter =
-    10; // write to waypost-start: '\n' the queue is loaded, 'R' please reload
+inline constexpr int kStarter = 10;       // write to waypost-start: '\n' the queue is loaded
 
 // waypost-deliver
 inline constexpr int kManager = 0; // socket to waypost-qmgr

@@ -70,7 +70,7 @@ public:
         [weak] {
           if (const auto self = weak.lock()) self->go_on();
         },
-        [service = &server_.service_] { service->ask_reload(); });
+        [service = &server_.service_] { service->reread(); });
     go_on();
   }
   void on_closed(const std::optional<Error>&) override { server_.forget(this); }

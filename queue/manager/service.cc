@@ -100,10 +100,6 @@ void Service::watch_signals() {
   lifeline_ = std::make_unique<Readable>(loop_, Fd(wiring::kLifeline), [] { ::_exit(kTemporary); });
 }
 
-void Service::ask_reload() {
-  static_cast<void>(!::write(wiring::kStarter, "R", 1));
-}
-
 // Records of old and new configuration leave in their order, so the other programs never mix them.
 void Service::reread() {
   Result<Snapshot> snapshot = read_snapshot(home_.snapshot());

@@ -24,8 +24,9 @@ public:
   // Everything up to the newline that says that mail moves.
   [[nodiscard]] Result<> start();
   [[nodiscard]] Manager& manager() { return *manager_; }
-  // Asks waypost-start to compile the configuration and to have everybody read it.
-  void ask_reload();
+  // Reads the snapshot again and has everybody read it; what is asked of us afterwards is done by
+  // the new one. A bad snapshot changes nothing.
+  void reread();
 
   // ---- Outside
   void send_query(const RouteQuery& query) override;
@@ -61,7 +62,6 @@ private:
   void route_frame(Frame frame);
   void notice_frame(Frame frame);
   void job_frame(Frame frame);
-  void reread();
   void drain();
   void leave_when_idle();
 
