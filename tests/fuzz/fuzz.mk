@@ -1,0 +1,44 @@
+# Fuzzers: tests/fuzz/NAME_fuzz.cc, built by clang's libFuzzer with AddressSanitizer and UBSan, each with its seeds in
+# tests/fuzz/seeds/NAME. `make fuzz TIME=600` looks longer; what it finds on its way stays in build/fuzz/corpus.
+
+FUZZ_CXX   ?= clang++-19
+FUZZ_OUT   := build/fuzz
+# glibc's <sys/platform/x86.h> says _Bool, which g++ knows and clang++ does not; libstdc++ uses what it calls deprecated.
+CLANG_KNOWS := -D_Bool=bool -Wno-deprecated-declarations
+FUZZ_FLAGS := $(CLANG_KNOWS) -std=c++23 -I. -pthread -fno-exceptions -O1 -g -DFMT_HEADER_ONLY -DTOML_HEADER_ONLY=1 -DTOML_EXCEPTIONS=0 \
+              -D_GLIBCXX_ASSERTIONS -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_LIBS  := -luv -lssl -lcrypto -lcares -lidn2
+TIME       ?= 60
+
+FUZZERS := $(patsubst tests/fuzz/%_fuzz.cc,%,$(wildcard tests/fuzz/*_fuzz.cc))
+
+# Only rooms that a fuzzer includes are built; the strata of lib, and what a room of the queue needs of the others, go
+# with them. An archive gives a fuzzer the objects that it uses and no more.
+FUZZ_USED  := $(sort $(shell sed -n 's|^\#include "\(.*\)/[^/"]*"|\1|p' tests/fuzz/*_fuzz.cc))
+FUZZ_ROOMS := $(sort $(filter $(FUZZ_USED),$(ROOMS)) lib/sys lib/mail lib/net \
+                $(if $(filter queue/commands,$(FUZZ_USED)),queue/manager queue/spool))
+FUZZ_PARTS := $(foreach r,$(FUZZ_ROOMS),$(call room_source,$(r)))
+
+$(FUZZ_OUT)/%.o: %.cc
+	@mkdir -p $(@D)
+	@echo "  CLANG $<"
+	@$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+
+$(FUZZ_OUT)/rooms.a: $(FUZZ_PARTS:%.cc=$(FUZZ_OUT)/%.o)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(FUZZ_OUT)/%-fuzz: $(FUZZ_OUT)/tests/fuzz/%_fuzz.o $(FUZZ_OUT)/rooms.a
+	@$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(FUZZ_LIBS)
+
+-include $(shell find $(FUZZ_OUT) -name '*.d' 2>/dev/null)
+
+.PHONY: fuzz check-fuzz
+fuzz: $(FUZZERS:%=$(FUZZ_OUT)/%-fuzz)
+	@tests/fuzz/run --time $(TIME) --build $(FUZZ_OUT) $(FUZZERS)
+
+check-fuzz:
+	@tests/fuzz/run --self-test --build $(FUZZ_OUT)
+	@$(MAKE) --no-print-directory fuzz TIME=4
+
+CHECKS += check-fuzz
