@@ -49,8 +49,8 @@ std::string_view WireForm::next(std::string_view& rest) {
   return piece;
 }
 
-std::string_view WireForm::finish() const {
-  return in_line_ ? kLineEnd : std::string_view();
+std::string_view WireForm::finish() {
+  return in_line_ ? end_line() : std::string_view();
 }
 
 void WireForm::see(std::string_view piece) {

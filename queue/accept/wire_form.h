@@ -18,7 +18,7 @@ public:
   // ("\r\n"), or nothing where an LF only completes a CR that was already answered.
   [[nodiscard]] std::string_view next(std::string_view& rest);
   // At the end of the input: "\r\n" when the last line has no end.
-  [[nodiscard]] std::string_view finish() const;
+  [[nodiscard]] std::string_view finish();
 
   [[nodiscard]] std::uint32_t hops() const { return hops_; }
   [[nodiscard]] bool eight_bit() const { return eight_bit_; }

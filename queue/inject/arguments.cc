@@ -1,5 +1,7 @@
 #include "queue/inject/arguments.h"
 
+#include <algorithm>
+
 #include "lib/sys/text.h"
 
 namespace waypost::queue {
@@ -51,6 +53,16 @@ Result<> set_body(Arguments& to, std::string_view value) {
   return {};
 }
 
+// RFC 3461 4.4, after decoding: printable ASCII, at most 100 characters.
+Result<> set_envid(Arguments& to, std::string_view value) {
+  constexpr std::size_t kMost = 100;
+  const bool right = value.size() <= kMost &&
+                     std::ranges::all_of(value, [](char c) { return c > ' ' && c < 0x7F; });
+  if (!right) return fail("-V takes up to 100 printable characters without spaces");
+  to.envid = value;
+  return {};
+}
+
 Result<> set(Arguments& to, char letter, std::string_view value) {
   switch (letter) {
   case 't': to.from_header = true; return {};
@@ -61,7 +73,7 @@ Result<> set(Arguments& to, char letter, std::string_view value) {
   case 'f':
   case 'r': to.sender = value; return {};
   case 'F': to.full_name = value; return {};
-  case 'V': to.envid = value; return {};
+  case 'V': return set_envid(to, value);
   case 'N': return set_notify(to, value);
   case 'R': return set_return(to, value);
   case 'B': return set_body(to, value);

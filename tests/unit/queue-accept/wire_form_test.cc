@@ -45,6 +45,7 @@ constexpr Row kRows[] = {
     {"\xC3\xA9\n", "\xC3\xA9\r\n", 0, true},
     {"Received: a\nRECEIVED:b\r\nreceived : c\rX: y\n\nReceived: body\n",
      "Received: a\r\nRECEIVED:b\r\nreceived : c\r\nX: y\r\n\r\nReceived: body\r\n", 3, false},
+    {"Received: without an end", "Received: without an end\r\n", 1, false},
     {"Receivedx: a\n Received: folded\nReceived",
      "Receivedx: a\r\n Received: folded\r\nReceived\r\n", 0, false},
 };

@@ -53,8 +53,8 @@ Test(arguments, unknown_settings_are_ignored_and_unknown_letters_refused) {
   cr_expect(
       parse({"-oQ/tmp", "-O", "DeliveryMode=b", "-o", "7", "-Ac", "-v", "-n", "a"}).has_value());
   cr_expect(parse({"-OX=y", "a"})->recipients.size() == 1);
-  for (const Words& words : {Words{"-z"}, Words{"-f"}, Words{"-N", "maybe"}, Words{"-R", "some"},
-                             Words{"-bz"}, Words{"-q"}})
+  for (const Words& words : {Words{"-z"}, Words{"-f"}, Words{"-N", "maybe"}, Words{"-V", "a b"},
+                             Words{"-R", "some"}, Words{"-bz"}, Words{"-q"}})
     cr_expect(!parse(words), "%s", words.front());
 }
 
