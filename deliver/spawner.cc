@@ -99,6 +99,7 @@ void Spawner::reload() {
   destinations_.clear();
   hungry_proven_.clear();
   hungry_.clear();
+  idle_.clear();
   send_taken_held();
 }
 
@@ -152,6 +153,7 @@ void Spawner::feed(const Key& key) {
     Waiting next = std::move(destination.waiting.front());
     destination.waiting.pop_front();
     --held_;
+    std::erase(idle_, destination.link.get());
     destination.link->give(next.job, std::move(next.record), std::move(next.message));
   }
   send_taken_held();
@@ -208,6 +210,7 @@ void Spawner::drop_if_empty(const Key& key) {
 
 // Takes a link out of wherever it is kept.
 std::unique_ptr<Link> Spawner::take_link(const Link& link) {
+  std::erase(idle_, &link);
   const auto found = destinations_.find({link.transport, link.destination});
   if (found != destinations_.end() && found->second.link.get() == &link) {
     return std::move(found->second.link);

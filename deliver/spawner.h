@@ -66,7 +66,7 @@ private:
   // spawner_senders.cc
   [[nodiscard]] bool start(const Key& key);
   [[nodiscard]] bool make_room(bool proven);
-  void end_idle_link(const Key& key);
+  void end_link(const Link& link);
   void queue_for_sender(const Key& key);
   void feed_hungry();
   void feed_hungry(std::deque<Key>& waiting);
@@ -83,6 +83,7 @@ private:
   std::deque<Key> hungry_proven_;
   std::deque<Key> hungry_;
   std::set<std::string> tls_used_;             // transports whose senders have met TLS
+  std::vector<Link*> idle_;                    // senders without a job, the longest idle first
   std::vector<std::unique_ptr<Link>> leaving_; // of an older configuration, with jobs in hand
   std::deque<std::uint64_t> untold_;           // jobs whose `taken` is held back
   std::size_t held_ = 0;                       // descriptors of waiting jobs

@@ -41,23 +41,17 @@ bool Spawner::start(const Key& key) {
 // Ends the sender that has been idle for longest, if that helps.
 bool Spawner::make_room(bool proven) {
   const bool only_unproven = !proven && roster_.unproven_full();
-  const Link* longest = nullptr;
-  for (const auto& [key, destination] : destinations_) {
-    const Link* const link = destination.link.get();
-    if (link == nullptr || link->running() > 0 || (only_unproven && link->proven)) continue;
-    if (longest == nullptr || link->idle_since_ms < longest->idle_since_ms) longest = link;
-  }
-  if (longest == nullptr) return false;
-  end_idle_link({longest->transport, longest->destination});
+  const auto longest = std::ranges::find_if(
+      idle_, [&](const Link* link) { return !only_unproven || !link->proven; });
+  if (longest == idle_.end()) return false;
+  end_link(**longest);
   return roster_.room(proven);
 }
 
-void Spawner::end_idle_link(const Key& key) {
-  const auto found = destinations_.find(key);
-  if (found == destinations_.end() || !found->second.link) return;
-  roster_.ended(found->second.link->proven);
-  found->second.link.reset();
-  drop_if_empty(key);
+void Spawner::end_link(const Link& link) {
+  const std::unique_ptr<Link> ended = take_link(link);
+  roster_.ended(ended->proven);
+  drop_if_empty({ended->transport, ended->destination});
 }
 
 void Spawner::queue_for_sender(const Key& key) {
@@ -89,33 +83,22 @@ void Spawner::feed_hungry(std::deque<Key>& waiting) {
 void Spawner::settle_idle(Link& link) {
   if (link.running() > 0) return;
   link.idle_since_ms = loop_.now_ms();
+  idle_.push_back(&link);
   if (!hungry_.empty() || !hungry_proven_.empty()) feed_hungry();
   arm_idle_timer();
 }
 
 void Spawner::arm_idle_timer() {
-  if (uv_is_active(reinterpret_cast<const uv_handle_t*>(idle_timer_)) != 0) return;
-  std::uint64_t first = UINT64_MAX;
-  for (const auto& [key, destination] : destinations_) {
-    if (!destination.link || destination.link->running() > 0) continue;
-    first = std::min(first, destination.link->idle_since_ms + kIdleMs);
-  }
-  if (first == UINT64_MAX) return;
+  if (idle_.empty() || uv_is_active(reinterpret_cast<const uv_handle_t*>(idle_timer_)) != 0) return;
+  const std::uint64_t due = idle_.front()->idle_since_ms + kIdleMs;
   const std::uint64_t now = loop_.now_ms();
-  uv_timer_start(
-      idle_timer_, [](uv_timer_t* timer) { static_cast<Spawner*>(timer->data)->end_idle(); },
-      first > now ? first - now : 0, 0);
+  const auto fire = [](uv_timer_t* timer) { static_cast<Spawner*>(timer->data)->end_idle(); };
+  uv_timer_start(idle_timer_, fire, due > now ? due - now : 0, 0);
 }
 
 void Spawner::end_idle() {
-  std::vector<Key> over;
-  for (const auto& [key, destination] : destinations_) {
-    const Link* const link = destination.link.get();
-    const bool idle = link != nullptr && link->running() == 0;
-    if (idle && link->idle_since_ms + kIdleMs <= loop_.now_ms()) over.push_back(key);
-  }
-  for (const Key& key : over)
-    end_idle_link(key);
+  while (!idle_.empty() && idle_.front()->idle_since_ms + kIdleMs <= loop_.now_ms())
+    end_link(*idle_.front());
   arm_idle_timer();
 }
 

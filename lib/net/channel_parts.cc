@@ -10,7 +10,8 @@
 namespace waypost {
 namespace {
 
-constexpr std::size_t kReadSize = 64 * 1024;
+// Each channel touches this much for good: a few frames, and 200 senders have one each.
+constexpr std::size_t kReadSize = 16 * 1024;
 constexpr std::size_t kMaxWaitingDescriptors = 256;
 constexpr std::size_t kMaxInMessage = 253; // SCM_MAX_FD
 

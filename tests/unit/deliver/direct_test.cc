@@ -230,7 +230,8 @@ Test(direct, what_waits_for_a_dead_destination_is_not_tried_again) {
 
 Test(direct, order_of_addresses) {
   const auto at = [](const char* host, const char* address) {
-    return deliver::HostAddress{host, *net::IpAddress::parse(address), 0, 25};
+    const std::uint32_t preference = *host == 'a' ? 10 : 20;
+    return deliver::HostAddress{host, *net::IpAddress::parse(address), preference, 25};
   };
   const std::vector<deliver::HostAddress> all = {at("a", "192.0.2.1"), at("a", "2001:db8::1"),
                                                  at("b", "192.0.2.2")};
@@ -253,4 +254,18 @@ Test(direct, order_of_addresses) {
     cr_expect(ordered.front().address.text() == row.first, "avoid '%s' prefer '%s'", row.avoid,
               row.prefer);
   }
+}
+
+Test(direct, equal_hosts_share_the_load) {
+  const std::vector<deliver::HostAddress> all = {
+      {"a", *net::IpAddress::parse("192.0.2.1"), 10, 25},
+      {"b", *net::IpAddress::parse("192.0.2.2"), 10, 25},
+      {"c", *net::IpAddress::parse("192.0.2.3"), 20, 25}};
+  int first = 0;
+  for (int i = 0; i < 400; ++i) {
+    const auto ordered = deliver::order_for(Job(), FamilyPolicy::any, all);
+    cr_expect_eq(ordered.back().host, "c");
+    first += ordered.front().host == "a" ? 1 : 0;
+  }
+  cr_expect(first > 100 && first < 300, "%d of 400", first);
 }
