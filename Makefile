@@ -85,3 +85,24 @@ include programs.mk install.mk
 all: $(PROGRAMS)
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+
+# ---- Every target with one line ----------------------------------------------------------------
+
+define HELP
+  make                     release build, in build/release/; BUILD=sanitize: with sanitizers
+  make demo                install what the build needs, build, and show the main job
+  make check               everything that a change must pass
+  make check-crash-long, check-power-long    hundreds of kills and of power cuts
+  make check-unit          unit tests;  check-system: against real servers;  check-rules: strata, awaits, sizes
+  make fuzz, check-fuzz    fuzzers, long and short
+  make lint, format        clang-tidy, clang-format and manuals;  put the format right
+  make bench               against a tuned Postfix in the same run
+  make install             programs, manuals, examples below PREFIX, DESTDIR
+  make install-system      as root: users, groups, modes, folders of this machine
+  make deps                Debian packages of the build;  test-deps, lint-deps: of tests and lint
+  make peers               the private Debian root with the servers of the tests
+endef
+export HELP
+.PHONY: help
+help:
+	@echo "$$HELP"
