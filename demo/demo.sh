@@ -167,7 +167,7 @@ cat <<NEXT
 What to try next:
   make check                       every test
   README.md                        ten minutes with waypost
-  WAYPOST_HOME=\$HOME/mail $build/waypost-start
+  mkdir -p \$HOME/mail && WAYPOST_HOME=\$HOME/mail $build/waypost-start
                                    a queue of your own; the configuration goes to \$HOME/mail/etc/waypost.toml
   make install install-system      as root: this machine's sendmail
 NEXT
