@@ -110,8 +110,8 @@ std::string SinkSession::take_content(const std::string& line) {
 }
 
 void SinkSession::tell() const {
-  say("[" + label_ + "] got mail from <" + sender_ + "> to " + join(recipients_) + ": Subject: " +
-      header(content_, "subject:"));
+  say("[" + label_ + "] got mail from <" + sender_ + "> to " + join(recipients_) +
+      ": Subject: " + header(content_, "subject:"));
   if (!sender_.empty()) return;
   for (const std::string& line : content_)
     say("[" + label_ + "]   | " + line);
