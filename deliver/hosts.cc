@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <random>
-#include <sys/random.h>
 
 #include "deliver/mx.h"
 #include "deliver/policy.h"
@@ -32,12 +30,6 @@ struct FoundAddresses {
   DnsAnswer worst; // of the lookups, when there is no address
   std::uint32_t ttl = UINT32_MAX;
 };
-
-std::minstd_rand random_engine() {
-  std::uint32_t seed = 0;
-  const ssize_t got = ::getrandom(&seed, sizeof seed, GRND_NONBLOCK);
-  return std::minstd_rand(got == sizeof seed ? seed : 1);
-}
 
 AddressLookups start_lookups(Resolver& resolver, const std::string& host, FamilyPolicy family) {
   AddressLookups both;
@@ -77,7 +69,7 @@ public:
   HostSearch(Resolver& resolver, const HostQuery& query)
       : resolver_(resolver),
         query_(query),
-        random_(random_engine()) {}
+        random_(host_lottery()) {}
 
   Task<HostList> run() {
     const bool direct = query_.transport.type == TransportType::direct;
@@ -228,44 +220,6 @@ Task<HostList> find_hosts(Resolver& resolver, const HostQuery& query) {
   HostSearch search(resolver, query);
   HostList list = co_await search.run();
   co_return list;
-}
-
-std::vector<HostAddress> order_for(const Job& job, FamilyPolicy family,
-                                   std::vector<HostAddress> all) {
-  const bool six_first = job.avoid == "ipv6"                   ? false
-                         : job.avoid == "ipv4"                 ? true
-                         : family == FamilyPolicy::prefer_ipv4 ? false
-                                                               : true;
-  // The addresses of a host stand together.
-  std::vector<std::vector<HostAddress>> hosts;
-  for (HostAddress& one : all) {
-    const bool same = !hosts.empty() && hosts.back().front().host == one.host;
-    if (!same) hosts.emplace_back();
-    hosts.back().push_back(std::move(one));
-  }
-  // RFC 5321 5.1: equal hosts share the load, each time anew.
-  std::ranges::shuffle(hosts, random_engine());
-  std::ranges::stable_sort(hosts, {}, [](const auto& host) { return host.front().preference; });
-  std::vector<HostAddress> ordered;
-  for (std::vector<HostAddress>& host : hosts) {
-    std::ranges::stable_partition(
-        host, [&](const HostAddress& one) { return one.address.v6() == six_first; });
-    ordered.insert(ordered.end(), host.begin(), host.end());
-  }
-  const auto prefer = net::IpAddress::parse(job.prefer);
-  if (prefer) {
-    std::ranges::stable_partition(ordered,
-                                  [&](const HostAddress& one) { return one.address == *prefer; });
-  }
-  return ordered;
-}
-
-std::string describe(const HostAddress& one) {
-  const std::string address = one.address.text();
-  std::string text = one.host;
-  if (one.host.front() != '[' && one.host != address) text += " [" + address + "]";
-  if (one.port != 25) text += ":" + std::to_string(one.port);
-  return text;
 }
 
 } // namespace waypost::deliver

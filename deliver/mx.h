@@ -10,6 +10,9 @@
 
 namespace waypost::deliver {
 
+// Randomness for load sharing, freshly seeded; not for secrets.
+[[nodiscard]] std::minstd_rand host_lottery();
+
 // By preference; equal ones in random order; each host once; at most `most`.
 [[nodiscard]] std::vector<net::MxHost> sorted_mx(std::vector<net::MxHost> all, std::size_t most,
                                                  std::minstd_rand& random);
