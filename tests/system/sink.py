@@ -6,6 +6,7 @@ one, text is sent instead, and HANG_UP closes the connection at once. Verbs are 
 the banner, BODY for the reply after the final dot.
 """
 
+import itertools
 import socket
 import threading
 from dataclasses import dataclass, field
@@ -19,9 +20,10 @@ USUAL = {"CONNECT": "220 sink.test ESMTP", "HELO": "250 sink.test", "MAIL": "250
          "QUIT": "221 2.0.0 Bye", "STARTTLS": "220 2.0.0 Go ahead"}
 
 
-def refuse(verb, text, first_sessions=10**9):
-    """An answer for a Sink: text to that verb, in the first so many sessions."""
-    return lambda session, said, line: text if said == verb and session.number <= first_sessions else None
+def refuse(verb, text, times=10**9):
+    """An answer for a Sink: text to that verb, the first so many times that it comes."""
+    remaining = itertools.count(times, -1)
+    return lambda session, said, line: text if said == verb and next(remaining) > 0 else None
 
 
 @dataclass
@@ -119,9 +121,16 @@ class _Dialogue:
             self.connection.shutdown(socket.SHUT_RDWR)
             return 0
         if text is None:
-            text = self._capabilities() if verb == "EHLO" else USUAL.get(verb, "502 5.5.1 Unknown command")
+            text = self._usual(verb)
         self.connection.sendall(text.encode() + b"\r\n")
         return int(text[:3]) if text[:3].isdigit() else 599
+
+    def _usual(self, verb):
+        if verb == "EHLO":
+            return self._capabilities()
+        if verb == "DATA" and not self.recipients:
+            return "503 5.5.1 No valid recipients"
+        return USUAL.get(verb, "502 5.5.1 Unknown command")
 
     def _capabilities(self):
         lines = ["sink.test", *self.sink._extensions]

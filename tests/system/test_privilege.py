@@ -100,7 +100,7 @@ def test_a_whole_retry_cycle_on_the_installed_system(box):
     (notice,) = home.wait_for(1)
     assert b"carol@two.test" in notice and token.encode() in notice
     system.wait_for_empty_queue()
-    assert len(mx1.sessions) == 2 and queue_files() == []
+    assert sum(line.startswith("MAIL ") for line in mx1.commands()) == 2 and queue_files() == []
 
 
 def test_each_program_has_its_own_user(box):
@@ -222,6 +222,16 @@ def test_set_gid_queue_obeys_a_home_only_after_giving_up_its_group(box):
     done = system.run("alice", ["/bin/sh", "-c", script], new_message()[1])
     assert done.returncode != 0
     assert queue_files() == [], "nothing may come into the system's queue by way of WAYPOST_HOME"
+
+
+def test_login_and_peer_count_only_from_uids_of_waypost(box):
+    Scenery(box)
+    system = Installed(box, settings=LATER)
+    _, message = new_message()
+    envelope = box.folder / "envelope"
+    envelope.write_bytes(b"Falice@home.test\0Asmtp:root\0P192.0.2.1\0Tbob@example.test\0\0")
+    system.run("alice", ["/bin/sh", "-c", f"exec {QUEUE} 1<{envelope}"], message)
+    assert all(row["account"] == "alice" for row in system.list())
 
 
 def test_account_is_the_real_user_whatever_the_sender_says(box):
