@@ -144,10 +144,64 @@ def test_route_says_which_rule_wins_at_each_attempt(box):
     waypost = Waypost(box, settings=LATER, tables=RELAY + '[[route]]\nto = [".two.test"]\ntransport = "relay"\n'
                       '[[route]]\nattempt = 3\ntransport = "relay"\n')
     output = waypost.command("route", "--json", "alice@home.test", "bob@example.test")
-    rows = [json.loads(line) for line in output.splitlines()]
-    assert [row["transport"] for row in rows] == ["direct", "direct", "relay", "relay", "relay"]
+    first, later = [json.loads(line) for line in output.splitlines()]
+    assert (first["first_attempt"], first["last_attempt"], first["transport"]) == (1, 2, "direct")
+    assert (later["first_attempt"], later["last_attempt"], later["transport"]) == (3, 5, "relay")
+    lines = (waypost.home / "etc/waypost.toml").read_text().splitlines()
+    rules = [f"waypost.toml:{number}" for number, line in enumerate(lines, 1) if line == "[[route]]"]
+    assert first["rule"] == "default" and later["rule"] == rules[1]
+    assert [(lost["rule"], lost["why"][0]["criterion"]) for lost in first["lost"]] == list(zip(rules, ("to", "attempt")))
     text = waypost.command("route", "alice@home.test", "bob@sub.two.test")
-    assert "relay" in text and "waypost.toml:" in text
+    assert "relay" in text and rules[0] in text
+
+
+LEVELS = '''
+[transport.global]
+type = "smtp"
+host = "relay.test"
+[transport.domain]
+type = "smtp"
+host = "relay.test"
+[transport.account]
+type = "smtp"
+host = "relay.test"
+[[route]]
+to = [".example.com"]
+transport = "global"
+[[route]]
+to = ["bücher.example"]
+transport = "global"
+[[route]]
+from = ["home.test"]
+to = ["from.test"]
+transport = "global"
+[[domain."home.test".route]]
+to = ["two.test"]
+transport = "domain"
+[[domain."home.test".route]]
+to = ["a.example.com"]
+transport = "direct"
+[[account.alice.route]]
+to = ["two.test"]
+transport = "account"
+'''
+
+
+def test_routes_go_by_account_then_domain_then_global(box):
+    waypost = Waypost(box, settings=LATER, tables=LEVELS)
+    rows = [
+        ("x@home.test", "b@two.test", [], "domain"), ("x@home.test", "b@two.test", ["--account", "alice"], "account"),
+        ("x@other.test", "b@two.test", [], "direct"), ("x@home.test", "b@a.example.com", [], "direct"),
+        ("x@other.test", "b@a.example.com", [], "global"), ("x@other.test", "b@EXAMPLE.com", [], "global"),
+        ("x@other.test", "b@badexample.com", [], "direct"), ("x@other.test", "b@xn--bcher-kva.example", [], "global"),
+        ("x@other.test", "b@Bücher.example", [], "global"), ("x@home.test", "b@from.test", [], "global"),
+        ("x@HOME.test", "b@from.test", [], "global"), ("x@sub.home.test", "b@from.test", [], "direct"),
+        ("", "b@from.test", [], "direct"), ("x@home.test", "b@[192.0.2.1]", [], "direct"),
+    ]
+    for sender, recipient, options, transport in rows:
+        output = waypost.command("route", "--json", *options, sender, recipient)
+        got = json.loads(output.splitlines()[0])["transport"]
+        assert got == transport, f"{sender!r} to {recipient}, {options}: {got}, not {transport}"
 
 
 def test_new_message_is_seen_at_once(box):
