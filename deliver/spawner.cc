@@ -1,11 +1,13 @@
 #include "deliver/spawner.h"
 
 #include <algorithm>
+#include <poll.h>
 #include <sys/resource.h>
 
 #include "deliver/policy.h"
 #include "deliver/settle.h"
 #include "deliver/start.h"
+#include "lib/mail/wiring.h"
 #include "lib/sys/log.h"
 
 namespace waypost::deliver {
@@ -35,11 +37,17 @@ public:
   explicit TemplateWatch(net::Loop& loop) : loop_(loop) {}
   void on_frame(Frame) override {}
   void on_closed(const std::optional<Error>&) override {
-    Log("template_gone").error();
+    if (!tree_ends()) Log("template_gone").error();
     loop_.stop();
   }
 
 private:
+  // When the tree ends, all its members see that at once, and the template may be quicker than we.
+  static bool tree_ends() {
+    pollfd lifeline{wiring::kLifeline, POLLIN, 0};
+    return ::poll(&lifeline, 1, 0) == 1 && (lifeline.revents & (POLLIN | POLLHUP)) != 0;
+  }
+
   net::Loop& loop_;
 };
 
