@@ -6,7 +6,7 @@ import email.policy
 from peers import Postfix
 from scenery import Scenery
 from sink import HANG_UP, Sink, refuse
-from waypost import RETRY_QUICKLY, Waypost, new_message, pause
+from waypost import Waypost, new_message, pause
 
 RELAY = '[transport.relay]\ntype = "smtp"\nhost = "relay.test"\n'
 
