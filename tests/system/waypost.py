@@ -93,7 +93,7 @@ class Waypost:
         """Arguments of subprocess, for a process of the home's owner."""
         return {"user": self.uid, "group": self.uid, "extra_groups": []}
 
-    def run(self, argv, stdin=b"", name=None, timeout=30):
+    def run(self, argv, stdin=b"", name=None, timeout=90):
         """Runs a program of the build as the home's owner; name is what argv[0] says."""
         program = BUILD / argv[0]
         return subprocess.run([name or str(program), *map(str, argv[1:])], executable=program, input=stdin,
