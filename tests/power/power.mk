@@ -24,11 +24,11 @@ check-sync-order:
 	@$(MAKE) --no-print-directory BUILD=release all
 	@/usr/bin/python3 tests/power/sync_order.py --build build/release
 
-# 300 cuts of one run, waypost started again on 40 of the images; then with syncs taken away.
+# 300 cuts of one run, waypost started again on 25 of the images; then with syncs taken away.
 check-power: $(POWER_TOOLS)
 	@$(MAKE) --no-print-directory BUILD=release all
-	@/usr/bin/python3 tests/power/spool_cuts.py --build build/release --images 300 --restarts 40 \
-	  --controls --control-images 40 $(POWER_SEED)
+	@/usr/bin/python3 tests/power/spool_cuts.py --build build/release --images 300 --restarts 25 --letters 150 \
+	  --controls --control-images 30 $(POWER_SEED)
 
 # Started again on every image.
 check-power-long: $(POWER_TOOLS)

@@ -46,6 +46,7 @@ CONTROLS = (
      (EARLY, "waypost-queue:fsync:file:fdatasync", "waypost-queue:fsync:folder:none"), True),
     ("accept: fdatasync for both",
      (EARLY, "waypost-queue:fsync:file:fdatasync", "waypost-queue:fsync:folder:fdatasync"), False),
+    ("start: no fsync of the spool's folders", ("waypost-start:fsync:folder:none",), False),
     ("manager: no fdatasync of marks and history", ("waypost-qmgr:fdatasync:file:none",), True),
     ("manager: notices not synced", ("waypost-qmgr:fsync:file:none", "waypost-qmgr:fsync:folder:none"), True),
 )
@@ -202,7 +203,7 @@ def control(stage, folder, options, verdict, name, rules, visible):
     recorded = run_recording(folder, options, rules)
     applied = [line.rpartition("applied=")[2] for line in recorded[-1]]
     result, story = judge(stage, recorded, options, options.control_images, 0)
-    text = f"control, {name} (taken away {'+'.join(applied)}): {describe(result, story)}"
+    text = f"control, {name} (applied {'+'.join(applied)}): {describe(result, story)}"
     if "0" in applied or not applied:
         verdict.line(False, f"{text}: a rule was never applied")
     elif visible:
