@@ -9,7 +9,7 @@ DEPS := g++ make pkg-config \
 # tracing, certificates, disk images.
 TEST_DEPS := libcriterion-dev clang-19 libclang-rt-19-dev \
              python3 mmdebstrap iproute2 util-linux strace \
-             openssl e2fsprogs
+             openssl e2fsprogs mount fuse3 libfuse3-dev
 
 # To check the style of code and manuals.
 LINT_DEPS := clang-format-19 clang-tidy-19 mandoc
