@@ -65,3 +65,7 @@ CHECKS += check-rules check-unit check-system check-system-sanitized
 
 check: peers
 	@tests/run-checks $(CHECKS)
+
+# What takes an hour: once before a release.
+check-long: peers
+	@tests/run-checks $(CHECKS_LONG)

@@ -9,23 +9,29 @@ build/crash/%: tests/crash/%.cc
 
 CRASH_SEED = $(if $(SEED),--seed $(SEED))
 
-.PHONY: check-crash check-crash-sanitized check-crash-long
+.PHONY: check-kills check-kills-sanitized check-steps check-kills-long check-steps-long
 
-# 50 kills under load; waypost-queue killed and stopped at every call, the manager killed at 30 of them.
-check-crash: build/crash/killat
+check-kills:
 	@$(MAKE) --no-print-directory BUILD=release all
 	@/usr/bin/python3 tests/crash/kills.py --build build/release --kills 50 $(CRASH_SEED)
-	@/usr/bin/python3 tests/crash/steps.py --build build/release --sample 30 $(CRASH_SEED)
 
-check-crash-sanitized:
+check-kills-sanitized:
 	@$(MAKE) --no-print-directory BUILD=sanitize all
 	@/usr/bin/python3 tests/crash/kills.py --build build/sanitize --kills 20 $(CRASH_SEED)
 
-# 500 kills, and the manager killed at every single call.
-check-crash-long: build/crash/killat
+# waypost-queue and sendmail at every call, the manager at 30 of its calls.
+check-steps: build/crash/killat
+	@$(MAKE) --no-print-directory BUILD=release all
+	@/usr/bin/python3 tests/crash/steps.py --build build/release --sample 30 $(CRASH_SEED)
+
+check-kills-long:
 	@$(MAKE) --no-print-directory BUILD=release all
 	@/usr/bin/python3 tests/crash/kills.py --build build/release --kills 500 $(CRASH_SEED)
+
+# The manager at every single call.
+check-steps-long: build/crash/killat
+	@$(MAKE) --no-print-directory BUILD=release all
 	@/usr/bin/python3 tests/crash/steps.py --build build/release $(CRASH_SEED)
 
-CHECKS      += check-crash check-crash-sanitized
-CHECKS_LONG += check-crash-long
+CHECKS      += check-kills check-kills-sanitized check-steps
+CHECKS_LONG += check-kills-long check-steps-long

@@ -207,7 +207,7 @@ def main():
     options = parse.parse_args()
     reason = disk.why_not()
     if reason:
-        print(f"power-cut harness: skipped: {reason}")
+        print(f"{reason}\n0 passed, 0 failed, 1 skipped")
         return 0
     disk.end_on_signals()
     print(f"power-cut harness: {options.files} files, {options.images} images a row, "

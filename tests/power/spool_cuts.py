@@ -236,7 +236,7 @@ def main():
         return record(options.record, options)
     reason = disk.why_not()
     if reason:
-        print(f"power cuts: skipped: {reason}")
+        print(f"{reason}\n0 passed, 0 failed, 1 skipped")
         return 0
     disk.end_on_signals()
 
