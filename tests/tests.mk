@@ -1,7 +1,7 @@
 # Packages, peers and tests. The targets check-* end with a line "N passed, N failed"; `check` runs those in CHECKS
 # one after another and ends with their sum. Another makefile fragment adds its own: CHECKS += check-something
 
-.PHONY: deps test-deps lint-deps peers check check-rules check-unit check-system check-system-sanitized
+.PHONY: deps test-deps lint-deps peers check check-long check-rules check-unit check-system check-system-sanitized
 
 deps:
 	@tests/install-packages $(DEPS)
