@@ -97,6 +97,8 @@ def judge(stage, account, killed, seconds):
     verdict.line(not bad, f"taken for damaged by the manager: {len(bad)} {bad[:3]}")
     twice = account.reported_twice(servers)
     verdict.line(not twice, f"reported by two notices: {len(twice)} {twice[:5]}")
+    wrongly = account.reported_wrongly(servers)
+    verdict.line(not wrongly, f"reported, though nobody refused them: {len(wrongly)} {wrongly[:5]}")
     # sendmail must call it a failure when its waypost-queue dies, also when that came after the name.
     wrong = account.refused_yet_delivered(servers)
     verdict.line(len(wrong) <= killed["waypost-queue"], f"refused to the injector, yet delivered: {len(wrong)} {wrong[:5]}")

@@ -152,10 +152,15 @@ class Account:
             page[letter.token] = letter
 
     def lost(self, servers):
-        """Recipients of accepted letters that have neither the letter nor, refused, a notice."""
+        """Recipients of accepted letters that were neither delivered nor reported."""
         named, _ = servers.notices()
         return sorted(address for letter in self.accepted.values() for address in letter.recipients
-                      if not (named[address] if kind_of(address) == "deny" else servers.delivered[address]))
+                      if not named[address] and not servers.delivered[address])
+
+    def reported_wrongly(self, servers):
+        """Addresses in notices that no server refused for good."""
+        named, _ = servers.notices()
+        return sorted(address for address in named if kind_of(address) != "deny")
 
     def doubled(self, servers):
         """How many deliveries were more than one: legal after a crash, and counted."""

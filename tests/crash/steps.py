@@ -224,6 +224,8 @@ class Steps:
         check(kills, f"SIGKILL of waypost-qmgr before each of {kills} calls")
         check(not lost, f"lost: {lost[:5] or 'none'}")
         check(not twice, f"reported by two notices: {twice[:5] or 'none'}")
+        wrongly = account.reported_wrongly(servers)
+        check(not wrongly, f"reported, though nobody refused them: {wrongly[:5] or 'none'}")
         check(not servers.torn(), "everything that arrived is whole")
         bad = self.stage.files("bad")
         check(not bad, f"taken for damaged: {bad[:5] or 'none'}")

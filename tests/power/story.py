@@ -86,6 +86,7 @@ class Story:
         """After a restart on the image: broken rules as (rule, address)."""
         named, ids = servers.notices()
         broken = [("reported by two notices", address) for address, names in ids.items() if len(names) > 1]
+        broken += [("reported wrongly", address) for address in named if kind_of(address) != "deny"]
         for token in self.promised(now):
             told = self.delivered_before(f"from.{token}@home.test", now) is not None
             for address in self.recipients[token]:
