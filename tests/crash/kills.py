@@ -101,7 +101,8 @@ def judge(stage, account, killed, seconds):
     verdict.line(not wrongly, f"reported, though nobody refused them: {len(wrongly)} {wrongly[:5]}")
     # sendmail must call it a failure when its waypost-queue dies, also when that came after the name.
     wrong = account.refused_yet_delivered(servers)
-    verdict.line(len(wrong) <= killed["waypost-queue"], f"refused to the injector, yet delivered: {len(wrong)} {wrong[:5]}")
+    enough = len(wrong) <= killed["waypost-queue"]
+    verdict.line(enough, f"refused to the injector, yet delivered: {len(wrong)} {wrong[:5]}")
     print(f"duplicates (legal after a kill): {account.doubled(servers)} in {sum(killed.values())} kills")
     return verdict.end()
 

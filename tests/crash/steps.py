@@ -107,7 +107,8 @@ class Steps:
             if not self.arrives_soon(letter):
                 late.append(self.where(report))
         check = self.verdict.line
-        check(report.status == 0 and self.arrives_soon(letter), f"waypost-queue: a whole run takes {report.calls} calls")
+        good = report.status == 0 and self.arrives_soon(letter)
+        check(good, f"waypost-queue: a whole run takes {report.calls} calls")
         check(named and unnamed, f"SIGKILL before each: {len(unnamed)} before the name, {named} behind it")
         check(not late, f"named, but not delivered within {SOON:g} s: {late or 'none'}")
         out = [self.where(report) for report, letter in unnamed if self.times(letter)]
@@ -133,7 +134,8 @@ class Steps:
             if not self.arrives_soon(letter):
                 late.append(f"{self.where(report)}, continued")
         check = self.verdict.line
-        check(not late, f"SIGSTOP of waypost-queue before each of {number - 1} calls, not delivered within {SOON:g} s: {late or 'none'}")
+        check(not late, f"SIGSTOP of waypost-queue before each of {number - 1} calls, not delivered within {SOON:g} s: "
+                        f"{late or 'none'}")
         check(not ended, f"continued, but ended badly: {ended or 'none'}")
         self.check_spool("SIGSTOP of waypost-queue")
         once = [letter for letter in letters if self.times(letter) == 1]
@@ -146,16 +148,19 @@ class Steps:
             number += 1
             letter = self.plain_letter()
             letters.append(letter)
-            argv = [self.killat, number, "--", BUILD / "waypost-inject", "-i", "-f", letter.sender, "--", *letter.recipients]
-            done = subprocess.run([str(a) for a in argv], input=letter.wire, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                  env=way.environment(), cwd=way.home, user=way.uid, group=way.uid, extra_groups=[], check=False)
+            argv = [self.killat, number, "--", BUILD / "waypost-inject", "-i", "-f", letter.sender, "--",
+                    *letter.recipients]
+            done = subprocess.run([str(a) for a in argv], input=letter.wire, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, env=way.environment(), cwd=way.home, user=way.uid,
+                                  group=way.uid, extra_groups=[], check=False)
             report = next_report(done.stderr.splitlines())
         check = self.verdict.line
         check(report.status == 0 and self.arrives_soon(letter), f"sendmail: a whole run takes {report.calls} calls")
         wait_until(lambda: "waypost-queue" not in way.members(), 10, "the last waypost-queue to end")
         self.check_spool("SIGKILL of sendmail")
         out = [self.times(letter) for letter in letters]
-        check(max(out) == 1, f"SIGKILL before each of {number - 1} calls: {out.count(0)} letters gone with it, {out.count(1)} whole")
+        check(max(out) == 1, f"SIGKILL before each of {number - 1} calls: {out.count(0)} letters gone with it, "
+                             f"{out.count(1)} whole")
 
     def check_spool(self, what):
         empty = self.stage.wait_for_empty_spool(10)

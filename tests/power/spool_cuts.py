@@ -94,7 +94,8 @@ def load(stage, journal, options):
     deadline = time.monotonic() + 60
     try:
         while len(account.accepted) < options.letters:
-            assert time.monotonic() < deadline, f"{len(account.accepted)} letters accepted, {len(account.refused)} refused"
+            told = f"{len(account.accepted)} letters accepted, {len(account.refused)} refused"
+            assert time.monotonic() < deadline, f"not enough in 60 s: {told}"
             if options.injectors > 1 and len(account.accepted) > options.letters // 2 and not agitator.ident:
                 agitator.start()
             time.sleep(0.01)
@@ -131,12 +132,12 @@ def run_recording(folder, options, rules):
 
 class Tally:
     def __init__(self):
-        self.images = self.restarts = self.bad_images = self.duplicates = self.most_duplicates = 0
+        self.images = self.restarts = self.bad_images = self.torn = self.most_duplicates = 0
         self.broken, self.examples = [], []
 
-    def add(self, moment, broken, duplicates):
+    def add(self, moment, spool, broken, duplicates):
         self.images += 1
-        self.duplicates += duplicates
+        self.torn += len(spool.damaged)
         self.most_duplicates = max(self.most_duplicates, duplicates)
         if broken:
             self.bad_images += 1
@@ -171,17 +172,19 @@ def judge(stage, recorded, options, images, restarts):
     for number, (moment, image) in enumerate(cut.images(recording, base, cuts, folder)):
         now = recording.position_of(moment.record)
         with disk.mounted(image, stage.spool):
-            broken, duplicates = story.inspect(Spool(stage.spool), now)
+            spool = Spool(stage.spool)
+            broken, duplicates = story.inspect(spool, now)
             if every and number % every == 0:
                 broken += restart(stage, story, now)
                 result.restarts += 1
-        result.add(moment, broken, duplicates)
+        result.add(moment, spool, broken, duplicates)
     return result, story
 
 
 def describe(result, story):
     return (f"{len(story.accepted)} letters, {result.images} images, {result.restarts} restarts: broken in "
-            f"{result.bad_images} images ({tally(result.broken)}); legal duplicates at most {result.most_duplicates} an image")
+            f"{result.bad_images} images ({tally(result.broken)}); torn files {result.torn}; "
+            f"legal duplicates at most {result.most_duplicates} an image")
 
 
 def cut_everything(folder, options, verdict):

@@ -8,6 +8,7 @@ disk's log. Rules, for every letter whose exit 0 came before the cut:
     mark lost       delivered more than MARK_WINDOW before the cut, still pending in a file that stays:
                     it will go out twice; one that is only not yet removed is a legal duplicate
     never happened  a file says delivered, and no server has seen it
+    twice in the spool    one letter in two files, be they sound
 """
 
 import bisect
@@ -46,7 +47,7 @@ class Story:
 
     def inspect(self, spool, now):
         """Broken rules of one image as (rule, address), and how many legal duplicates it will cause."""
-        broken, duplicates = [], 0
+        broken, duplicates = [("twice in the spool", path) for path in spool.doubled], 0
         for token in self.promised(now):
             for address in self.recipients[token]:
                 rule = self._refused(spool, token, address, now) if kind_of(address) == "deny" \
@@ -105,4 +106,4 @@ def tally(broken):
 
 
 def tokens(broken):
-    return sorted({token_of(address) for _, address in broken})
+    return sorted({token_of(where) or where for _, where in broken})

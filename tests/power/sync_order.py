@@ -25,7 +25,8 @@ from letters import Letter  # noqa: E402  (scene sets the path)
 from waypost import BUILD  # noqa: E402
 
 CALL = re.compile(r"(?P<call>\w+)\((?P<arguments>.*)\)\s+= (?P<result>-?\d+)")
-TRACED = "write,pwrite64,writev,pwritev,linkat,rename,renameat,renameat2,unlink,unlinkat,fsync,fdatasync,syncfs,exit_group"
+TRACED = ("write,pwrite64,writev,pwritev,linkat,rename,renameat,renameat2,unlink,unlinkat,"
+          "fsync,fdatasync,syncfs,exit_group")
 
 
 def run_traced(stage, letter, *strace):
@@ -83,7 +84,8 @@ def main():
             for sync in (1, 2):
                 status, calls = run_traced(stage, Letter(rng, ("take",)), f"--inject=fsync:error=EIO:when={sync}")
                 words = steps(calls, new)
-                good = status == 53 and words[-1] == "unname" and words.count(f"fsync {'file' if sync == 1 else 'folder'} failed") == 1
+                failed = f"fsync {'file' if sync == 1 else 'folder'} failed"
+                good = status == 53 and words[-1] == "unname" and words.count(failed) == 1
                 verdict.line(good, f"fsync number {sync} fails: {', '.join(words)}; exit {status}")
         return verdict.end()
 
