@@ -27,7 +27,7 @@
 
 namespace {
 
-constexpr std::string_view disk_name = "/disk";
+constexpr char disk_path[] = "/disk";
 
 struct Record {
   std::uint32_t kind;   // 'W' or 'F'
@@ -64,7 +64,7 @@ int get_attributes(const char* path, struct stat* st, fuse_file_info*) {
     st->st_nlink = 2;
     return 0;
   }
-  if (path != disk_name) return -ENOENT;
+  if (std::string_view(path) != disk_path) return -ENOENT;
   st->st_mode = S_IFREG | 0600;
   st->st_nlink = 1;
   st->st_size = disk().size;
@@ -74,12 +74,12 @@ int get_attributes(const char* path, struct stat* st, fuse_file_info*) {
 int list(const char* path, void* entries, fuse_fill_dir_t add, off_t, fuse_file_info*,
          fuse_readdir_flags) {
   if (std::string_view(path) != "/") return -ENOENT;
-  add(entries, disk_name.substr(1).data(), nullptr, 0, fuse_fill_dir_flags{});
+  add(entries, disk_path + 1, nullptr, 0, fuse_fill_dir_flags{});
   return 0;
 }
 
 int open_disk(const char* path, fuse_file_info* file) {
-  if (path != disk_name) return -ENOENT;
+  if (std::string_view(path) != disk_path) return -ENOENT;
   file->direct_io = 1; // no page cache between the loop device and this log
   return 0;
 }
