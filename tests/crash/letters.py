@@ -167,8 +167,9 @@ class Account:
         return sum(count - 1 for count in servers.delivered.values() if count > 1)
 
     def refused_yet_delivered(self, servers):
-        """A refused letter may still go out (after a failed sync), but never without reason."""
-        return sorted(a for letter in self.refused.values() for a in letter.recipients if servers.delivered[a])
+        """Tokens of letters that went out though the injector was told no: each needs a reason."""
+        return sorted(token for token, letter in self.refused.items()
+                      if any(servers.delivered[address] for address in letter.recipients))
 
     def reported_twice(self, servers):
         """Refused addresses that notices of different names report: each was created anew."""
