@@ -29,7 +29,7 @@ class Receiver:
 
     def wait_for(self, count, seconds):
         wait_until(lambda: self.ledger().messages >= count, seconds,
-                   f"{count} messages at the sink (it has {self.ledger().messages})")
+                   lambda: f"{count} messages at the sink ({self.ledger()})")
 
     def close(self):
         self._process.kill()

@@ -4,6 +4,7 @@
 //
 // Writes a newline to standard output when it listens. Ends by signal.
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
@@ -45,6 +46,7 @@ int main(int argc, char** argv) {
     tls = bench::read_certificate(argv[4], argv[5]);
     if (tls == nullptr) return failed(argv[4]);
   }
+  std::signal(SIGPIPE, SIG_IGN); // OpenSSL writes without MSG_NOSIGNAL
   bench::SinkOptions options;
   options.port = static_cast<std::uint16_t>(std::atoi(argv[1]));
   options.delay = std::chrono::milliseconds(std::atoi(argv[2]));
