@@ -3,6 +3,7 @@
 Everything made here goes with the process tree of the bench: mounts and processes live in namespaces of their own.
 """
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -135,6 +136,21 @@ def reap():
             pass
     except ChildProcessError:
         pass
+
+
+@contextlib.contextmanager
+def aside(folder):
+    """Puts an empty folder in the place of one, and that one back at the end: without moving what is in it."""
+    kept, status = folder.with_name(folder.name + ".aside"), folder.stat()
+    folder.rename(kept)
+    folder.mkdir()
+    os.chown(folder, status.st_uid, status.st_gid)
+    folder.chmod(status.st_mode & 0o7777)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder)
+        kept.rename(folder)
 
 
 class Disk:

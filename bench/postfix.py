@@ -21,7 +21,7 @@ import subprocess
 import threading
 import time
 
-from machine import ControlGroup, wait_until
+from machine import ControlGroup, aside, wait_until
 
 SMTPD_PORT = 2500
 QUEUES = ("maildrop", "incoming", "active", "deferred", "defer", "bounce")
@@ -177,6 +177,9 @@ class Postfix:
             path.parent.mkdir(exist_ok=True)
             write_queue_file(path, bytes_, status, tomorrow)
         os.unlink(original.path)
+
+    def backlog_aside(self):
+        return aside(self._queue / "deferred")
 
     def close(self):
         self.stop()

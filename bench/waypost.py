@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from load import run_load
-from machine import ControlGroup, wait_until
+from machine import ControlGroup, aside, wait_until
 from postfix import address_of
 
 HEAD = """\
@@ -122,6 +122,9 @@ class Waypost:
         """Files in cur/ whose next attempt lies ahead: waypost-spool(5), "Folders"."""
         return [path for path in (self._home / "spool/cur").glob("*/*.*")
                 if path.suffix[1:].isdigit() and int(path.suffix[1:]) > time.time() + 1]
+
+    def backlog_aside(self):
+        return aside(self._home / "spool/cur")
 
     def close(self):
         self.stop()

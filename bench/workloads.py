@@ -154,17 +154,23 @@ def fresh_messages(system, receiver, count):
 # ---- W7: a great backlog ------------------------------------------------------------------------
 
 def w7(bench, system):
-    without = with_backlog_accept(bench, system)
     system.empty()
     system.configure(Receiver.PORT)
     system.backlog(BACKLOG)
     starts = [start_with_backlog(bench, system) for _ in range(3)]
     figures = {name: statistics.median(start[name] for start in starts) for name in starts[0]}
-    loaded = with_backlog_accept(bench, system)
-    figures["slower_percent"] = 100 * (1 - loaded["rate"] / without["rate"])
-    figures["dearer_percent"] = 100 * (loaded["cpu_ms"] / without["cpu_ms"] - 1)
+    pairs = [accept_pair(bench, system) for _ in range(5)]
+    figures["slower_percent"] = 100 * (1 - statistics.median(loaded["rate"] / free["rate"] for free, loaded in pairs))
+    figures["dearer_percent"] = 100 * (statistics.median(loaded["cpu_ms"] / free["cpu_ms"] for free, loaded in pairs) - 1)
     system.empty()
     return figures
+
+
+def accept_pair(bench, system):
+    """Without and with the backlog, one right after the other: the machine's other work is the same for both."""
+    with system.backlog_aside():
+        free = accept_while_running(bench, system)
+    return free, accept_while_running(bench, system)
 
 
 def start_with_backlog(bench, system):
@@ -189,24 +195,22 @@ def start_with_backlog(bench, system):
     return figures
 
 
-def with_backlog_accept(bench, system):
-    """Accept through sendmail while the system runs and delivers, on whatever backlog there is."""
+def accept_while_running(bench, system):
+    """Accept through sendmail, one at a time, while the system runs and delivers."""
     receiver = bench.receiver()
     try:
-        system.configure(Receiver.PORT)
         system.start()
-        time.sleep(5)
-        rates, costs = [], []
-        for _ in range(3):
-            cpu, before = system.group.cpu_ms(), receiver.ledger().messages
-            load = run_load(system, ACCEPTED, 1)
-            receiver.wait_for(before + ACCEPTED, PATIENCE)
-            rates.append(ACCEPTED / seconds(load.begin_ns, load.end_ns))
-            costs.append((system.group.cpu_ms() - cpu - load.own_cpu_ms) / ACCEPTED)
+        run_load(system, 1, 1)
+        receiver.wait_for(1, PATIENCE)
+        time.sleep(2)
+        cpu = system.group.cpu_ms()
+        load = run_load(system, ACCEPTED // 2, 1)
+        receiver.wait_for(1 + ACCEPTED // 2, PATIENCE)
+        used = system.group.cpu_ms() - cpu - load.own_cpu_ms
     finally:
         system.stop()
         receiver.close()
-    return {"rate": statistics.median(rates), "cpu_ms": statistics.median(costs)}
+    return {"rate": ACCEPTED / 2 / seconds(load.begin_ns, load.end_ns), "cpu_ms": used / (ACCEPTED / 2)}
 
 
 # ---- W8: idle -----------------------------------------------------------------------------------
