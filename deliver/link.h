@@ -45,7 +45,7 @@ public:
 
   const std::string transport;
   const std::string destination;
-  const bool proven; // as the roster has counted it
+  bool proven; // as the roster has counted it
   std::uint64_t idle_since_ms = 0;
 
 private:

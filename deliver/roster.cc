@@ -27,4 +27,9 @@ void Roster::ended(bool proven) {
   --(proven ? proven_ : unproven_);
 }
 
+void Roster::promoted() {
+  --unproven_;
+  ++proven_;
+}
+
 } // namespace waypost::deliver

@@ -27,13 +27,15 @@ public:
   [[nodiscard]] bool unproven_full() const { return unproven_ >= limit_ - limit_ / 2; }
   void started(bool proven);
   void ended(bool proven);
+  // The destination of a living sender took its first mail: another unproven one may start.
+  void promoted();
   [[nodiscard]] std::uint32_t living() const { return proven_ + unproven_; }
 
 private:
   static constexpr std::size_t kMostRemembered = 20'000;
 
   std::uint32_t limit_;
-  std::uint32_t proven_ = 0;   // senders that were started for a proven destination
+  std::uint32_t proven_ = 0;   // living senders of proven destinations
   std::uint32_t unproven_ = 0; // and for others
   std::map<std::string, std::uint64_t, std::less<>> successes_; // the last one's time
 };

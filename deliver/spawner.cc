@@ -173,14 +173,15 @@ void Spawner::on_result(Link& link, const JobResult& result, Record record) {
         return group.outcome.disposition == Disposition::delivered ||
                group.outcome.disposition == Disposition::relayed;
       });
-  if (success) roster_.succeeded(link.destination, loop_.now_ms());
   manager_.send(std::move(record));
+  const bool place_left = success && note_success(link);
   if (!result.end) return;
   const Key key{link.transport, link.destination};
   const auto found = destinations_.find(key);
   if (found != destinations_.end() && found->second.link.get() == &link) {
     feed(key);
-    settle_idle(link);
+    settle_idle(link); // may end it, to make room
+    if (place_left) feed_hungry();
   } else if (link.running() == 0) { // of an older configuration
     roster_.ended(take_link(link)->proven);
     feed_hungry();

@@ -70,6 +70,7 @@ private:
   void queue_for_sender(const Key& key);
   void feed_hungry();
   void feed_hungry(std::deque<Key>& waiting);
+  [[nodiscard]] bool note_success(Link& link);
   void settle_idle(Link& link);
   void arm_idle_timer();
   void end_idle();

@@ -80,6 +80,15 @@ void Spawner::feed_hungry(std::deque<Key>& waiting) {
   }
 }
 
+// A sender that has delivered counts among the proven ones from now on: it keeps its life and its
+// connections. True when it left its place among the unproven to one that waits.
+bool Spawner::note_success(Link& link) {
+  roster_.succeeded(link.destination, loop_.now_ms());
+  if (std::exchange(link.proven, true)) return false;
+  roster_.promoted();
+  return true;
+}
+
 void Spawner::settle_idle(Link& link) {
   if (link.running() > 0) return;
   link.idle_since_ms = loop_.now_ms();

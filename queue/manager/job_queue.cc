@@ -5,6 +5,7 @@ namespace {
 
 constexpr BootMs kHour = 3'600'000;
 constexpr std::size_t kManyDestinations = 2'000;
+constexpr std::uint32_t kRun = 10; // jobs at one turn
 
 } // namespace
 
@@ -70,7 +71,13 @@ std::optional<Ticket> JobQueue::next(BootMs now) {
     }
     destination.in_ring =
         !destination.ring.empty() && destination.under_way < limit_(ticket.choice.transport);
-    if (destination.in_ring) ring_.push_back(name);
+    const bool goes_on = is_proven && ++destination.run < kRun;
+    if (destination.in_ring && goes_on) {
+      ring_.push_front(name);
+    } else {
+      destination.run = 0;
+      if (destination.in_ring) ring_.push_back(name);
+    }
     return ticket;
   }
   return std::nullopt;

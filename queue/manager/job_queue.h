@@ -1,9 +1,10 @@
 // JobQueue: jobs that wait for their turn, and how many are under way. No files, no loop.
 //
 // Turns go round over destinations, within one over accounts, within one over messages, so that
-// neither a dead host, nor one user, nor one long list holds up the others. Jobs under way are
-// bounded for each destination and in all; half of the places are kept for destinations that had a
-// success within the last hour.
+// neither a dead host, nor one user, nor one long list holds up the others. A destination that
+// takes mail gets a run of jobs at its turn, as its sender and connections are worth keeping busy.
+// Jobs under way are bounded for each destination and in all; half of the places are kept for
+// destinations that had a success within the last hour.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +61,8 @@ private:
     std::map<std::string, Account> accounts;
     std::deque<std::string> ring; // of accounts that have something waiting
     std::uint32_t under_way = 0;
-    bool in_ring = false; // of destinations
+    bool in_ring = false;  // of destinations
+    std::uint32_t run = 0; // jobs taken at this turn
     std::optional<BootMs> last_success;
   };
 
