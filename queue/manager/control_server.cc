@@ -76,7 +76,7 @@ public:
   void on_closed(const std::optional<Error>&) override { server_.forget(this); }
   void on_drained() override {
     if (ended_) return server_.forget(this);
-    if (answer_ && !waiting_) go_on();
+    if (answer_ && !waiting_) go_on_later();
   }
   [[nodiscard]] uid_t uid() const { return caller_.uid; }
   void send(Record record, std::string_view bytes) override {
@@ -89,8 +89,10 @@ private:
     const ControlAnswer::State state = answer_->slice(*this);
     ended_ = state == ControlAnswer::State::ended;
     waiting_ = state == ControlAnswer::State::waiting;
-    if (state != ControlAnswer::State::more || channel_.queued() > 0) return;
-    // Nothing to send yet: the queue has its turn, then it goes on.
+    if (state == ControlAnswer::State::more && channel_.queued() == 0) go_on_later();
+  }
+  // Between two slices the queue has its turn.
+  void go_on_later() {
     server_.service_.manager().later(0, [weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->go_on();
     });

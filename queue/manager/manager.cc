@@ -9,6 +9,7 @@ namespace {
 
 // Turns started before the loop may look at other things again.
 constexpr int kTurnsAtOnce = 64;
+constexpr BootMs kRestAfter = 5'000;
 constexpr std::uint32_t kJobsPerConnection = 2; // one on its way while one is carried
 
 } // namespace
@@ -119,7 +120,16 @@ void Manager::ended(const MessageId& id, const TurnEnd& end) {
     }
   }
   if (over || active.settles_only) release_parked(id);
+  if (turns_.empty()) rest_soon();
   run();
+}
+
+void Manager::rest_soon() {
+  if (std::exchange(resting_soon_, true)) return;
+  later(kRestAfter, [this] {
+    resting_soon_ = false;
+    if (turns_.empty()) outside_.at_rest();
+  });
 }
 
 void Manager::start_jobs() {

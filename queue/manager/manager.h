@@ -104,6 +104,7 @@ private:
   void start_jobs();
   void run_alarms();
   void set_wake(bool soon);
+  void rest_soon();
   [[nodiscard]] std::uint32_t connections(const std::string& transport) const;
 
   Fs& fs_;
@@ -133,6 +134,7 @@ private:
   bool blocked_ = false; // messages are due, no place is free
   bool draining_ = false;
   bool running_ = false;
+  bool resting_soon_ = false;
 };
 
 } // namespace waypost::queue

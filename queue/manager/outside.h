@@ -27,6 +27,8 @@ public:
   // `blocking` on another thread, then `then` on this one.
   virtual void work(std::function<void()> blocking, std::function<void()> then) = 0;
   virtual void wake_at(BootMs when) = 0; // replaces what was asked for before
+  // Nothing has been under way for a while: a time to give memory back.
+  virtual void at_rest() = 0;
   // Nothing good can come of going on: the tree starts again.
   virtual void broken(const std::string& why) = 0;
 };

@@ -1,6 +1,7 @@
 #include "queue/manager/service.h"
 
 #include <csignal>
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include "lib/mail/snapshot.h"
@@ -157,6 +158,10 @@ void Service::work(std::function<void()> blocking, std::function<void()> then) {
 
 void Service::wake_at(BootMs when) {
   alarm_->set(when);
+}
+
+void Service::at_rest() {
+  ::malloc_trim(0); // a burst of mail must not be paid for all night
 }
 
 void Service::route_frame(Frame frame) {

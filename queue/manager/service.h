@@ -35,6 +35,7 @@ public:
   void send_reload() override;
   void work(std::function<void()> blocking, std::function<void()> then) override;
   void wake_at(BootMs when) override;
+  void at_rest() override;
   void broken(const std::string& why) override;
 
 private:

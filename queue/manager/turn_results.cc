@@ -199,6 +199,7 @@ void Turn::log_outcome(const Way& way, const Transaction& found, const Open& one
   if (!way.transport.empty()) line.add("transport", way.transport).add("rule", way.rule);
   if (!found.host.empty()) line.add("host", found.host).add("address", found.address);
   if (outcome.klass != FailureClass::none) line.add("class", name(outcome.klass));
+  if (outcome.code != 0) line.add("code", outcome.code);
   const std::string status = outcome.status.text();
   if (!status.empty()) line.add("status", status);
   line.add("reply", std::string_view(outcome.reply).substr(0, 400)).info();

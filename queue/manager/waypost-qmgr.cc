@@ -4,6 +4,7 @@
 // network connection, and knows no secret and no route. It starts nothing; its descriptors are
 // waypost-start's (lib/mail/wiring.h).
 #include <csignal>
+#include <malloc.h>
 #include <sys/stat.h>
 
 #include "lib/sys/log.h"
@@ -13,6 +14,7 @@ int main() {
   using namespace waypost;
   set_log_program("qmgr");
   ::signal(SIGPIPE, SIG_IGN);
+  ::mallopt(M_ARENA_MAX, 1); // work threads wait for the disk, not for memory
   const Home home = find_home();
   ::umask(home.personal ? 077 : 007);
   RealFs fs;

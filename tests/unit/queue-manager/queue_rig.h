@@ -202,6 +202,7 @@ public:
     });
   }
   void wake_at(BootMs when) override { woken_at = std::max<BootMs>(when, 1); }
+  void at_rest() override {}
   void broken(const std::string& why) override { broke = why; }
 
   std::unique_ptr<queue::Manager> manager;
