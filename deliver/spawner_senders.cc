@@ -31,7 +31,7 @@ bool Spawner::start(const Key& key) {
   what.prepared =
       sure || (transport->tls == TlsPolicy::opportunistic && tls_used_.contains(transport->name));
   for (Record& record : to_records(what))
-    senders_.send(std::move(record), {}, std::move(theirs));
+    senders_.send(std::move(record), {}, std::exchange(theirs, Fd())); // beside the first
   roster_.started(proven);
   destinations_[key].link =
       std::make_unique<Link>(loop_.uv(), std::move(ours), *this, key.first, key.second, proven);

@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 #include "deliver/sender.h"
 #include "deliver/worker.h"
@@ -106,7 +107,7 @@ void Template::pass_on(const Start& start, Fd channel) {
   to.used_ms = now_ms();
   OutgoingFrames frames;
   for (Record& record : to_records(start)) {
-    Fd beside = std::move(channel);
+    Fd beside = std::exchange(channel, Fd()); // with the first
     if (beside) record.add("fd", "1");
     frames.push(record, {}, std::move(beside));
   }
@@ -135,10 +136,9 @@ Template::Prepared& Template::prepared_for(const net::TlsTrust& trust) {
 void Template::become_prepared(Fd starts, const net::TlsTrust& trust) {
   ::prctl(PR_SET_NAME, "waypost-tls");
   set_log_program("waypost-tls");
-  const net::TlsTrust mine = trust; // before everything else goes
   prepared_.clear();
   Template second(Fd(keep_only(std::move(starts))), -1);
-  Result<std::unique_ptr<net::TlsContext>> tls = net::open_tls(mine);
+  Result<std::unique_ptr<net::TlsContext>> tls = net::open_tls(trust);
   if (!tls) {
     // Each sender will say so itself, as the outcome of its jobs.
     Log("tls_not_ready").add("error", tls.error().text).error();
