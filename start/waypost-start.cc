@@ -80,7 +80,7 @@ void compile(const Home& home) {
 } // namespace
 
 int main(int count, char** values) {
-  set_log_program("start");
+  set_log_program("waypost-start");
   if (!open_standard_fds()) return kTemporary;
   Fd ready = readiness(count, values);
   const Home home = find_home();

@@ -60,14 +60,13 @@ std::string when(const MessageRow& row, const RecipientRow& one, WallUs now) {
   if (one.state != "pending") return "-";
   if (!one.next) return "soon";
   const WallUs span = *one.next - now;
-  return span <= 0 ? "now" : "in " + short_span(span);
+  return span < 1'000'000 ? "now" : "in " + short_span(span);
 }
 
 } // namespace
 
 std::string short_span(WallUs span) {
   const auto seconds = std::max<WallUs>(span, 0) / 1'000'000;
-  if (seconds < 1) return "now";
   if (seconds < 120) return std::to_string(seconds) + "s";
   if (seconds < 120 * 60) return std::to_string(seconds / 60) + "m";
   if (seconds < 48 * 3600) return std::to_string(seconds / 3600) + "h";

@@ -138,7 +138,7 @@ void Story::append_plan(std::string& out, const Plan& plan, WallUs now) const {
   line += "attempt " + std::to_string(plan.attempt);
   if (plan.when) {
     line += " at " + rfc3339_date(*plan.when);
-    if (*plan.when > now) line += " (in " + short_span(*plan.when - now) + ")";
+    if (*plan.when - now >= 1'000'000) line += " (in " + short_span(*plan.when - now) + ")";
   }
   line += plan.transport.empty() ? ", by the route that matches then"
                                  : ", by " + by_route(plan.transport, plan.rule);

@@ -12,7 +12,7 @@
 
 int main() {
   using namespace waypost;
-  set_log_program("qmgr");
+  set_log_program("waypost-qmgr");
   ::signal(SIGPIPE, SIG_IGN);
   ::mallopt(M_ARENA_MAX, 1); // work threads wait for the disk, not for memory
   const Home home = find_home();
