@@ -27,6 +27,7 @@ void JobQueue::push(Ticket ticket) {
   const std::string transport = ticket.choice.transport;
   lines.back().tickets.push_back(std::move(ticket));
   ++waiting_;
+  ++destination.waiting;
   if (destination.in_ring || destination.under_way >= limit_(transport)) return;
   destination.in_ring = true;
   ring_.push_back(name);
@@ -63,6 +64,7 @@ std::optional<Ticket> JobQueue::next(BootMs now) {
     }
     Ticket ticket = take(destination);
     --waiting_;
+    --destination.waiting;
     ++under_way_;
     ++destination.under_way;
     if (!is_proven) {
@@ -81,6 +83,29 @@ std::optional<Ticket> JobQueue::next(BootMs now) {
     return ticket;
   }
   return std::nullopt;
+}
+
+std::vector<Ticket> JobQueue::give_back(BootMs since, std::size_t keep) {
+  std::vector<Ticket> back;
+  for (auto& [name, destination] : destinations_) {
+    std::vector<Ticket> stay;
+    while (destination.waiting > 0) {
+      Ticket ticket = take(destination);
+      --destination.waiting;
+      --waiting_;
+      const bool old = ticket.queued <= since && stay.size() >= keep;
+      (old ? back : stay).push_back(std::move(ticket));
+    }
+    for (Ticket& ticket : stay)
+      push(std::move(ticket));
+  }
+  // Places in the ring may now stand for destinations where nothing waits.
+  std::erase_if(ring_, [&](const std::string& name) {
+    Destination& destination = destinations_[name];
+    destination.in_ring = destination.waiting > 0;
+    return !destination.in_ring;
+  });
+  return back;
 }
 
 void JobQueue::ended(const Ticket& ticket, bool success, BootMs now) {

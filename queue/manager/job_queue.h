@@ -32,6 +32,7 @@ struct Ticket {
   RouteAnswer choice;
   std::uint32_t attempt = 1;
   std::vector<std::uint32_t> recipients; // ascending
+  BootMs queued = 0;                     // since when it waits
 };
 
 class JobQueue {
@@ -45,6 +46,10 @@ public:
   [[nodiscard]] std::optional<Ticket> next(BootMs now);
   // A job of that ticket has ended. `success`: some recipient was delivered.
   void ended(const Ticket& ticket, bool success, BootMs now);
+
+  // Gives back what has waited since `since` or longer at destinations where more than `keep` wait:
+  // a slow destination must not fill the places of all the others.
+  [[nodiscard]] std::vector<Ticket> give_back(BootMs since, std::size_t keep);
 
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
   [[nodiscard]] std::uint32_t under_way() const { return under_way_; }
@@ -60,6 +65,7 @@ private:
   struct Destination {
     std::map<std::string, Account> accounts;
     std::deque<std::string> ring; // of accounts that have something waiting
+    std::size_t waiting = 0;
     std::uint32_t under_way = 0;
     bool in_ring = false;  // of destinations
     std::uint32_t run = 0; // jobs taken at this turn

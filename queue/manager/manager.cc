@@ -10,6 +10,8 @@ namespace {
 // Turns started before the loop may look at other things again.
 constexpr int kTurnsAtOnce = 64;
 constexpr BootMs kRestAfter = 5'000;
+constexpr BootMs kSlowAfter = 5'000;
+constexpr std::size_t kSlowMayWait = 100;       // jobs at one slow destination
 constexpr std::uint32_t kJobsPerConnection = 2; // one on its way while one is carried
 
 } // namespace
@@ -47,6 +49,7 @@ void Manager::run() {
 bool Manager::start_turns() {
   for (int i = 0; i < kTurnsAtOnce; ++i) {
     blocked_ = draining_ || turns_.size() >= limits_.turns || weight_ >= limits_.recipients;
+    if (blocked_ && !draining_) make_room_soon();
     if (blocked_) return false;
     // Half of the places are for fresh messages.
     const bool fresh_only =
@@ -124,6 +127,18 @@ void Manager::ended(const MessageId& id, const TurnEnd& end) {
   run();
 }
 
+// All places are taken. Messages that only wait for a slow destination give theirs back for a
+// while, which is no attempt.
+void Manager::make_room_soon() {
+  if (std::exchange(making_room_, true)) return;
+  later(kSlowAfter, [this] {
+    making_room_ = false;
+    if (!blocked_) return;
+    for (const Ticket& ticket : jobs_.give_back(time_.boot() - kSlowAfter, kSlowMayWait))
+      ticket.turn->put_off(ticket);
+  });
+}
+
 void Manager::rest_soon() {
   if (std::exchange(resting_soon_, true)) return;
   later(kRestAfter, [this] {
@@ -152,6 +167,7 @@ void Manager::start_jobs() {
 }
 
 void Manager::submit(Ticket ticket) {
+  ticket.queued = time_.boot();
   jobs_.push(std::move(ticket));
   run();
 }

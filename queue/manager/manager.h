@@ -89,7 +89,7 @@ private:
   };
 
   // manager_spool.cc
-  void load_name(int folder, const std::string& name);
+  void clear_tmp();
   void set_aside(int dir, const std::string& name, const std::string& reason);
   void adopt(const MessageId& id);
   void park(const MessageId& id, const MessageId& origin);
@@ -105,6 +105,7 @@ private:
   void run_alarms();
   void set_wake(bool soon);
   void rest_soon();
+  void make_room_soon();
   [[nodiscard]] std::uint32_t connections(const std::string& transport) const;
 
   Fs& fs_;
@@ -135,6 +136,7 @@ private:
   bool draining_ = false;
   bool running_ = false;
   bool resting_soon_ = false;
+  bool making_room_ = false;
 };
 
 } // namespace waypost::queue

@@ -12,6 +12,8 @@
 namespace waypost::queue {
 namespace {
 
+constexpr std::int64_t kOldSeconds = 36 * 3600;
+
 std::string folder_name(int folder) {
   return {static_cast<char>('0' + folder / 10), static_cast<char>('0' + folder % 10)};
 }
@@ -48,6 +50,7 @@ Result<> Manager::load() {
       set_aside(dirs_.cur(folder), name, "the name is not ID.NEXT, or the ID is there twice");
   }
   const Result<> scanned = scan_new();
+  clear_tmp();
   loading_ = false;
   Log("loaded").add("messages", schedule_.size()).info();
   run();
@@ -67,6 +70,26 @@ Result<> Manager::scan_new() {
   return {};
 }
 
+// What waypost-queue could not finish, where the file system knows no files without a name. Old
+// enough that nobody is writing it any more.
+void Manager::clear_tmp() {
+  const Result<Fd> tmp = fs_.open_at(dirs_.root(), "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+  if (!tmp) return;
+  std::vector<std::string> names;
+  static_cast<void>(fs_.list(tmp->get(), [&](const char* name) {
+    names.emplace_back(name);
+    return true;
+  }));
+  for (const std::string& name : names) {
+    const Result<Fd> file = fs_.open_at(tmp->get(), name, O_PATH | O_NOFOLLOW, 0);
+    const Result<struct stat> st = file ? fs_.status(file->get()) : fail("gone");
+    if (!st || !S_ISREG(st->st_mode)) continue;
+    if (st->st_mtim.tv_sec + kOldSeconds > time_.now() / 1'000'000) continue;
+    static_cast<void>(fs_.unlink_at(tmp->get(), name));
+    Log("cleared").add("tmp", name).info();
+  }
+}
+
 void Manager::set_aside(int dir, const std::string& name, const std::string& reason) {
   const Result<> moved = dirs_.set_aside(fs_, dir, name, reason);
   Log line("set_aside");
@@ -78,7 +101,11 @@ void Manager::set_aside(int dir, const std::string& name, const std::string& rea
 void Manager::on_name(const std::string& name) {
   const std::optional<MessageId> id = MessageId::parse(name);
   if (!id) return set_aside(dirs_.fresh(), name, "the name is not a message's");
-  if (schedule_.find(*id) != nullptr) return; // a second event, or it was made by ourselves
+  if (schedule_.find(*id) != nullptr) {
+    // A second event, or it was made by ourselves. At the start it is neither.
+    if (loading_) set_aside(dirs_.fresh(), name, "a message of that name stands in cur/ already");
+    return;
+  }
   const std::optional<MessageId> origin = noticed(*id);
   if (origin && schedule_.find(*origin) != nullptr) return park(*id, *origin);
   adopt(*id);

@@ -107,6 +107,28 @@ Test(job_queue, bounds_each_destination_and_keeps_half_for_the_proven) {
   cr_expect(more >= 2, "%d", more);
 }
 
+Test(job_queue, a_slow_destination_gives_places_back) {
+  JobQueue queue([](const std::string&) { return 2U; }, 1000);
+  for (int i = 0; i < 50; ++i) {
+    Ticket slow = ticket("s" + std::to_string(i), "a", "slow.test");
+    slow.queued = 10;
+    queue.push(std::move(slow));
+  }
+  Ticket other = ticket("other", "a", "other.test");
+  other.queued = 10;
+  queue.push(std::move(other));
+  int started = 0;
+  while (const auto next = queue.next(20))
+    ++started;
+  cr_expect_eq(started, 3);
+  cr_expect(queue.give_back(9, 5).empty(), "they have not waited long");
+  cr_expect_eq(queue.give_back(10, 5).size(), 43u);
+  cr_expect_eq(queue.waiting(), 5u);
+  queue.ended(ticket("s0", "a", "slow.test"), true, 30);
+  cr_expect(queue.next(30).has_value(), "what stayed is still served");
+  cr_expect(!queue.next(30).has_value());
+}
+
 Test(settlement, expiry_and_waits) {
   Settings settings;
   settings.retry_s = {10, 20};

@@ -272,3 +272,22 @@ Test(turn, a_jump_of_the_wall_clock_neither_hurries_nor_bounces) {
   cr_expect_eq(rig.jobs.size(), 2u);
   cr_expect(rig.notices.empty());
 }
+
+Test(turn, messages_for_a_slow_destination_leave_room_for_others) {
+  SpoolFolder folder;
+  FaultFs fs;
+  QueueRig rig(fs, folder.path());
+  rig.limits.turns = 200;
+  rig.settings.retry_s = {3600};
+  rig.silent = "slow.test";
+  for (int i = 0; i < 300; ++i)
+    rig.accept("a@b.test", {"x@slow.test"});
+  rig.start();
+  rig.run();
+  const MessageId id = rig.accept("a@b.test", {"x@quick.test"});
+  rig.name_seen(id);
+  rig.pass(30'000);
+  const bool arrived = std::ranges::any_of(
+      rig.jobs, [&](const Job& job) { return job.destination == "quick.test"; });
+  cr_expect(arrived, "after %zu jobs", rig.jobs.size());
+}
