@@ -16,7 +16,7 @@ std::string joined(const std::vector<std::string>& words) {
   return all;
 }
 
-std::string or_none(std::string text) {
+std::string or_none(const std::string& text) {
   return text.empty() ? "none" : text;
 }
 

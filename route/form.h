@@ -45,8 +45,9 @@ struct Form {
 
 // One of a few words, each with its value.
 template <class T>
-[[nodiscard]] Form<T> one_of(std::vector<std::pair<std::string_view, T>> words) {
+[[nodiscard]] Form<T> one_of(const std::vector<std::pair<std::string_view, T>>& words) {
   std::vector<std::string_view> names;
+  names.reserve(words.size());
   for (const auto& [name, value] : words)
     names.push_back(name);
   const std::string takes = one_of_words(names);

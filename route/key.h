@@ -60,6 +60,7 @@ template <class Target>
 template <class Target>
 [[nodiscard]] std::vector<std::string_view> names_of(const std::vector<Key<Target>>& keys) {
   std::vector<std::string_view> names;
+  names.reserve(keys.size());
   for (const Key<Target>& key : keys)
     names.push_back(key.name);
   return names;
@@ -78,7 +79,7 @@ void complain(Complaints& complaints, std::string_view name, const Node& node,
 
 // A key with one value, stored where `field` (a member, or a function to one) leads.
 template <class Target, class T, class Field>
-[[nodiscard]] Key<Target> single(std::string_view name, Form<T> form, Field field,
+[[nodiscard]] Key<Target> single(std::string_view name, const Form<T>& form, Field field,
                                  std::string fallback, Types types = kAllTypes) {
   return {name, form.takes, std::move(fallback), types,
           [=](const Node& node, Target& target, Complaints& complaints) {
@@ -89,14 +90,15 @@ template <class Target, class T, class Field>
           }};
 }
 
-enum class Repeats : bool { refused, allowed };
-enum class EmptyList : bool { refused, allowed };
+struct ListMay {
+  bool repeat = false;
+  bool be_empty = false;
+};
 
 // A key with a list; one value may stand without brackets. `add` puts a value in its place.
 template <class Target, class T, class Clear, class Add>
-[[nodiscard]] Key<Target> list(std::string_view name, Form<T> form, std::string fallback,
-                               Repeats repeats, EmptyList empty, Clear clear, Add add,
-                               Types types = kAllTypes) {
+[[nodiscard]] Key<Target> list(std::string_view name, const Form<T>& form, std::string fallback,
+                               ListMay may, Clear clear, Add add, Types types = kAllTypes) {
   const std::string takes = "a list, each " + form.takes;
   return {name, takes, std::move(fallback), types,
           [=](const Node& node, Target& target, Complaints& complaints) {
@@ -104,15 +106,14 @@ template <class Target, class T, class Clear, class Add>
             clear(target);
             std::vector<T> seen;
             const bool many = node.kind == Node::Kind::list;
-            if (many && node.items.empty() && empty == EmptyList::refused) {
+            if (many && node.items.empty() && !may.be_empty) {
               complain(complaints, name, node, "without anything in it", form, example);
             }
             for (const Node& item : many ? std::span(node.items) : std::span(&node, 1)) {
               const Parsed<T> value = form.parse(item);
               if (!value) {
                 complain(complaints, name, item, value.error(), form, example);
-              } else if (repeats == Repeats::refused &&
-                         std::ranges::find(seen, *value) != seen.end()) {
+              } else if (!may.repeat && std::ranges::find(seen, *value) != seen.end()) {
                 complaints.add(item.line, std::string(name) + ": " + item.shown() +
                                               " stands there twice; write it once");
               } else {

@@ -22,18 +22,17 @@ Key<Settings> free_key() {
       settings.queue_free_min_bytes = least.value;
     }
   };
-  Key<Settings> key = list<Settings>("queue_free_min", form, "[\"5%\", \"64MB\"]", Repeats::refused,
-                                     EmptyList::refused, clear, add);
+  Key<Settings> key =
+      list<Settings>("queue_free_min", form, "[\"5%\", \"64MB\"]", ListMay(), clear, add);
   key.takes = form.takes;
   return key;
 }
 
 template <class Target>
-Key<Target> texts(std::string_view name, Form<std::string> form,
+Key<Target> texts(std::string_view name, const Form<std::string>& form,
                   std::vector<std::string> Target::* field) {
   return list<Target>(
-      name, std::move(form), "", Repeats::refused, EmptyList::refused,
-      [=](Target& target) { (target.*field).clear(); },
+      name, form, "", ListMay(), [=](Target& target) { (target.*field).clear(); },
       [=](Target& target, const std::string& one) { (target.*field).push_back(one); });
 }
 
@@ -49,7 +48,7 @@ std::vector<Key<Settings>> make_settings_keys() {
   keys.push_back(list<Settings>(
       "retry", seconds(1, 30 * kDay, "\"7m30s\", \"15m\""),
       R"(["7m30s", "15m", "30m", "1h", "2h", "4h", "8h", "16h", "24h", "24h", "24h"])",
-      Repeats::allowed, EmptyList::allowed, [](Settings& s) { s.retry_s.clear(); },
+      {.repeat = true, .be_empty = true}, [](Settings& s) { s.retry_s.clear(); },
       [](Settings& s, std::uint64_t wait) { s.retry_s.push_back(wait); }));
   keys.push_back(single<Settings>("delay_notice_after", seconds(0, 365 * kDay, "\"4h\""),
                                   &Settings::delay_notice_after_s, "\"4h\""));
@@ -80,8 +79,7 @@ std::vector<Key<RouteRule>> make_rule_keys() {
     key.fallback = "any";
   keys.push_back(single<RouteRule>("attempt", number(1, 1000, "4"), &RouteRule::attempt, "any"));
   keys.push_back(list<RouteRule>(
-      "after", failure_class(), "any", Repeats::refused, EmptyList::refused,
-      [](RouteRule& rule) { rule.after = {}; },
+      "after", failure_class(), "any", ListMay(), [](RouteRule& rule) { rule.after = {}; },
       [](RouteRule& rule, FailureClass klass) { rule.after.add(klass); }));
   keys.push_back(single<RouteRule>("transport",
                                    text("a transport's name", "\"direct\"",

@@ -16,18 +16,18 @@ constexpr Types kFail{fail};
 
 using Keys = std::vector<Key<Transport>>;
 
-Key<Transport> texts(std::string_view name, Form<std::string> form,
+Key<Transport> texts(std::string_view name, const Form<std::string>& form,
                      std::vector<std::string> Transport::* field, std::string fallback,
                      Types types = kAllTypes) {
   return list<Transport>(
-      name, std::move(form), std::move(fallback), Repeats::refused, EmptyList::refused,
+      name, form, std::move(fallback), ListMay(),
       [=](Transport& transport) { (transport.*field).clear(); },
       [=](Transport& transport, const std::string& one) { (transport.*field).push_back(one); },
       types);
 }
 
 Key<Transport> timeout(std::string_view name, std::uint64_t Timeouts::* field,
-                       std::string fallback) {
+                       const std::string& fallback) {
   constexpr std::uint64_t kHour = 3'600'000;
   const auto place = [=](Transport& transport) -> std::uint64_t& {
     return transport.timeouts.*field;

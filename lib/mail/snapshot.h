@@ -24,9 +24,9 @@ struct Settings {
   std::string source;   // the file that was compiled
   std::string hostname; // EHLO, Message-ID, reporting MTA
   std::string postmaster;
-  std::vector<std::uint64_t> retry_s;            // waits between attempts; N waits, N+1 attempts
-  std::uint64_t delay_notice_after_s = 4 * 3600; // 0: none
-  std::uint64_t expire_after_s = 0;              // of age
+  std::vector<std::uint64_t> retry_s;          // waits between attempts; N waits, N+1 attempts
+  std::uint64_t delay_notice_after_s = 14'400; // 4 h; 0: none
+  std::uint64_t expire_after_s = 0;            // of age
   std::vector<std::string> resolvers; // "127.0.0.53", "127.0.0.1:5300"; empty: /etc/resolv.conf
   std::uint32_t senders = 200;
   std::uint64_t size_max = 100'000'000;            // bytes of a message as handed in; 0: no limit
