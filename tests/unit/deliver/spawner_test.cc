@@ -227,12 +227,22 @@ Test(spawner, a_proven_destination_finds_a_place_among_dead_ones) {
   World world(2);
   world.give(1, "good.test");
   world.finish("good.test", 1);
-  world.give(2, "dead.test"); // takes the idle one's place
+  world.give(2, "dead.test"); // takes the place among the unproven
   world.give(3, "worse.test");
   cr_expect_eq(world.starts, 2);
   world.give(4, "good.test");
-  cr_expect_eq(world.starts, 3, "the other half is kept for it");
+  cr_expect_eq(world.sender("good.test").count("job"), 2, "the other half is kept for it");
   cr_expect(!world.sender("dead.test").closed);
+}
+
+Test(spawner, a_sender_that_delivers_leaves_its_place_to_one_that_waits) {
+  World world(2);
+  world.give(1, "a.test"); // the one place for unproven destinations
+  world.give(2, "b.test");
+  cr_expect_eq(world.starts, 1);
+  world.finish("a.test", 1);
+  cr_expect_eq(world.starts, 2, "b.test has the place");
+  cr_expect(!world.sender("a.test").closed, "and a.test's sender keeps its connections");
 }
 
 Test(spawner, a_reload_retires_senders_when_they_are_done) {
