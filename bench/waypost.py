@@ -59,7 +59,10 @@ class Waypost:
             text += f'[[route]]\n{matches}transport = "hop{n}"\n'
         (self._home / "etc").mkdir(parents=True, exist_ok=True)
         (self._home / "etc/waypost.toml").write_text(text)
-        subprocess.run([self._programs / "waypost-config", "compile"], env=self.environment, check=True)
+        compiled = subprocess.run([self._programs / "waypost-config", "compile"], env=self.environment,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if compiled.returncode != 0:
+            raise RuntimeError(f"waypost-config compile: {compiled.stdout}")
 
     def start(self, deliver=True):
         """Accepting needs no process that lives, so with deliver=False none is started."""
