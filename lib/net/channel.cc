@@ -99,12 +99,16 @@ private:
   static void on_prepare(uv_prepare_t* prepare) { static_cast<State*>(prepare->data)->flush(); }
 
   void flush() {
-    ::uv_prepare_stop(&flusher_);
-    const Result<bool> all = outgoing_.write_to(socket_ ? in_.get() : out_.get(), socket_);
-    if (!all) return end(all.error());
-    const bool was_blocked = std::exchange(blocked_, !*all);
-    if (blocked_ != was_blocked) listen();
-    if (*all) handler_->on_drained();
+    // What on_drained() sends leaves in this turn too: this runs where the loop is about to wait.
+    do {
+      const Result<bool> all = outgoing_.write_to(socket_ ? in_.get() : out_.get(), socket_);
+      if (!all) return end(all.error());
+      const bool was_blocked = std::exchange(blocked_, !*all);
+      if (blocked_ != was_blocked) listen();
+      if (blocked_) break;
+      handler_->on_drained();
+    } while (!closed() && outgoing_.bytes() > 0);
+    if (!closed()) ::uv_prepare_stop(&flusher_);
   }
 
   void read() {

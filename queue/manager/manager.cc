@@ -97,6 +97,7 @@ void Manager::ended(const MessageId& id, const TurnEnd& end) {
   const bool over = end.kind != TurnEnd::Kind::waits && end.kind != TurnEnd::Kind::held;
   if (over) {
     schedule_.erase(id);
+    if (end.kind == TurnEnd::Kind::removed && settings().remove_sync_batch) removals_.removed(id);
   } else {
     entry.unverified = false;
     if (end.counted) {

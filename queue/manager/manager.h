@@ -17,6 +17,7 @@
 #include "queue/accept/drop_box.h"
 #include "queue/manager/accounts.h"
 #include "queue/manager/outside.h"
+#include "queue/manager/removal_sync.h"
 #include "queue/manager/schedule.h"
 #include "queue/manager/turn.h"
 
@@ -131,6 +132,7 @@ private:
   std::multimap<BootMs, std::function<void()>> alarms_;
   std::map<MessageId, std::vector<MessageId>> parked_; // by origin
   std::set<MessageId> to_settle_;                      // origins whose notices stood at the start
+  RemovalSync removals_{*this};
   bool loading_ = false;
   bool blocked_ = false; // messages are due, no place is free
   bool draining_ = false;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "lib/mail/job.h"
+#include "lib/mail/message_file.h"
 #include "lib/mail/notice_request.h"
 #include "lib/mail/route_query.h"
 #include "lib/mail/snapshot.h"

@@ -25,7 +25,11 @@ struct Collector : ChannelHandler {
   bool closed = false;
   std::string error;
   std::function<void()> each;
+  std::function<void()> drained;
 
+  void on_drained() override {
+    if (drained) drained();
+  }
   void on_frame(Frame frame) override {
     frames.push_back(std::move(frame));
     if (each) each();
@@ -45,6 +49,7 @@ struct Pair {
     cr_assert_eq(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
     left_seen.loop = right_seen.loop = &loop;
     raw_right = ends[1];
+    kept_right = Fd(::dup(ends[1]));
     left = std::make_unique<Channel>(&loop, Fd(ends[0]), Fd(), most, left_seen);
     right = std::make_unique<Channel>(&loop, Fd(ends[1]), Fd(), most, right_seen);
   }
@@ -60,6 +65,7 @@ struct Pair {
   Collector left_seen, right_seen;
   std::unique_ptr<Channel> left, right;
   int raw_right = -1;
+  Fd kept_right; // the other side, also when its channel is gone
 };
 
 Record hello(std::string_view word) {
@@ -171,6 +177,27 @@ Test(channel, may_be_destroyed_by_its_own_handler) {
   pair.left->send(hello("two"));
   pair.run();
   cr_expect_eq(pair.right_seen.frames.size(), 1);
+}
+
+Test(channel, what_is_sent_when_drained_leaves_without_another_event) {
+  Pair pair;
+  int more = 3;
+  pair.left_seen.drained = [&] {
+    if (more-- > 0) pair.left->send(hello("next"));
+  };
+  pair.left->send(hello("first"));
+  pair.right.reset(); // so that nothing but our own sending can wake the loop
+  std::array<char, 1000> bytes{};
+  ::uv_run(&pair.loop, UV_RUN_NOWAIT);
+  std::string got;
+  for (ssize_t n = 0;
+       (n = ::recv(pair.kept_right.get(), bytes.data(), bytes.size(), MSG_DONTWAIT)) > 0;) {
+    got.append(bytes.data(), static_cast<std::size_t>(n));
+  }
+  std::size_t frames = 0;
+  for (std::size_t at = got.find("word="); at != std::string::npos; at = got.find("word=", at + 1))
+    ++frames;
+  cr_expect_eq(frames, 4);
 }
 
 Test(channel, reads_nothing_while_paused) {

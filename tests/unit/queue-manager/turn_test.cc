@@ -1,6 +1,8 @@
 // One message's way through the queue, as the manager drives it.
 #include "tests/unit/queue-manager/queue_rig.h"
 
+#include <set>
+
 using namespace waypost;
 using namespace waypost::test;
 
@@ -38,6 +40,30 @@ Test(turn, single_delivery_writes_and_flushes_nothing) {
   for (const char* call : {"sync", "sync_data", "write", "write_at", "truncate"})
     cr_expect_eq(count(fs.log(), call), 0, "%s", call);
   cr_expect(cur_names(folder).empty());
+}
+
+Test(turn, removals_in_batch_are_flushed_a_second_later_a_folder_once) {
+  SpoolFolder folder;
+  FaultFs fs;
+  QueueRig rig(fs, folder.path());
+  rig.settings.remove_sync_batch = true;
+  rig.start();
+  std::vector<MessageId> ids;
+  std::set<std::string> folders;
+  for (int i = 0; i < 40; ++i) {
+    ids.push_back(rig.accept("a@b.test", {"x@one.test"}));
+    folders.insert(ids.back().folder());
+  }
+  fs.forget_log();
+  for (const MessageId& id : ids)
+    rig.name_seen(id);
+  cr_assert(cur_names(folder).empty());
+  cr_expect_eq(count(fs.log(), "sync"), 0, "not while mail goes out");
+  rig.pass(1'000);
+  cr_expect_eq(count(fs.log(), "sync"), static_cast<int>(folders.size()));
+  fs.forget_log();
+  rig.pass(10'000);
+  cr_expect_eq(count(fs.log(), "sync"), 0, "nothing went since");
 }
 
 Test(turn, recipients_of_one_smarthost_share_a_job_and_long_lists_are_split) {
