@@ -16,6 +16,7 @@ constexpr std::uint32_t kJobsPerConnection = 2; // one on its way while one is c
 
 } // namespace
 
+// NOLINTNEXTLINE(readability-function-size): all that it has of the world, each part by its name
 Manager::Manager(Fs& fs, const Clock& clock, SpoolDirs dirs, DropBox box, mode_t mode,
                  Snapshot snapshot, ManagerLimits limits, Outside& outside)
     : fs_(fs),

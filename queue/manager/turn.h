@@ -85,7 +85,7 @@ private:
   void stand_damage(const Error& error);
   Result<> read_facts();
   void settle_standing_notices();
-  void note_standing_notices(std::vector<MessageId> standing);
+  void note_standing_notices(const std::vector<MessageId>& standing);
   void log_queued() const;
   void deliver();
   // turn.cc

@@ -104,11 +104,11 @@ void Turn::settle_standing_notices() {
     standing.push_back(*delay);
   }
   if (standing.empty()) return deliver();
-  note_standing_notices(std::move(standing));
+  note_standing_notices(standing);
 }
 
 // Whoever created them may have died before its flush.
-void Turn::note_standing_notices(std::vector<MessageId> standing) {
+void Turn::note_standing_notices(const std::vector<MessageId>& standing) {
   const auto durable = std::make_shared<Result<>>();
   host_.work(
       [self = shared_from_this(), standing, durable] {

@@ -23,8 +23,8 @@ public:
 };
 
 // The grammar stands in one place, EnvelopeParser, which wants whole envelopes: one is made for it.
-constexpr std::string_view kSomeSender("F", 2);
-constexpr std::string_view kSomeRecipient("Tx", 3);
+constexpr std::string_view kSomeSender("F\0", 2);
+constexpr std::string_view kSomeRecipient("Tx\0", 3);
 
 Result<> parse(Catch& into, std::string_view before, std::string_view fields,
                std::string_view after) {
