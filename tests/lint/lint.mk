@@ -1,7 +1,7 @@
 # Lint: the style of code and manuals. Every script here can show that it sees what it is for (--self-test).
 #
 #   make lint            all of it; clang-tidy over every file that changed since it last passed
-#   make check-lint      the same without clang-tidy's analyzer, which takes as long as all the rest: `make check` runs it
+#   make check-lint      the same without clang-tidy, which takes as long as a build: `make check` runs it
 #   make format          rewrites the sources as clang-format wants them
 
 .PHONY: lint check-lint format
