@@ -42,8 +42,10 @@ class Recording:
         while at + RECORD.size <= len(self.bytes):
             kind, length, offset = RECORD.unpack_from(self.bytes, at)
             start = at + RECORD.size
-            if chr(kind) not in "WF" or start + length > len(self.bytes):
+            if chr(kind) not in "WF":
                 raise ValueError(f"{path}: damaged at {at}")
+            if start + length > len(self.bytes):
+                break  # the log was cut where its size was seen while this record grew
             if chr(kind) == "F":
                 self.flushes.append(len(self.records))
             self.positions.append(at)
