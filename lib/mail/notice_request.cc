@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/mail/message_id.h"
+#include "lib/mail/transaction.h"
 #include "lib/sys/text.h"
 
 namespace waypost {
@@ -35,17 +36,12 @@ std::string_view cut_reply(std::string_view reply, std::size_t recipients) {
 
 void append_recipient(Record& record, std::size_t number, const NoticeRecipient& one,
                       std::size_t recipients) {
-  const Outcome& outcome = one.outcome;
   record.add_number("rcpt", number).add("to", one.recipient.address.text());
   record.add_some("notify", one.recipient.notify.text()).add_some("orcpt", one.recipient.orcpt);
   if (one.attempted > 0) record.add_number("attempted", static_cast<std::uint64_t>(one.attempted));
   record.add_some("transport", one.transport).add_some("host", one.host);
-  record.add_some("address", one.address).add("outcome", name(outcome.disposition));
-  record.add_some("class", name(outcome.klass));
-  if (outcome.code > 0) record.add_number("code", static_cast<std::uint64_t>(outcome.code));
-  record.add_some("status", outcome.status.text());
-  record.add_some("reply", cut_reply(outcome.reply, recipients));
-  if (!outcome.tried) record.add("tried", "0");
+  record.add_some("address", one.address);
+  append_outcome(record, one.outcome, cut_reply(one.outcome.reply, recipients));
 }
 
 // A time of the record; 0 when it is absent, none when it is not a time.
@@ -54,32 +50,6 @@ std::optional<WallUs> time_of(std::string_view text) {
   const auto number = parse_number(text, INT64_MAX);
   if (!number) return std::nullopt;
   return static_cast<WallUs>(*number);
-}
-
-bool take_outcome_field(Outcome& outcome, const Record::Field& field) {
-  if (field.key == "outcome") {
-    const auto disposition = parse_disposition(field.value);
-    outcome.disposition = disposition.value_or(Disposition::failed);
-    return disposition.has_value();
-  }
-  if (field.key == "class") {
-    const auto klass = parse_failure_class(field.value);
-    outcome.klass = klass.value_or(FailureClass::other);
-    return klass.has_value();
-  }
-  if (field.key == "code") {
-    const auto code = parse_number(field.value, 599);
-    outcome.code = static_cast<int>(code.value_or(0));
-    return code.has_value();
-  }
-  if (field.key == "status") {
-    const auto status = EnhancedCode::parse(field.value);
-    outcome.status = status.value_or(EnhancedCode{});
-    return status.has_value();
-  }
-  if (field.key == "reply") outcome.reply = field.value;
-  if (field.key == "tried") outcome.tried = field.value != "0";
-  return true;
 }
 
 // False when the value is not of its kind. Unknown keys are left to newer versions.

@@ -3,22 +3,16 @@
 #include "lib/sys/text.h"
 
 namespace waypost {
-namespace {
-
-void append_group(Record& record, const RecipientGroup& group) {
-  const Outcome& outcome = group.outcome;
-  record.add("rcpt", group.recipients.text());
+void append_outcome(Record& record, const Outcome& outcome, std::string_view reply) {
   record.add("outcome", name(outcome.disposition));
   record.add_some("class", name(outcome.klass));
   if (outcome.code != 0) record.add_number("code", static_cast<std::uint64_t>(outcome.code));
   record.add_some("status", outcome.status.text());
-  record.add_some("reply", outcome.reply);
+  record.add_some("reply", reply);
   if (!outcome.tried) record.add("tried", "0");
 }
 
-// One field of a group's outcome; false when its value is not of its kind. Unknown keys are left to
-// newer versions.
-bool take_field(Outcome& outcome, const Record::Field& field) {
+bool take_outcome_field(Outcome& outcome, const Record::Field& field) {
   if (field.key == "outcome") {
     const auto disposition = parse_disposition(field.value);
     outcome.disposition = disposition.value_or(Disposition::deferred);
@@ -44,16 +38,16 @@ bool take_field(Outcome& outcome, const Record::Field& field) {
   return true;
 }
 
-} // namespace
-
 void append(Record& record, const Transaction& transaction) {
   record.add_some("host", transaction.host);
   record.add_some("address", transaction.address);
   record.add_some("tls", transaction.tls);
   for (const std::string& step : transaction.steps)
     record.add("step", step);
-  for (const RecipientGroup& group : transaction.groups)
-    append_group(record, group);
+  for (const RecipientGroup& group : transaction.groups) {
+    record.add("rcpt", group.recipients.text());
+    append_outcome(record, group.outcome, group.outcome.reply);
+  }
 }
 
 Result<Transaction> decode_transaction(const Record& record) {
@@ -65,7 +59,7 @@ Result<Transaction> decode_transaction(const Record& record) {
       if (!recipients) return fail("transaction: bad recipients");
       transaction.groups.push_back({*recipients, {}});
     } else if (!transaction.groups.empty()) {
-      if (!take_field(transaction.groups.back().outcome, field)) {
+      if (!take_outcome_field(transaction.groups.back().outcome, field)) {
         return fail("transaction: bad " + std::string(field.key));
       }
     } else if (field.key == "host") {

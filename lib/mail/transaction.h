@@ -31,6 +31,13 @@ struct Transaction {
   bool operator==(const Transaction&) const = default;
 };
 
+// An outcome's fields, from outcome= to tried=; `reply` stands for the whole one where a record
+// must be bounded.
+void append_outcome(Record& record, const Outcome& outcome, std::string_view reply);
+// Takes one field of an outcome; false when its value is not of its kind. Unknown keys are left to
+// newer versions.
+[[nodiscard]] bool take_outcome_field(Outcome& outcome, const Record::Field& field);
+
 void append(Record& record, const Transaction& transaction);
 // Takes the transaction's fields out of a record that may hold others before its first group.
 [[nodiscard]] Result<Transaction> decode_transaction(const Record& record);
