@@ -6,10 +6,10 @@
 #   make help            every target with one line
 #
 # Time budget of `make check` on 2 cores (under 20 minutes in all):
-#   deps, peers (cached)       2 min      sanitized and release build    4 min
-#   unit tests                 1 min      fuzzers, short                 1 min
-#   system tests               6 min      crash and power cuts, short    4 min
-#   lint                       2 min
+#   deps, peers (cached)        1 min     sanitized and release build   8 min
+#   demo, rules, unit tests     1 min     fuzzers, build and short run  2 min
+#   system tests, both builds   4 min     crash and power cuts, short   4 min
+# What does not fit: clang-tidy is in `make lint`; the long forms are in `make check-long`.
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
