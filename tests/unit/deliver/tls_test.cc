@@ -90,7 +90,7 @@ Test(tls, bytes_behind_the_220_are_an_attack) {
 Test(tls, required_is_asked_for_even_where_it_is_not_offered) {
   ScriptedServer server({[](Script& peer) {
     peer.greet("250 test\r\n");
-    peer.answer("502 5.5.1 not implemented\r\n");
+    peer.answer("502 5.5.1 no such command\r\n");
     peer.hear();
   }});
   expect_summary(attempt(server, TlsPolicy::required), "0:deferred:502:tls");
