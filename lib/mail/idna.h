@@ -13,7 +13,8 @@
 namespace waypost {
 
 // Lower case, A-labels (UTS #46 non-transitional), no trailing dot; an address literal in lower
-// case. "Bücher.example" becomes "xn--bcher-kva.example". An error when no A-label form exists.
+// case, IPv6 as RFC 5952 writes it. "Bücher.example" becomes "xn--bcher-kva.example". An error when
+// no A-label form exists. Its own normal form: normal_domain of the answer is the answer.
 [[nodiscard]] Result<std::string> normal_domain(std::string_view domain);
 
 } // namespace waypost

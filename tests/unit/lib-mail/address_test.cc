@@ -89,6 +89,9 @@ Test(domain, normal_form_ignores_case_dot_and_idna_form) {
       {"xn--bcher-kva.example", "xn--bcher-kva.example"},
       {"faß.example", "xn--fa-hia.example"},
       {"[IPv6:2001:DB8::1]", "[ipv6:2001:db8::1]"},
+      {"[IPv6:2001:0db8:0:0::0001]", "[ipv6:2001:db8::1]"},
+      {"[192.0.2.1]", "[192.0.2.1]"},
+      {"b\u00fccher\u3002example\u3002", "xn--bcher-kva.example"}, // ideographic full stops
       {"_dmarc.example.org", "_dmarc.example.org"},
   };
   for (const Row& row : rows) {
@@ -96,7 +99,8 @@ Test(domain, normal_form_ignores_case_dot_and_idna_form) {
     cr_assert(normal.has_value(), "%s", row.in);
     cr_expect_eq(*normal, row.out, "%s gave %s", row.in, normal->c_str());
   }
-  for (const char* bad : {"", "a..b", "\xff.org", "a b.org"}) {
+  for (const char* bad :
+       {"", "a..b", "\xff.org", "a b.org", "\uff3b192.0.2.1\uff3d", "\uff0d.org"}) {
     cr_expect_not(normal_domain(bad).has_value(), "%s", bad);
   }
 }
