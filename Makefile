@@ -25,8 +25,11 @@ ifeq ($(origin CXX),default)
 CXX    := g++
 endif
 
+# Lines for back traces, and a third of the compile time less than with all of -g, which gdb wants.
+SYMBOLS ?= -g1
+
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Werror=switch
-COMMON   := -std=c++23 -I. -pthread -fno-exceptions -fstack-protector-strong -g $(WARNINGS) \
+COMMON   := -std=c++23 -I. -pthread -fno-exceptions -fstack-protector-strong $(SYMBOLS) $(WARNINGS) \
             -DFMT_HEADER_ONLY -DTOML_HEADER_ONLY=1 -DTOML_EXCEPTIONS=0
 ifeq ($(BUILD),sanitize)
 # Symmetric transfer of coroutines needs sibling calls at -O1.

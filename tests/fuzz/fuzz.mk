@@ -6,8 +6,8 @@ FUZZ_CXX   ?= clang++-19
 FUZZ_OUT   := build/fuzz
 # libstdc++ 12 uses what it calls deprecated itself.
 CLANG_KNOWS := -Wno-deprecated-declarations
-FUZZ_FLAGS := $(CLANG_KNOWS) -std=c++23 -I. -pthread -fno-exceptions -O1 -g -DFMT_HEADER_ONLY -DTOML_HEADER_ONLY=1 -DTOML_EXCEPTIONS=0 \
-              -D_GLIBCXX_ASSERTIONS -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_FLAGS := $(CLANG_KNOWS) -std=c++23 -I. -pthread -fno-exceptions -O1 $(SYMBOLS) -DFMT_HEADER_ONLY -DTOML_HEADER_ONLY=1 \
+              -DTOML_EXCEPTIONS=0 -D_GLIBCXX_ASSERTIONS -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_LIBS  := -luv -lssl -lcrypto -lcares -lidn2
 TIME       ?= 60
 
