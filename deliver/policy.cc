@@ -29,48 +29,69 @@ void take_reply(Outcome& outcome, const Reply& reply) {
   if (!outcome.status.present()) outcome.status.klass = static_cast<std::uint8_t>(reply.code / 100);
 }
 
-// RFC 3463 and the registry of its codes, where the code alone says what it is about.
-FailureClass class_by_status(Stage stage, const EnhancedCode& status) {
-  if (status.subject == 1) return status.detail == 8 ? FailureClass::dns : FailureClass::mailbox;
-  if (status.subject == 2) return FailureClass::mailbox;
-  if (status.subject == 3) {
-    return status.detail == 4 ? FailureClass::content : FailureClass::other;
-  }
-  if (status.subject == 4) {
-    if (status.detail == 3 || status.detail == 4) return FailureClass::dns;
-    return status.detail == 5 ? FailureClass::rate : FailureClass::unreachable;
-  }
-  if (status.subject == 5) return status.detail == 3 ? FailureClass::rate : FailureClass::other;
-  if (status.subject == 6) return FailureClass::content;
-  if (status.subject != 7) return FailureClass::none;
+// RFC 3463 X.7: security and policy, with the details that were registered later.
+FailureClass class_by_policy_status(Stage stage, const EnhancedCode& status) {
   switch (status.detail) {
   case 8:
   case 9:
-  case 11:
-  case 20: // RFC 7372: DKIM, SPF and DMARC say that we may not send this
+  case 20: // RFC 7372: DKIM, SPF and others say that we may not use the sender's domain
   case 21:
   case 22:
   case 23:
   case 24:
-  case 26: return FailureClass::auth;
-  case 10: return FailureClass::tls;
+  case 26:
+  case 27: // as Gmail uses 27 to 32
+  case 29:
+  case 30:
+  case 31:
+  case 32: return FailureClass::auth;
+  case 10:
+  case 11: return FailureClass::tls;
+  case 17: // RFC 7293: the mailbox has another owner now
+  case 18: return FailureClass::mailbox;
   case 25: return FailureClass::dns; // no reverse name
   case 28: return FailureClass::rate;
-  default: return stage == Stage::final_dot ? FailureClass::content : FailureClass::none;
+  default: // who saw the whole message, and wants it never, speaks of what is in it
+    return stage == Stage::final_dot && status.klass == 5 ? FailureClass::content
+                                                          : FailureClass::none;
+  }
+}
+
+// X.1 speaks of the recipient's address, but for 7 and 8, and before RCPT of the sender's.
+FailureClass class_by_address_status(Stage stage, std::uint16_t detail) {
+  if (detail == 8) return FailureClass::dns;
+  if (detail == 7 || stage < Stage::rcpt) return FailureClass::other;
+  return FailureClass::mailbox;
+}
+
+// RFC 3463 and the registry of its codes, where the code alone says what it is about.
+FailureClass class_by_status(Stage stage, const EnhancedCode& status) {
+  switch (status.subject) {
+  case 1: return class_by_address_status(stage, status.detail);
+  case 2: return status.detail == 3 ? FailureClass::content : FailureClass::mailbox;
+  case 3: return status.detail == 4 ? FailureClass::content : FailureClass::other;
+  case 4:
+    if (status.detail == 3 || status.detail == 4) return FailureClass::dns;
+    return status.detail == 5 ? FailureClass::rate : FailureClass::unreachable;
+  case 5: return status.detail == 3 ? FailureClass::rate : FailureClass::other;
+  case 6: return FailureClass::content;
+  case 7: return class_by_policy_status(stage, status);
+  default: return FailureClass::none;
   }
 }
 
 // RFC 5321 4.2.2, where a bare code means something at its stage.
-FailureClass class_by_code(Stage stage, int code) {
-  const bool recipient = stage == Stage::rcpt;
+FailureClass class_by_code(Stage stage, int code, std::uint16_t subject) {
+  // With X.7.1 and its like a 550 to RCPT is about policy, and says nothing of the mailbox.
+  const bool recipient = stage == Stage::rcpt && subject != 7;
   switch (code) {
   case 450:
   case 550:
   case 551:
   case 553:
-    return recipient                   ? FailureClass::mailbox
-           : stage == Stage::final_dot ? FailureClass::content
-                                       : FailureClass::other;
+    return recipient                                  ? FailureClass::mailbox
+           : stage == Stage::final_dot && code >= 500 ? FailureClass::content
+                                                      : FailureClass::other;
   case 452:
   case 552: return recipient ? FailureClass::mailbox : FailureClass::content;
   case 523:
@@ -101,13 +122,15 @@ std::string_view name(Stage stage) {
 }
 
 FailureClass classify(Stage stage, const Reply& reply) {
+  const EnhancedCode& status = reply.status;
   // Words first: "451 4.7.1 Greylisted" and "550 5.7.1 ... listed at zen.spamhaus.org" have codes
-  // that are shared with everything else. What is plainly about the mailbox stays that.
-  const bool mailbox = reply.status.subject == 1 && reply.status.detail != 8;
-  const FailureClass said = mailbox ? FailureClass::none : class_by_words(stage, reply);
+  // that are shared with everything else. But a bad recipient stays one, whatever link is added.
+  const bool of_recipient =
+      stage == Stage::rcpt && status.subject == 1 && status.detail >= 1 && status.detail <= 6;
+  const FailureClass said = of_recipient ? FailureClass::none : class_by_words(stage, reply);
   if (said != FailureClass::none) return said;
-  const FailureClass known = class_by_status(stage, reply.status);
-  return known != FailureClass::none ? known : class_by_code(stage, reply.code);
+  const FailureClass known = class_by_status(stage, status);
+  return known != FailureClass::none ? known : class_by_code(stage, reply.code, status.subject);
 }
 
 Outcome reply_outcome(Stage stage, const Reply& reply) {

@@ -1,98 +1,73 @@
 #include "deliver/reply_words.h"
 
-#include <array>
-
+#include "deliver/reply_phrases.h"
 #include "lib/sys/text.h"
 
 namespace waypost::deliver {
 namespace {
 
-struct Phrase {
-  std::string_view words; // in lower case
-  FailureClass klass;
-};
+// The lines as one, in lower case, without the enhanced code that each may repeat: servers break
+// their sentences anywhere ("very low reputation of the / 4.7.0 sending domain").
+std::string flowing(const Reply& reply) {
+  std::string text;
+  for (std::string_view line : split(reply.text, '\n')) {
+    if (EnhancedCode::parse(line)) {
+      const std::size_t end = line.find(' ');
+      line = end == std::string_view::npos ? "" : line.substr(end);
+    }
+    line = trim(line);
+    if (!text.empty() && !line.empty()) text += ' ';
+    text += line;
+  }
+  return ascii_lower(text);
+}
 
-// In order: the first that stands in the text decides. Taken from the texts of Postfix, Exim,
-// Sendmail, postgrey, rspamd, Spamhaus' and the large providers' postmaster pages.
-constexpr std::array kPhrases = std::to_array<Phrase>({
-    {"greylist", FailureClass::greylisted},
-    {"graylist", FailureClass::greylisted},
-    {"grey-list", FailureClass::greylisted},
-    {"gray-list", FailureClass::greylisted},
-    {"grey list", FailureClass::greylisted},
-    {"starttls", FailureClass::tls},
-    {"encryption required", FailureClass::tls},
-    {"too many connections", FailureClass::rate},
-    {"too many concurrent", FailureClass::rate},
-    {"too many messages", FailureClass::rate},
-    {"too many emails", FailureClass::rate},
-    {"too many recipients", FailureClass::rate},
-    {"too many sessions", FailureClass::rate},
-    {"too much mail", FailureClass::rate},
-    {"rate limit", FailureClass::rate},
-    {"ratelimit", FailureClass::rate},
-    {"rate-limit", FailureClass::rate},
-    {"sending rate", FailureClass::rate},
-    {"throttl", FailureClass::rate},
-    {"unusual rate", FailureClass::rate},
-    {"spamhaus", FailureClass::blocked},
-    {"spamcop", FailureClass::blocked},
-    {"barracuda", FailureClass::blocked},
-    {"dnsbl", FailureClass::blocked},
-    {" rbl", FailureClass::blocked},
-    {"block list", FailureClass::blocked},
-    {"blocklist", FailureClass::blocked},
-    {"block-list", FailureClass::blocked},
-    {"blacklist", FailureClass::blocked},
-    {"black list", FailureClass::blocked},
-    {"denylist", FailureClass::blocked},
-    {"blocked using", FailureClass::blocked},
-    {"is blocked", FailureClass::blocked},
-    {"been blocked", FailureClass::blocked},
-    {"client host blocked", FailureClass::blocked},
-    {"ip address blocked", FailureClass::blocked},
-    {"listed at", FailureClass::blocked},
-    {"listed by", FailureClass::blocked},
-    {"listed in", FailureClass::blocked},
-    {"listed on", FailureClass::blocked},
-    {"poor reputation", FailureClass::blocked},
-    {"bad reputation", FailureClass::blocked},
-    {"low reputation", FailureClass::blocked},
-    {"banned", FailureClass::blocked},
-    {"authentication required", FailureClass::auth},
-    {"not authenticated", FailureClass::auth},
-    {"spf check", FailureClass::auth},
-    {"dmarc", FailureClass::auth},
-    {"reverse dns", FailureClass::dns},
-    {"reverse hostname", FailureClass::dns},
-    {"ptr record", FailureClass::dns},
-    {"domain not found", FailureClass::dns},
-    {"user unknown", FailureClass::mailbox},
-    {"unknown user", FailureClass::mailbox},
-    {"no such user", FailureClass::mailbox},
-    {"over quota", FailureClass::mailbox},
-    {"mailbox full", FailureClass::mailbox},
-    {"mailbox unavailable", FailureClass::mailbox},
-    {"looks like spam", FailureClass::content},
-    {"spam message", FailureClass::content},
-    {"virus", FailureClass::content},
-});
+bool stands_in(std::string_view text, std::string_view phrase) {
+  while (!phrase.empty()) {
+    const std::string_view part = cut(phrase, '*');
+    const std::size_t at = text.find(part);
+    if (at == std::string_view::npos) return false;
+    text.remove_prefix(at + part.size());
+  }
+  return true;
+}
+
+bool any_stands_in(std::string_view text, Phrases phrases) {
+  for (const std::string_view phrase : phrases)
+    if (stands_in(text, phrase)) return true;
+  return false;
+}
+
+bool applies(When when, const Reply& reply) {
+  switch (when) {
+  case When::always: return true;
+  case When::transient: return reply.transient();
+  case When::permanent: return reply.permanent();
+  }
+  return false;
+}
+
+// 4.7.1 says that policy sends us away for now. With nothing but "come back" that is greylisting
+// (rspamd: "4.7.1 Try again later"), unless the server tells of trouble of its own.
+bool sends_away_once(Stage stage, const Reply& reply, std::string_view text) {
+  static constexpr auto kComeBack =
+      std::to_array<std::string_view>({"try again", "try later", "retry later", "come back"});
+  static constexpr auto kOwnTrouble =
+      std::to_array<std::string_view>({"unavailable", "problem", "error", "busy", "lookup"});
+  if (reply.code != 450 && reply.code != 451) return false;
+  if (reply.status.subject != 7 || reply.status.detail != 1) return false;
+  if (stage != Stage::rcpt && !text.starts_with("try again later")) return false;
+  return any_stands_in(text, kComeBack) && !any_stands_in(text, kOwnTrouble);
+}
 
 } // namespace
 
 FailureClass class_by_words(Stage stage, const Reply& reply) {
-  if (reply.text.empty()) return FailureClass::none;
-  const std::string text = ascii_lower(reply.text);
-  for (const Phrase& one : kPhrases) {
-    if (text.find(one.words) == std::string::npos) continue;
-    // Greylisting is always temporary: "5xx ... not greylisted" means something else.
-    if (one.klass == FailureClass::greylisted && !reply.transient()) continue;
-    // "This mailbox is blocked" speaks of the recipient.
-    const bool of_mailbox =
-        stage == Stage::rcpt && one.klass == FailureClass::blocked && reply.status.subject == 2;
-    if (!of_mailbox) return one.klass;
-  }
-  return FailureClass::none;
+  const std::string text = flowing(reply);
+  if (text.empty()) return FailureClass::none;
+  for (const Group& group : kGroups)
+    if (applies(group.when, reply) && any_stands_in(text, group.phrases)) return group.klass;
+  return sends_away_once(stage, reply, text) ? FailureClass::greylisted : FailureClass::none;
 }
 
 bool says_too_many_recipients(const Reply& reply) {

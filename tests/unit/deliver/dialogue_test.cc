@@ -88,7 +88,7 @@ Test(dialogue, refused_mail_then_closed_is_the_outcome) {
     peer.greet();
     peer.answer("550 5.1.0 sender refused\r\n");
   }});
-  expect_summary(Delivery::of(kTwo, smarthost(server.port())), "0-1:failed:550:mailbox");
+  expect_summary(Delivery::of(kTwo, smarthost(server.port())), "0-1:failed:550:other");
 }
 
 Test(dialogue, refused_mail_explains_what_follows) {

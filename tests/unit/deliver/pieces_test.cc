@@ -97,7 +97,7 @@ Test(policy, classes_of_replies) {
       {Stage::final_dot, 550, "5.7.1 refused by filter", FailureClass::content},
       {Stage::final_dot, 552, "too big", FailureClass::content},
       {Stage::final_dot, 451, "local error", FailureClass::other},
-      {Stage::rcpt, 454, "4.7.1 Relay access denied", FailureClass::other},
+      {Stage::rcpt, 454, "4.7.1 Relay access denied", FailureClass::auth},
       {Stage::greeting, 554, "no service here", FailureClass::other},
   };
   for (const Row& row : rows) {
