@@ -3,15 +3,16 @@
 #include <algorithm>
 
 #include "deliver/policy.h"
+#include "deliver/sender_records.h"
 #include "deliver/settle.h"
 
 namespace waypost::deliver {
 
 Link::Link(uv_loop_t* loop, Fd channel, LinkOwner& owner, std::string its_transport,
-           std::string its_destination, bool is_proven)
+           std::string its_destination, Standing its_standing)
     : transport(std::move(its_transport)),
       destination(std::move(its_destination)),
-      proven(is_proven),
+      standing(its_standing),
       owner_(owner),
       channel_(loop, std::move(channel), Fd(), kMaxJobFrame, *this) {}
 
@@ -47,11 +48,21 @@ Result<JobResult> Link::checked(const Record& record) {
 }
 
 void Link::on_frame(Frame frame) {
-  if (frame.record.get("type") == "tls") return owner_.on_tls_used(*this);
+  const std::string_view type = frame.record.get("type");
+  if (type == "tls") return owner_.on_tls_used(*this);
+  if (type == "up") return owner_.on_up(*this);
+  if (type == "down") {
+    const std::optional<Outcome> outcome = down_outcome(frame.record);
+    return outcome ? owner_.on_down(*this, *outcome) : nonsense("a failure that is none");
+  }
   const Result<JobResult> result = checked(frame.record);
   if (result) return owner_.on_result(*this, *result, std::move(frame.record));
+  nonsense(result.error().text);
+}
+
+void Link::nonsense(const std::string& what) {
   channel_.close();
-  owner_.on_sender_gone(*this, "the sender reported nonsense (" + result.error().text + ")");
+  owner_.on_sender_gone(*this, "the sender reported nonsense (" + what + ")");
 }
 
 void Link::on_closed(const std::optional<Error>& error) {

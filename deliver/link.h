@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "deliver/roster.h"
 #include "lib/mail/job.h"
 #include "lib/net/channel.h"
 
@@ -27,13 +28,16 @@ public:
   // A valid result, to be passed on as it came.
   virtual void on_result(Link& link, const JobResult& result, Record record) = 0;
   virtual void on_tls_used(Link& link) = 0;
+  // Its destination has failed as a whole; has answered a message after that (sender_records.h).
+  virtual void on_down(Link& link, const Outcome& outcome) = 0;
+  virtual void on_up(Link& link) = 0;
   virtual void on_sender_gone(Link& link, const std::string& why) = 0;
 };
 
 class Link final : public ChannelHandler {
 public:
   Link(uv_loop_t* loop, Fd channel, LinkOwner& owner, std::string transport,
-       std::string destination, bool proven);
+       std::string destination, Standing standing);
 
   void give(const Job& job, Record record, Fd message);
   [[nodiscard]] std::size_t running() const { return jobs_.size(); }
@@ -45,11 +49,12 @@ public:
 
   const std::string transport;
   const std::string destination;
-  bool proven; // as the roster has counted it
+  Standing standing; // as the roster has counted it
   std::uint64_t idle_since_ms = 0;
 
 private:
   Result<JobResult> checked(const Record& record);
+  void nonsense(const std::string& what);
 
   std::map<std::uint64_t, std::vector<std::uint32_t>> jobs_; // open recipients, ascending
   LinkOwner& owner_;

@@ -1,5 +1,7 @@
 #include "deliver/roster.h"
 
+#include <algorithm>
+
 namespace waypost::deliver {
 
 void Roster::succeeded(const std::string& destination, std::uint64_t now_ms) {
@@ -14,22 +16,15 @@ bool Roster::proven(const std::string& destination, std::uint64_t now_ms) const 
   return found != successes_.end() && now_ms - found->second <= kProvenMs;
 }
 
-bool Roster::room(bool proven) const {
-  if (living() >= limit_) return false;
-  return proven || !unproven_full();
-}
-
-void Roster::started(bool proven) {
-  ++(proven ? proven_ : unproven_);
-}
-
-void Roster::ended(bool proven) {
-  --(proven ? proven_ : unproven_);
-}
-
-void Roster::promoted() {
-  --unproven_;
-  ++proven_;
+bool Roster::room(Standing standing, std::optional<Standing> ending) const {
+  auto living = living_;
+  if (ending) --living[static_cast<std::size_t>(*ending)];
+  const auto [proven, unknown, failing] = living;
+  if (proven + unknown + failing >= limit_) return false;
+  if (standing == Standing::proven) return true;
+  const std::uint32_t shared = limit_ - limit_ / 2;
+  if (unknown + failing >= shared) return false;
+  return standing == Standing::unknown || failing < std::max(shared / 2, std::uint32_t{1});
 }
 
 } // namespace waypost::deliver

@@ -1,42 +1,52 @@
 // Roster: which destinations may have a sender, when there may not be one for each. No I/O.
 //
 // At most `limit` senders live. Half of them are kept for destinations that took mail within the
-// last hour; new and silent ones share the other half, so that a thousand dead domains never stop
-// the mail of those that work.
+// last hour (proven); new and silent ones (unknown) share the other half with those that are known
+// to fail and wait for a probe (failing), who get half of that half. So a thousand dead domains
+// never stop the mail of those that work, nor for long that of new ones.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace waypost::deliver {
+
+enum class Standing : std::uint8_t { proven, unknown, failing };
+inline constexpr std::array kStandings{Standing::proven, Standing::unknown, Standing::failing};
 
 class Roster {
 public:
   static constexpr std::uint64_t kProvenMs = 3600'000;
 
-  explicit Roster(std::uint32_t limit) : limit_(limit < 2 ? 2 : limit) {}
+  explicit Roster(std::uint32_t limit) { set_limit(limit); }
   void set_limit(std::uint32_t limit) { limit_ = limit < 2 ? 2 : limit; }
 
   void succeeded(const std::string& destination, std::uint64_t now_ms);
   [[nodiscard]] bool proven(const std::string& destination, std::uint64_t now_ms) const;
 
-  // Whether a sender for a destination of that kind may start beside those that live.
-  [[nodiscard]] bool room(bool proven) const;
-  // Only the end of an unproven one's sender makes room for another unproven one.
-  [[nodiscard]] bool unproven_full() const { return unproven_ >= limit_ - limit_ / 2; }
-  void started(bool proven);
-  void ended(bool proven);
-  // The destination of a living sender took its first mail: another unproven one may start.
-  void promoted();
-  [[nodiscard]] std::uint32_t living() const { return proven_ + unproven_; }
+  // Whether a sender of that standing may start beside those that live, once one of `ending` has
+  // ended.
+  [[nodiscard]] bool room(Standing standing, std::optional<Standing> ending = {}) const;
+  void started(Standing standing) { ++count(standing); }
+  void ended(Standing standing) { --count(standing); }
+  // A living sender's destination took its first mail, or failed.
+  void changed(Standing from, Standing to) {
+    ended(from);
+    started(to);
+  }
+  [[nodiscard]] std::uint32_t living() const { return living_[0] + living_[1] + living_[2]; }
 
 private:
   static constexpr std::size_t kMostRemembered = 20'000;
+  [[nodiscard]] std::uint32_t& count(Standing standing) {
+    return living_[static_cast<std::size_t>(standing)];
+  }
 
-  std::uint32_t limit_;
-  std::uint32_t proven_ = 0;   // living senders of proven destinations
-  std::uint32_t unproven_ = 0; // and for others
+  std::uint32_t limit_ = 2;
+  std::array<std::uint32_t, kStandings.size()> living_{};       // senders, by standing
   std::map<std::string, std::uint64_t, std::less<>> successes_; // the last one's time
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "deliver/policy.h"
+#include "deliver/sender_records.h"
 #include "deliver/worker.h"
 #include "lib/sys/log.h"
 
@@ -14,7 +15,8 @@ Sender::Sender(net::Loop& loop, Start start, Fd channel, std::unique_ptr<net::Tl
       channel_(loop.uv(), std::move(channel), Fd(), kMaxJobFrame, *this),
       tls_(std::move(prepared)),
       resolver_(loop, start_.settings.resolvers),
-      connections_(start_.proven ? start_.transport.connections : 1),
+      concurrency_(start_.transport.connections, start_.proven),
+      failing_(start_.failing),
       query_{start_.settings, start_.transport, start_.destination, {}} {}
 
 Sender::~Sender() = default;
@@ -50,21 +52,43 @@ Result<net::TlsContext*> Sender::tls() {
   return tls_.get();
 }
 
-// Gives waiting jobs to waiting workers, or to a new one while one more is allowed.
+// Gives waiting jobs to workers, as far as there may be one more.
 void Sender::dispatch() {
   if (!hosts_known()) return refresh_hosts();
   while (!queue_.empty()) {
-    if (!idle_.empty()) {
-      Worker* const next = idle_.back();
-      idle_.pop_back();
-      next->wake();
-    } else if (workers_.size() < connections_) {
-      workers_.push_back(std::make_unique<Worker>(*this));
-      workers_.back()->start();
-    } else {
-      return;
-    }
+    Worker* const next = next_worker();
+    if (next == nullptr) return;
+    next->wake(); // takes a job before it returns
   }
+}
+
+// One with a connection, while so many may work; else one that will open a connection, when that
+// is worth it.
+Worker* Sender::next_worker() {
+  const std::uint64_t now = loop_.now_ms();
+  if (!connected_.empty()) {
+    if (working() >= concurrency_.allowed(now)) return nullptr;
+    Worker* const next = connected_.back();
+    connected_.pop_back();
+    return next;
+  }
+  if (!concurrency_.worth_one_more(working(), queue_.size(), now)) return nullptr;
+  if (spare_.empty()) {
+    workers_.push_back(std::make_unique<Worker>(*this));
+    workers_.back()->start(); // and is spare
+  }
+  Worker* const next = spare_.back();
+  spare_.pop_back();
+  return next;
+}
+
+void Sender::wait_for_work(Worker& worker, bool connected) {
+  (connected ? connected_ : spare_).push_back(&worker);
+}
+
+void Sender::stopped_waiting(Worker& worker) {
+  std::erase(connected_, &worker);
+  std::erase(spare_, &worker);
 }
 
 void Sender::refresh_hosts() {
@@ -89,6 +113,8 @@ net::Task<> Sender::look_up_hosts() {
 }
 
 std::optional<Work> Sender::take() {
+  // Fewer may work than do.
+  if (working() > concurrency_.allowed(loop_.now_ms())) return std::nullopt;
   while (!queue_.empty()) {
     Work work = std::move(queue_.front());
     queue_.pop_front();
@@ -105,16 +131,30 @@ void Sender::report(const JobResult& result) {
 }
 
 void Sender::delivered() {
-  down_.reset();
-  if (connections_ >= start_.transport.connections) return;
-  ++connections_;
+  concurrency_.delivered();
   dispatch();
 }
 
+void Sender::answered() {
+  down_.reset();
+  if (std::exchange(failing_, false)) channel_.send(Record().add("type", "up"));
+}
+
+bool Sender::one_too_many(Work& work) {
+  const std::size_t others = working() - 1;
+  if (others == 0) return false;
+  concurrency_.refused(others, loop_.now_ms());
+  queue_.push_front(std::move(work));
+  return true;
+}
+
 void Sender::destination_failed(const Outcome& outcome) {
-  connections_ = std::max<std::uint32_t>(connections_ / 2, 1);
+  concurrency_.failed();
+  if (outcome.disposition != Disposition::deferred) return;
   down_ = outcome;
   down_at_ms_ = loop_.now_ms();
+  failing_ = true;
+  channel_.send(down_record(outcome));
 }
 
 } // namespace waypost::deliver

@@ -1,9 +1,9 @@
 // Sender: carries the jobs of one (transport, destination), in a process of its own.
 //
 // Jobs come on the channel, each with its message's descriptor; results go back on it. Connections
-// are kept and used again; their number starts at one, unless the destination has proved itself,
-// grows with each delivery and shrinks with each failure. When the channel closes the process ends
-// at once: what has not had its final dot is thrown away by the server, and no reply is waited for.
+// are kept and used again; how many there may be says Concurrency. When the channel closes the
+// process ends at once: what has not had its final dot is thrown away by the server, and no reply
+// is waited for.
 #pragma once
 
 #include <deque>
@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "deliver/concurrency.h"
 #include "deliver/greeting.h"
 #include "deliver/hosts.h"
 #include "deliver/start.h"
@@ -45,14 +46,26 @@ public:
   [[nodiscard]] const HostList& hosts() const { return hosts_; }
   [[nodiscard]] std::optional<Work> take();
   void report(const JobResult& result);
-  void wait_for_work(Worker& worker) { idle_.push_back(&worker); }
-  void stopped_waiting(Worker& worker) { std::erase(idle_, &worker); }
+  // A worker has nothing to do; with a connection it goes before those that have none.
+  void wait_for_work(Worker& worker, bool connected);
+  // One that waited goes on by itself.
+  void stopped_waiting(Worker& worker);
+  // A server has taken a message, or refused or deferred one.
   void delivered();
+  void answered();
+  void slow_down() { concurrency_.slow_down(working(), loop_.now_ms()); }
+  // No host could be used. True when the worker's connection was only one too many: others carry
+  // mail or are still being made, and the job goes back to wait for them.
+  [[nodiscard]] bool one_too_many(Work& work);
   // No host could be used: what was waiting meanwhile need not find that out again.
   void destination_failed(const Outcome& outcome);
 
 private:
   void dispatch();
+  [[nodiscard]] Worker* next_worker();
+  [[nodiscard]] std::size_t working() const {
+    return workers_.size() - connected_.size() - spare_.size();
+  }
   void refresh_hosts();
   net::Task<> look_up_hosts();
   [[nodiscard]] bool hosts_known() const { return loop_.now_ms() < hosts_until_ms_; }
@@ -66,11 +79,13 @@ private:
   HostList hosts_;
   std::uint64_t hosts_until_ms_ = 0;
   std::deque<Work> queue_;
-  std::uint32_t connections_;   // that may be open now
+  Concurrency concurrency_;
   std::optional<Outcome> down_; // of a destination that failed as a whole, at
   std::uint64_t down_at_ms_ = 0;
+  bool failing_; // deliver knows that it has failed, and not that it has answered since
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<Worker*> idle_; // the last one has the freshest connection
+  std::vector<Worker*> connected_; // without work; the last one has the freshest connection
+  std::vector<Worker*> spare_;     // without work and connection
   HostQuery query_;
   net::Task<> lookup_; // last, so that it is dropped before what it uses
 };

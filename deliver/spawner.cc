@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/resource.h>
 
+#include "deliver/concurrency.h"
 #include "deliver/policy.h"
 #include "deliver/settle.h"
 #include "deliver/start.h"
@@ -23,10 +24,11 @@ std::size_t most_descriptors() {
   return static_cast<std::size_t>(limit.rlim_cur) / 2;
 }
 
-// Jobs that one sender may have in hand: as many as run at once, and a few to go on with.
+// Jobs that one sender may have in hand: so many that all its connections are worth it, and a few
+// to go on with.
 std::size_t room_of(const Transport& transport) {
-  constexpr std::uint32_t ahead = 8;
-  return transport.connections + ahead;
+  constexpr std::size_t ahead = 8;
+  return Concurrency::jobs_for(transport.connections) + ahead;
 }
 
 } // namespace
@@ -90,6 +92,7 @@ void Spawner::reload() {
   }
   snapshot_ = std::move(*read);
   roster_.set_limit(snapshot_.settings.senders);
+  failures_.reset(snapshot_.settings.retry_s);
   tls_used_.clear();
   // Senders know only the configuration that they were started with. What they have in hand they
   // finish; what still waits was routed by the old one.
@@ -101,12 +104,11 @@ void Spawner::reload() {
     if (destination.link->running() > 0) {
       leaving_.push_back(std::move(destination.link));
     } else {
-      roster_.ended(destination.link->proven);
+      roster_.ended(destination.link->standing);
     }
   }
   destinations_.clear();
-  hungry_proven_.clear();
-  hungry_.clear();
+  hungry_ = {};
   idle_.clear();
   send_taken_held();
 }
@@ -121,13 +123,18 @@ void Spawner::take_job(Frame frame) {
   send_taken_held();
   if (job->generation != snapshot_.settings.generation) return send_stale(job->job);
   const Transport* const transport = snapshot_.transport(job->transport);
-  if (transport == nullptr) return defer(*job, "no transport " + job->transport);
+  if (transport == nullptr) {
+    return answer(*job, own_trouble("no transport " + job->transport));
+  }
   const bool able =
       transport->type == TransportType::direct || transport->type == TransportType::smtp;
   if (!able) {
-    return defer(*job, "this build has no sender of type " + std::string(name(transport->type)));
+    return answer(*job, own_trouble("this build has no sender of type " +
+                                    std::string(name(transport->type))));
   }
   const Key key{job->transport, job->destination};
+  const Outcome* const known = failures_.known(key, loop_.now_ms());
+  if (known != nullptr) return answer(*job, not_tried(*known));
   ++held_;
   destinations_[key].waiting.push_back(
       {std::move(*job), std::move(frame.record), std::move(frame.descriptor)});
@@ -146,8 +153,18 @@ void Spawner::send_stale(std::uint64_t job) {
   manager_.send(Record().add("type", "stale").add_number("job", job));
 }
 
-void Spawner::defer(const Job& job, const std::string& why) {
-  manager_.send(to_record(settle_all(job.job, recipients_of(job), own_trouble(why))));
+void Spawner::answer(const Job& job, const Outcome& outcome) {
+  manager_.send(to_record(settle_all(job.job, recipients_of(job), outcome)));
+}
+
+void Spawner::answer_waiting(const Key& key, const Outcome& outcome) {
+  std::deque<Waiting>& waiting = destinations_[key].waiting;
+  for (const Waiting& one : waiting)
+    answer(one.job, outcome);
+  held_ -= waiting.size();
+  waiting.clear();
+  drop_if_empty(key);
+  send_taken_held();
 }
 
 // Gives waiting jobs to the destination's sender as far as it has room, and starts one if need be.
@@ -155,9 +172,12 @@ void Spawner::feed(const Key& key) {
   const auto found = destinations_.find(key);
   if (found == destinations_.end() || found->second.waiting.empty()) return;
   Destination& destination = found->second;
+  const Outcome* const known = failures_.known(key, loop_.now_ms());
+  if (known != nullptr) return answer_waiting(key, not_tried(*known));
   if (!destination.link && !start(key)) return queue_for_sender(key);
-  const Transport* const transport = snapshot_.transport(key.first);
-  while (!destination.waiting.empty() && destination.link->running() < room_of(*transport)) {
+  // One job finds out for all whether a destination that failed has come back.
+  const std::size_t room = failures_.failing(key) ? 1 : room_of(*snapshot_.transport(key.first));
+  while (!destination.waiting.empty() && destination.link->running() < room) {
     Waiting next = std::move(destination.waiting.front());
     destination.waiting.pop_front();
     --held_;
@@ -183,9 +203,36 @@ void Spawner::on_result(Link& link, const JobResult& result, Record record) {
     settle_idle(link); // may end it, to make room
     if (place_left) feed_hungry();
   } else if (link.running() == 0) { // of an older configuration
-    roster_.ended(take_link(link)->proven);
+    roster_.ended(take_link(link)->standing);
     feed_hungry();
   }
+}
+
+// Before the results of the jobs that found it out.
+void Spawner::on_down(Link& link, const Outcome& outcome) {
+  const Key key{link.transport, link.destination};
+  const auto found = destinations_.find(key);
+  if (found == destinations_.end() || found->second.link.get() != &link) return;
+  const bool place_left = stands(link, Standing::failing);
+  if (failures_.failed(key, outcome, loop_.now_ms())) log_down(key, outcome);
+  answer_waiting(key, not_tried(outcome));
+  if (place_left) feed_hungry();
+}
+
+void Spawner::log_down(const Key& key, const Outcome& outcome) const {
+  const bool whole = snapshot_.transport(key.first)->type != TransportType::direct;
+  Log line(whole ? "transport_held" : "destination_down");
+  line.add("transport", key.first).add("destination", key.second);
+  line.add("class", name(outcome.klass)).add("reply", outcome.reply);
+  if (!whole) return line.info();
+  line.add("act", who_must_act(outcome.klass)).error();
+}
+
+void Spawner::on_up(Link& link) {
+  const Key key{link.transport, link.destination};
+  if (!failures_.answered(key)) return;
+  Log("destination_up").add("transport", key.first).add("destination", key.second).info();
+  feed(key);
 }
 
 void Spawner::on_tls_used(Link& link) {
@@ -194,7 +241,7 @@ void Spawner::on_tls_used(Link& link) {
 
 void Spawner::on_sender_gone(Link& link, const std::string& why) {
   const std::unique_ptr<Link> gone = take_link(link);
-  roster_.ended(gone->proven);
+  roster_.ended(gone->standing);
   const std::vector<JobResult> results =
       gone->abandoned(why + " with the mail in hand; it may have been delivered");
   Log("sender_gone")

@@ -3,17 +3,19 @@
 //
 // It knows no spool and no secret; messages pass through as descriptors. Jobs made under another
 // generation of the configuration than its own go back as stale. Jobs wait here while their sender
-// is full or while no sender may start; what a dead sender had in hand comes back deferred.
+// is full or while no sender may start; what a dead sender had in hand comes back deferred. Jobs
+// for a destination that is known to fail are answered with that failure (known_failures.h).
 #pragma once
 
+#include <array>
 #include <deque>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "deliver/known_failures.h"
 #include "deliver/link.h"
 #include "deliver/roster.h"
 #include "lib/mail/snapshot.h"
@@ -38,10 +40,12 @@ public:
   // From a sender.
   void on_result(Link& link, const JobResult& result, Record record) override;
   void on_tls_used(Link& link) override;
+  void on_down(Link& link, const Outcome& outcome) override;
+  void on_up(Link& link) override;
   void on_sender_gone(Link& link, const std::string& why) override;
 
 private:
-  using Key = std::pair<std::string, std::string>; // transport, destination
+  using Key = DestinationKey;
 
   struct Waiting {
     Job job;
@@ -58,19 +62,23 @@ private:
   void take_job(Frame frame);
   void send_taken_held();
   void send_stale(std::uint64_t job);
-  void defer(const Job& job, const std::string& why);
+  void answer(const Job& job, const Outcome& outcome);
+  void log_down(const Key& key, const Outcome& outcome) const;
   void feed(const Key& key);
+  void answer_waiting(const Key& key, const Outcome& outcome);
   void drop_if_empty(const Key& key);
   std::unique_ptr<Link> take_link(const Link& link);
 
   // spawner_senders.cc
   [[nodiscard]] bool start(const Key& key);
-  [[nodiscard]] bool make_room(bool proven);
+  [[nodiscard]] Standing standing_of(const Key& key) const;
+  [[nodiscard]] bool make_room(Standing standing);
   void end_link(const Link& link);
   void queue_for_sender(const Key& key);
   void feed_hungry();
-  void feed_hungry(std::deque<Key>& waiting);
+  void feed_hungry(Standing standing);
   [[nodiscard]] bool note_success(Link& link);
+  [[nodiscard]] bool stands(Link& link, Standing standing);
   void settle_idle(Link& link);
   void arm_idle_timer();
   void end_idle();
@@ -80,9 +88,9 @@ private:
   Snapshot snapshot_;
   Roster roster_{200};
   std::map<Key, Destination> destinations_;
-  // Destinations that wait for another's sender to end, in order: the proven ones go first.
-  std::deque<Key> hungry_proven_;
-  std::deque<Key> hungry_;
+  KnownFailures failures_;
+  // Destinations that wait for another's sender to end, by standing, each in order.
+  std::array<std::deque<Key>, kStandings.size()> hungry_;
   std::set<std::string> tls_used_;             // transports whose senders have met TLS
   std::vector<Link*> idle_;                    // senders without a job, the longest idle first
   std::vector<std::unique_ptr<Link>> leaving_; // of an older configuration, with jobs in hand

@@ -12,8 +12,8 @@ namespace waypost::deliver {
 
 // Starts the destination's sender. False when it must wait for another one to end.
 bool Spawner::start(const Key& key) {
-  const bool proven = roster_.proven(key.second, loop_.now_ms());
-  if (!roster_.room(proven) && !make_room(proven)) return false;
+  const Standing standing = standing_of(key);
+  if (!roster_.room(standing) && !make_room(standing)) return false;
   const Transport* const transport = snapshot_.transport(key.first);
   int pair[2] = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
@@ -24,7 +24,8 @@ bool Spawner::start(const Key& key) {
   Fd theirs(pair[1]);
   Start what;
   what.destination = key.second;
-  what.proven = proven;
+  what.proven = standing == Standing::proven;
+  what.failing = standing == Standing::failing;
   what.settings = snapshot_.settings;
   what.transport = *transport;
   const bool sure = transport->tls == TlsPolicy::required || transport->tls == TlsPolicy::verified;
@@ -32,60 +33,72 @@ bool Spawner::start(const Key& key) {
       sure || (transport->tls == TlsPolicy::opportunistic && tls_used_.contains(transport->name));
   for (Record& record : to_records(what))
     senders_.send(std::move(record), {}, std::exchange(theirs, Fd())); // beside the first
-  roster_.started(proven);
+  roster_.started(standing);
   destinations_[key].link =
-      std::make_unique<Link>(loop_.uv(), std::move(ours), *this, key.first, key.second, proven);
+      std::make_unique<Link>(loop_.uv(), std::move(ours), *this, key.first, key.second, standing);
   return true;
 }
 
-// Ends the sender that has been idle for longest, if that helps.
-bool Spawner::make_room(bool proven) {
-  const bool only_unproven = !proven && roster_.unproven_full();
+Standing Spawner::standing_of(const DestinationKey& key) const {
+  if (failures_.failing(key)) return Standing::failing;
+  return roster_.proven(key.second, loop_.now_ms()) ? Standing::proven : Standing::unknown;
+}
+
+// Ends the sender that has been idle for longest among those whose end helps.
+bool Spawner::make_room(Standing standing) {
   const auto longest = std::ranges::find_if(
-      idle_, [&](const Link* link) { return !only_unproven || !link->proven; });
+      idle_, [&](const Link* link) { return roster_.room(standing, link->standing); });
   if (longest == idle_.end()) return false;
   end_link(**longest);
-  return roster_.room(proven);
+  return true;
 }
 
 void Spawner::end_link(const Link& link) {
   const std::unique_ptr<Link> ended = take_link(link);
-  roster_.ended(ended->proven);
+  roster_.ended(ended->standing);
   drop_if_empty({ended->transport, ended->destination});
 }
 
 void Spawner::queue_for_sender(const Key& key) {
   Destination& destination = destinations_[key];
   if (std::exchange(destination.hungry, true)) return;
-  const bool proven = roster_.proven(key.second, loop_.now_ms());
-  (proven ? hungry_proven_ : hungry_).push_back(key);
+  hungry_[static_cast<std::size_t>(standing_of(key))].push_back(key);
 }
 
-// A sender has ended or is idle: whoever waits for one may go on.
+// A sender has ended or is idle: whoever waits for one may go on, the proven first.
 void Spawner::feed_hungry() {
-  feed_hungry(hungry_proven_);
-  feed_hungry(hungry_);
+  for (const Standing standing : kStandings)
+    feed_hungry(standing);
 }
 
-void Spawner::feed_hungry(std::deque<Key>& waiting) {
+void Spawner::feed_hungry(Standing standing) {
+  std::deque<Key>& waiting = hungry_[static_cast<std::size_t>(standing)];
   while (!waiting.empty()) {
     const Key key = waiting.front();
     const auto found = destinations_.find(key);
-    if (found != destinations_.end() && !found->second.waiting.empty()) {
-      if (!found->second.link && !start(key)) return;
-      found->second.hungry = false;
-      feed(key);
+    const bool here = found != destinations_.end();
+    if (here && standing_of(key) == standing && !found->second.waiting.empty()) {
+      const bool known = failures_.known(key, loop_.now_ms()) != nullptr;
+      if (!found->second.link && !known && !start(key)) return;
     }
     waiting.pop_front();
+    if (!here) continue;
+    found->second.hungry = false;
+    feed(key); // queues it anew when it stands elsewhere by now
   }
 }
 
 // A sender that has delivered counts among the proven ones from now on: it keeps its life and its
-// connections. True when it left its place among the unproven to one that waits.
+// connections. True when it left its place among the others to one that waits.
 bool Spawner::note_success(Link& link) {
   roster_.succeeded(link.destination, loop_.now_ms());
-  if (std::exchange(link.proven, true)) return false;
-  roster_.promoted();
+  return stands(link, Standing::proven);
+}
+
+bool Spawner::stands(Link& link, Standing standing) {
+  const Standing before = std::exchange(link.standing, standing);
+  if (before == standing) return false;
+  roster_.changed(before, standing);
   return true;
 }
 
@@ -93,7 +106,7 @@ void Spawner::settle_idle(Link& link) {
   if (link.running() > 0) return;
   link.idle_since_ms = loop_.now_ms();
   idle_.push_back(&link);
-  if (!hungry_.empty() || !hungry_proven_.empty()) feed_hungry();
+  feed_hungry();
   arm_idle_timer();
 }
 

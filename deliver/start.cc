@@ -9,6 +9,7 @@ std::array<Record, 3> to_records(const Start& start) {
   first.add("type", "start").add("destination", start.destination);
   if (start.prepared) first.add("prepared", "1");
   if (start.proven) first.add("proven", "1");
+  if (start.failing) first.add("failing", "1");
   return {std::move(first), to_record(start.settings), to_record(start.transport)};
 }
 
@@ -20,6 +21,7 @@ Result<std::optional<Start>> StartReader::take(const Record& record) {
     start_.destination = record.get("destination");
     start_.prepared = record.get("prepared") == "1";
     start_.proven = record.get("proven") == "1";
+    start_.failing = record.get("failing") == "1";
     return std::nullopt;
   case 1: {
     Result<Settings> settings = settings_of(record);

@@ -1,8 +1,9 @@
 // Start: what a new sender is told, and how it travels from waypost-deliver to waypost-sender.
 //
-// Three records: `type=start destination= prepared=1 proven=1` with one end of the sender's channel
-// beside it as descriptor, then the settings, then the transport (snapshot.h). `prepared` asks for
-// a process that has TLS ready; `proven` says that the destination took mail in the last hour.
+// Three records: `type=start destination= prepared=1 proven=1 failing=1` with one end of the
+// sender's channel beside it as descriptor, then the settings, then the transport (snapshot.h).
+// `prepared` asks for a process that has TLS ready; `proven` says that the destination took mail in
+// the last hour, `failing` that it has failed as a whole since.
 #pragma once
 
 #include <array>
@@ -18,6 +19,7 @@ struct Start {
   std::string destination;
   bool prepared = false;
   bool proven = false;
+  bool failing = false;
   Settings settings;
   Transport transport;
 };

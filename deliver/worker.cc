@@ -9,6 +9,7 @@ namespace waypost::deliver {
 using net::Task;
 
 Task<> Worker::run() {
+  co_await rest();
   for (;;) {
     std::optional<Work> work = sender_.take();
     if (work) {
@@ -22,21 +23,24 @@ Task<> Worker::run() {
 // Waits for the sender to have work. An idle connection is given up after a while, or when the
 // server has spoken or closed meanwhile.
 Task<> Worker::rest() {
-  sender_.wait_for_work(*this);
-  if (peer_ && !fruitful_) {
-    peer_->quit();
-    peer_.reset();
-  }
+  if (peer_ && !fruitful_) hang_up();
+  sender_.wait_for_work(*this, peer_ != nullptr);
   if (peer_) {
     const net::Deadline deadline = sender_.loop().in(kKeepMs);
     const bool woken = co_await woken_.wait(deadline);
     if (woken && peer_->quiet()) co_return;
-    peer_->quit();
-    peer_.reset();
+    hang_up();
     if (woken) co_return;
+    sender_.stopped_waiting(*this);
+    sender_.wait_for_work(*this, false);
   }
   const bool woken = co_await woken_.wait();
   static_cast<void>(woken);
+}
+
+void Worker::hang_up() {
+  peer_->quit();
+  peer_.reset();
 }
 
 Task<bool> Worker::connect(Attempt& attempt) {
@@ -59,31 +63,35 @@ Task<bool> Worker::connect(Attempt& attempt) {
 Task<> Worker::deliver(Work work) {
   const Transport& transport = sender_.transport();
   Attempt attempt(work.job);
+  bool talked = false; // a server was ready for this message
   while (attempt.open()) {
     if (!peer_) {
       const bool ready = co_await connect(attempt);
       if (!ready) {
+        if (!talked && sender_.one_too_many(work)) co_return;
         const Outcome outcome = attempt.last_word(transport.type == TransportType::direct);
+        if (!talked) sender_.destination_failed(outcome);
         sender_.report(attempt.give_up(outcome));
-        if (!sender_.hosts().outcome) sender_.destination_failed(outcome);
         co_return;
       }
     }
     Dialogue dialogue(*peer_, transport, work.job, work.message.get(),
                       attempt.some_left(transport.recipients_per_message));
     const Verdicts verdicts = co_await dialogue.run();
+    if (!verdicts.stale) talked = true;
     take_verdicts(attempt, verdicts);
   }
 }
 
 void Worker::take_verdicts(Attempt& attempt, const Verdicts& verdicts) {
   const HostAddress host = peer_->to();
-  const auto was = [&](Disposition disposition) {
-    return std::ranges::any_of(verdicts.settled, [&](const Verdicts::One& one) {
-      return one.outcome.disposition == disposition;
-    });
+  const auto any = [&](auto fits) {
+    return std::ranges::any_of(verdicts.settled, fits, &Verdicts::One::outcome);
   };
-  if (!verdicts.settled.empty()) sender_.report(attempt.result(verdicts, host, peer_->tls()));
+  if (!verdicts.settled.empty()) {
+    sender_.answered();
+    sender_.report(attempt.result(verdicts, host, peer_->tls()));
+  }
   const bool worn = peer_->transactions >= sender_.transport().messages_per_connection;
   if (verdicts.trouble || worn || !peer_->usable()) {
     if (!verdicts.trouble) peer_->quit();
@@ -96,8 +104,15 @@ void Worker::take_verdicts(Attempt& attempt, const Verdicts& verdicts) {
     failure.outcome = *verdicts.trouble;
     attempt.host_failed(host, failure);
   }
-  fruitful_ = was(Disposition::delivered) || was(Disposition::relayed);
-  if (fruitful_) sender_.delivered();
+  fruitful_ = any([](const Outcome& outcome) {
+    return outcome.disposition == Disposition::delivered ||
+           outcome.disposition == Disposition::relayed;
+  });
+  if (fruitful_) return sender_.delivered();
+  const bool too_fast = any([](const Outcome& outcome) {
+    return outcome.disposition == Disposition::deferred && outcome.klass == FailureClass::rate;
+  });
+  if (too_fast) sender_.slow_down();
 }
 
 } // namespace waypost::deliver

@@ -29,6 +29,7 @@ public:
 private:
   net::Task<> run();
   net::Task<> rest();
+  void hang_up();
   net::Task<> deliver(Work work);
   // Makes peer_ a server that is ready, or leaves the reason in `attempt`. False when none is left.
   net::Task<bool> connect(Attempt& attempt);

@@ -11,8 +11,9 @@ namespace {
 constexpr int kTurnsAtOnce = 64;
 constexpr BootMs kRestAfter = 5'000;
 constexpr BootMs kSlowAfter = 5'000;
-constexpr std::size_t kSlowMayWait = 100;       // jobs at one slow destination
-constexpr std::uint32_t kJobsPerConnection = 2; // one on its way while one is carried
+constexpr std::uint32_t kSlowShare = 50; // of all places, jobs that wait for a slow destination
+// As many as wait at a sender before it opens a further connection, and one on its way.
+constexpr std::uint32_t kJobsPerConnection = 4;
 
 } // namespace
 
@@ -136,7 +137,8 @@ void Manager::make_room_soon() {
   later(kSlowAfter, [this] {
     making_room_ = false;
     if (!blocked_) return;
-    for (const Ticket& ticket : jobs_.give_back(time_.boot() - kSlowAfter, kSlowMayWait))
+    for (const Ticket& ticket :
+         jobs_.give_back(time_.boot() - kSlowAfter, limits_.turns / kSlowShare))
       ticket.turn->put_off(ticket);
   });
 }

@@ -24,9 +24,9 @@
 namespace waypost::queue {
 
 struct ManagerLimits {
-  std::uint32_t turns = 2'000;       // each has one descriptor
+  std::uint32_t turns = 5'000;       // each has one descriptor
   std::uint32_t recipients = 19'000; // that turns have in memory
-  std::uint32_t jobs = 1'000;
+  std::uint32_t jobs = 2'000;
 };
 
 class Manager final : public TurnHost {

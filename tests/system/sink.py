@@ -60,6 +60,7 @@ class Sink:
         self._lock = threading.Lock()
         self.sessions = []
         self.messages = []
+        self.open, self.most_open = 0, 0  # connections at this moment, and at the busiest one
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -88,6 +89,8 @@ class Sink:
             with self._lock:
                 session = Session(len(self.sessions) + 1, peer[0])
                 self.sessions.append(session)
+                self.open += 1
+                self.most_open = max(self.most_open, self.open)
             threading.Thread(target=self._serve, args=(connection, session), daemon=True).start()
 
     def _serve(self, connection, session):
@@ -96,6 +99,8 @@ class Sink:
         except OSError:
             pass  # The client went away; what it had sent is recorded.
         finally:
+            with self._lock:
+                self.open -= 1
             connection.close()
 
 

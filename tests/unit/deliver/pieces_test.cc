@@ -119,19 +119,6 @@ Test(policy, trouble_of_our_own_making_never_bounces) {
   cr_expect_eq(bad_destination("x", true).disposition, Disposition::deferred);
 }
 
-Test(roster, keeps_half_for_those_that_work) {
-  Roster roster(4);
-  roster.started(false);
-  roster.started(false);
-  cr_expect(!roster.room(false), "two unproven of four");
-  cr_expect(roster.room(true));
-  roster.started(true);
-  roster.started(true);
-  cr_expect(!roster.room(true), "all four");
-  roster.ended(false);
-  cr_expect(roster.room(false) && roster.room(true));
-}
-
 Test(roster, a_success_counts_for_an_hour) {
   Roster roster(4);
   cr_expect(!roster.proven("a", 0));

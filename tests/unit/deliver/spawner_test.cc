@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include "deliver/sender_records.h"
 #include "deliver/spawner.h"
 #include "deliver/start.h"
 #include "tests/unit/deliver/delivery.h"
@@ -38,12 +39,13 @@ struct End final : ChannelHandler {
 // The world around one Spawner.
 class World {
 public:
-  explicit World(std::uint32_t senders = 200, std::uint32_t connections = 2) {
+  explicit World(std::uint32_t senders = 200, std::uint32_t connections = 2,
+                 std::uint64_t retry_s = 60) {
     Snapshot snapshot;
     snapshot.settings.generation = 7;
     snapshot.settings.hostname = "me.test";
     snapshot.settings.postmaster = "postmaster@me.test";
-    snapshot.settings.retry_s = {60};
+    snapshot.settings.retry_s = {retry_s};
     snapshot.settings.expire_after_s = 60;
     snapshot.settings.senders = senders;
     Transport direct;
@@ -98,6 +100,23 @@ public:
     group.outcome.disposition = disposition;
     result.transaction.groups.push_back(group);
     sender(destination).channel->send(to_record(result));
+    turn();
+  }
+  // The sender of a destination says that all of it failed, and then how a job ended.
+  void fail(const std::string& destination, std::uint64_t job) {
+    Outcome outcome;
+    outcome.klass = FailureClass::unreachable;
+    outcome.status = {4, 4, 1};
+    outcome.reply = "connection refused";
+    sender(destination).channel->send(deliver::down_record(outcome));
+    finish(destination, job, Disposition::deferred);
+  }
+  void say(const std::string& destination, const std::string& type) {
+    sender(destination).channel->send(Record().add("type", type));
+    turn();
+  }
+  void wait(std::uint64_t ms) {
+    ::usleep(static_cast<useconds_t>(ms * 1000));
     turn();
   }
   End& sender(const std::string& destination) {
@@ -177,12 +196,12 @@ Test(spawner, says_what_it_cannot_do) {
 
 Test(spawner, a_dead_sender_gives_its_jobs_back_and_the_rest_go_to_another) {
   World world(200, 1);
-  for (std::uint64_t i = 1; i <= 12; ++i)
+  for (std::uint64_t i = 1; i <= 14; ++i)
     world.give(i, "a.test");
-  cr_expect_eq(world.sender("a.test").count("job"), 9, "one connection, eight ahead");
+  cr_expect_eq(world.sender("a.test").count("job"), 11, "three for a connection, eight ahead");
   world.sender("a.test").channel.reset();
   world.turn();
-  cr_expect_eq(world.manager.count("result"), 9);
+  cr_expect_eq(world.manager.count("result"), 11);
   cr_expect_eq(world.starts, 2);
   cr_expect_eq(world.sender("a.test").count("job"), 3);
   for (const Record& one : world.manager.records) {
@@ -271,4 +290,65 @@ Test(spawner, jobs_that_wait_are_stale_after_a_reload) {
   world.manager.channel->send(Record().add("type", "reload"));
   world.turn();
   cr_expect_eq(world.manager.count("stale"), 1);
+}
+
+Test(spawner, a_failing_destination_is_answered_for_without_a_sender) {
+  World world;
+  world.give(1, "dead.test");
+  world.give(2, "dead.test");
+  world.fail("dead.test", 1);
+  world.finish("dead.test", 2, Disposition::deferred);
+  world.give(3, "dead.test");
+  world.give(4, "good.test");
+  cr_expect_eq(world.sender("dead.test").count("job"), 2);
+  cr_expect_eq(world.sender("good.test").count("job"), 1);
+  const Record& last = world.manager.records[world.manager.records.size() - 2];
+  cr_expect_eq(last.get("job"), "3");
+  cr_expect_eq(last.get("outcome"), "deferred");
+  cr_expect_eq(last.get("class"), "unreachable");
+  cr_expect_eq(last.get("reply"), "not tried: connection refused");
+  cr_expect_eq(last.get("tried"), "0");
+}
+
+Test(spawner, one_probe_decides_for_those_that_wait) {
+  for (const bool alive : {true, false}) {
+    World world(200, 2, 1); // a failure is known for half a second
+    world.give(1, "a.test");
+    world.fail("a.test", 1);
+    world.wait(520);
+    for (std::uint64_t job = 2; job <= 5; ++job)
+      world.give(job, "a.test");
+    cr_expect_eq(world.sender("a.test").count("job"), 2, "one of four is the probe");
+    cr_expect_eq(world.manager.count("result"), 1);
+    if (!alive) {
+      world.fail("a.test", 2);
+      cr_expect_eq(world.manager.count("result"), 5, "the others are answered with what it met");
+      cr_expect_eq(world.sender("a.test").count("job"), 2);
+    } else {
+      world.say("a.test", "up");
+      cr_expect_eq(world.sender("a.test").count("job"), 5, "all go");
+    }
+  }
+}
+
+Test(spawner, a_reload_forgets_failures) {
+  World world;
+  world.give(1, "a.test");
+  world.fail("a.test", 1);
+  world.manager.channel->send(Record().add("type", "reload"));
+  world.turn();
+  world.give(2, "a.test");
+  cr_expect_eq(world.sender("a.test").count("job"), 1, "a new sender's first");
+}
+
+Test(spawner, a_failing_destination_leaves_places_to_new_ones) {
+  World world(8); // four for those without a success, two of them for those that fail
+  for (std::uint64_t i = 1; i <= 4; ++i)
+    world.give(i, "dead" + std::to_string(i) + ".test");
+  cr_expect_eq(world.starts, 4);
+  world.give(5, "new.test");
+  cr_expect_eq(world.starts, 4, "no place");
+  world.fail("dead1.test", 1);
+  cr_expect_eq(world.starts, 5, "the idle one of a failing destination goes first");
+  cr_expect_eq(world.sender("new.test").count("job"), 1);
 }

@@ -1,0 +1,56 @@
+#include "deliver/known_failures.h"
+
+#include <algorithm>
+
+namespace waypost::deliver {
+
+void KnownFailures::reset(const std::vector<std::uint64_t>& retry_s) {
+  all_.clear();
+  most_ms_ = kMostMs;
+  for (const std::uint64_t wait : retry_s)
+    most_ms_ = std::min(most_ms_, wait * 1000 / 2);
+}
+
+const Outcome* KnownFailures::known(const DestinationKey& key, std::uint64_t now_ms) const {
+  const auto found = all_.find(key);
+  if (found == all_.end() || now_ms >= found->second.until_ms) return nullptr;
+  return &found->second.outcome;
+}
+
+bool KnownFailures::failed(const DestinationKey& key, const Outcome& outcome,
+                           std::uint64_t now_ms) {
+  const auto [at, first] = all_.try_emplace(key);
+  Failure& failure = at->second;
+  if (now_ms < failure.until_ms) return false;
+  failure.outcome = outcome;
+  failure.until_ms = now_ms + std::min(failure.wait_ms, most_ms_);
+  failure.wait_ms = std::min(failure.wait_ms * 2, kMostMs);
+  if (all_.size() > kMostRemembered) forget_old(now_ms);
+  return first;
+}
+
+// Costs those that are forgotten one more attempt with a slow start.
+void KnownFailures::forget_old(std::uint64_t now_ms) {
+  std::erase_if(all_, [&](const auto& one) { return one.second.until_ms <= now_ms; });
+  if (all_.size() > kMostRemembered) all_.clear();
+}
+
+std::string who_must_act(FailureClass klass) {
+  switch (klass) {
+  case FailureClass::auth: return "look at the transport's user and credential";
+  case FailureClass::tls: return "look at the transport's tls, ca and pin, and at its certificate";
+  case FailureClass::dns: return "look at the transport's host, and at the resolver";
+  case FailureClass::blocked: return "ask who runs the host: it refuses this machine's address";
+  case FailureClass::rate: return "lower the transport's connections or rate";
+  case FailureClass::unreachable:
+    return "look at the transport's host and port, at the network, and at that machine";
+  case FailureClass::none:
+  case FailureClass::greylisted:
+  case FailureClass::mailbox:
+  case FailureClass::content:
+  case FailureClass::other: break;
+  }
+  return "ask who runs the host, with its answer";
+}
+
+} // namespace waypost::deliver

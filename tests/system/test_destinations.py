@@ -1,0 +1,124 @@
+"""Destinations: failures that are known, connections that grow and shrink, and who waits for whom."""
+
+import time
+
+from scenery import Scenery
+from sandbox import wait_until
+from sink import Sink, refuse
+from waypost import RETRY_QUICKLY, Waypost, new_message
+
+
+def send(waypost, count, *recipients):
+    for _ in range(count):
+        waypost.send(new_message()[1], *recipients)
+
+
+def not_tried(waypost):
+    return [line for line in waypost.events(event="deferred") if line["reply"].startswith("not tried: ")]
+
+
+def slow(verb, seconds):
+    """An answer for a Sink: the usual one to that verb, late."""
+
+    def answer(session, said, line):
+        if said == verb:
+            time.sleep(seconds)
+
+    return answer
+
+
+# ---- Failures that are known
+
+def test_failure_of_a_destination_is_known_to_later_messages(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25), refuse("CONNECT", "421 4.3.2 down for repair"))
+    waypost = Waypost(box, settings='retry = ["30s"]\n').start()
+    waypost.send(new_message()[1], "bob@example.test")
+    waypost.wait_for_attempts(1)
+    assert len(sink.sessions) == 1
+    send(waypost, 9, "bob@example.test")
+    wait_until(lambda: len(not_tried(waypost)) == 9, 10, "nine answers without an attempt")
+    assert len(sink.sessions) == 1, "one connection found it out for all"
+    for line in not_tried(waypost):
+        assert line["class"] == "other" and line["code"] == "421" and line["attempt"] == "1", line
+    rows = waypost.list()
+    assert [row["recipients"][0]["attempts"] for row in rows] == [1] * 10, "each has had its attempt"
+    assert len(waypost.events(event="destination_down")) == 1
+
+
+def test_destination_that_comes_back_is_found_by_one_probe(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25), refuse("CONNECT", "421 4.3.2 down for repair", 2))
+    waypost = Waypost(box, settings='retry = ["2s", "2s", "2s", "2s", "2s", "2s"]\n')
+    send(waypost, 50, "bob@example.test")
+    waypost.start()
+    sink.wait_for(50, 30)
+    waypost.wait_for_empty_queue()
+    assert waypost.events(event="destination_up")
+    assert len(sink.messages) == 50
+    assert len(sink.sessions) < 25, f"{len(sink.sessions)} connections"
+
+
+def test_held_smarthost_is_told_once_and_by_whom_it_is_put_right(box):
+    sink = Sink(Scenery(box).host("relay").listen(25), refuse("STARTTLS", "454 4.7.0 TLS not available"))
+    tables = '[transport.relay]\ntype = "smtp"\nhost = "relay.test"\ntls = "required"\n[[route]]\ntransport = "relay"\n'
+    waypost = Waypost(box, settings='retry = ["30s"]\n', tables=tables).start()
+    waypost.send(new_message()[1], "bob@example.test")
+    waypost.wait_for_attempts(1)
+    send(waypost, 4, "carol@two.test")
+    wait_until(lambda: len(not_tried(waypost)) == 4, 10, "four answers without an attempt")
+    assert len(sink.sessions) == 1, "the transport is held back for all domains"
+    (line,) = waypost.events(event="transport_held")
+    assert line["transport"] == "relay" and line["class"] == "tls" and "certificate" in line["act"], line
+    story = waypost.why(waypost.list("--to", "carol@two.test")[0]["id"])
+    assert any(entry.get("reply", "").startswith("not tried: ") for entry in story), story
+
+
+def test_reload_tries_a_held_transport_at_once(box):
+    scenery = Scenery(box)
+    sink = Sink(scenery.host("relay").listen(2525))
+    table = '[transport.relay]\ntype = "smtp"\nhost = "relay.test"\nport = {}\n[[route]]\ntransport = "relay"\n'
+    settings = 'retry = ["20s", "1s"]\n'
+    waypost = Waypost(box, settings=settings, tables=table.format(25)).start()
+    waypost.send(new_message()[1], "bob@example.test")
+    waypost.wait_for_attempts(1)
+    waypost.write_config(settings, table.format(2525))
+    waypost.command("reload")
+    waypost.send(new_message()[1], "carol@example.test")
+    assert sink.wait_for(1)[0].recipients == ["RCPT TO:<carol@example.test>"]
+
+
+# ---- How many connections
+
+def test_connection_too_many_is_no_failure(box):
+    def answer(session, verb, line):
+        return "421 4.7.0 Too many connections from you" if verb == "CONNECT" and sink.open > 3 else late(session, verb, line)
+
+    late = slow("BODY", 0.05)
+    sink = Sink(Scenery(box).host("mx1").listen(25), answer)
+    waypost = Waypost(box).start()
+    send(waypost, 1, "bob@example.test")
+    sink.wait_for(1)
+    send(waypost, 120, "bob@example.test")
+    sink.wait_for(121, 30)
+    waypost.wait_for_empty_queue()
+    assert sink.most_open > 3, "the limit of the server was met"
+    assert sink.most_open <= 5, f"{sink.most_open} connections at once"
+    assert not waypost.events(event="deferred"), "no message paid for it"
+
+
+def test_few_messages_do_not_get_a_connection_each(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25), slow("BODY", 0.02))
+    waypost = Waypost(box)
+    send(waypost, 10, "bob@example.test")
+    waypost.start()
+    sink.wait_for(10)
+    waypost.wait_for_empty_queue()
+    assert len(sink.sessions) <= 4, f"{len(sink.sessions)} connections for 10 messages"
+
+
+def test_many_messages_get_all_the_connections_that_are_allowed(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25), slow("BODY", 0.1))
+    waypost = Waypost(box, settings=RETRY_QUICKLY, tables="[defaults]\nconnections = 6\n")
+    send(waypost, 100, "bob@example.test")
+    waypost.start()
+    sink.wait_for(100, 30)
+    assert sink.most_open == 6, f"{sink.most_open} connections at once"
