@@ -100,8 +100,11 @@ std::uint64_t next_generation(const std::string& path) {
 }
 
 std::string summary(const Snapshot& snapshot) {
-  return std::to_string(snapshot.transports.size()) + " transports, " +
-         std::to_string(snapshot.routes.size()) + " rules";
+  const auto count = [](std::size_t n, const std::string& what) {
+    return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+  };
+  return count(snapshot.transports.size(), "transport") + ", " +
+         count(snapshot.routes.size(), "rule");
 }
 
 int check(const ConfigCommand& command) {

@@ -77,23 +77,6 @@ std::string host_and_port(const Transport& transport) {
 
 Routes::Routes(Snapshot snapshot) : snapshot_(std::move(snapshot)), index_(snapshot_.routes) {}
 
-bool may_move(FailureClass refusal) {
-  switch (refusal) {
-  case FailureClass::blocked:
-  case FailureClass::rate:
-  case FailureClass::auth:
-  case FailureClass::tls:
-  case FailureClass::unreachable:
-  case FailureClass::dns: return true;
-  case FailureClass::none:
-  case FailureClass::greylisted:
-  case FailureClass::mailbox:
-  case FailureClass::content:
-  case FailureClass::other: return false;
-  }
-  return false;
-}
-
 bool passed_over(const RouteRule& rule, const Question& question) {
   return question.was_refused_by(rule.transport);
 }

@@ -57,10 +57,6 @@ struct Decision {
 
 [[nodiscard]] Decision decide(const Routes& routes, const Question& question);
 
-// May a failure for good of this class become another attempt? The server's word about the mailbox
-// or the message holds whatever way the mail comes.
-[[nodiscard]] bool may_move(FailureClass refusal);
-
 // Whether a rule that matches is passed over because of what was refused already.
 [[nodiscard]] bool passed_over(const RouteRule& rule, const Question& question);
 

@@ -1,16 +1,15 @@
 #include "lib/mail/history.h"
 
-#include <array>
 #include <cstdio>
-#include <utility>
 
 #include "lib/sys/crc32c.h"
+#include "lib/sys/names.h"
 #include "lib/sys/text.h"
 
 namespace waypost {
 namespace {
 
-constexpr std::array<std::pair<HistoryKind, std::string_view>, 8> kKinds{{
+constexpr Names<HistoryKind, 8> kKinds{{
     {HistoryKind::attempt, "attempt"},
     {HistoryKind::hold, "hold"},
     {HistoryKind::release, "release"},
@@ -71,9 +70,7 @@ Result<Overlay> overlay_of(const Record& record) {
 
 Record to_record(const HistoryEntry& entry) {
   Record record;
-  for (const auto& [kind, word] : kKinds) {
-    if (kind == entry.kind) record.add("kind", word);
-  }
+  record.add("kind", word_of(kKinds, entry.kind));
   record.add_number("time", static_cast<std::uint64_t>(entry.time));
   if (entry.attempt != 0) record.add_number("attempt", entry.attempt);
   record.add_some("transport", entry.transport);
@@ -91,14 +88,10 @@ Record to_record(const HistoryEntry& entry) {
 
 Result<HistoryEntry> history_entry(const Record& record) {
   HistoryEntry entry;
-  bool known = false;
-  for (const auto& [kind, word] : kKinds) {
-    if (word != record.get("kind")) continue;
-    entry.kind = kind;
-    known = true;
-  }
+  const auto kind = value_of(kKinds, record.get("kind"));
   const auto time = record.number("time");
-  if (!known || !time || *time > INT64_MAX) return fail("history: bad kind or time");
+  if (!kind || !time || *time > INT64_MAX) return fail("history: bad kind or time");
+  entry.kind = *kind;
   entry.time = static_cast<WallUs>(*time);
   const auto attempt = record.has("attempt") ? record.number("attempt") : 0;
   if (!attempt || *attempt > UINT32_MAX) return fail("history: bad attempt");

@@ -1,17 +1,16 @@
 #include "lib/mail/notice_request.h"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 #include "lib/mail/message_id.h"
 #include "lib/mail/transaction.h"
+#include "lib/sys/names.h"
 #include "lib/sys/text.h"
 
 namespace waypost {
 namespace {
 
-constexpr std::array<std::pair<NoticeKind, std::string_view>, 4> kKinds{{
+constexpr Names<NoticeKind, 4> kKinds{{
     {NoticeKind::failure, "failure"},
     {NoticeKind::delay, "delay"},
     {NoticeKind::success, "success"},
@@ -118,17 +117,11 @@ bool take_message_field(NoticeRequest& request, const Record::Field& field) {
 } // namespace
 
 std::string_view name(NoticeKind wanted) {
-  for (const auto& [kind, word] : kKinds) {
-    if (kind == wanted) return word;
-  }
-  return {};
+  return word_of(kKinds, wanted);
 }
 
 std::optional<NoticeKind> parse_notice_kind(std::string_view wanted) {
-  for (const auto& [kind, word] : kKinds) {
-    if (word == wanted) return kind;
-  }
-  return std::nullopt;
+  return value_of(kKinds, wanted);
 }
 
 Record to_record(const NoticeRequest& request) {

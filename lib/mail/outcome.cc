@@ -1,14 +1,12 @@
 #include "lib/mail/outcome.h"
 
-#include <array>
-#include <utility>
-
+#include "lib/sys/names.h"
 #include "lib/sys/text.h"
 
 namespace waypost {
 namespace {
 
-constexpr std::array<std::pair<Disposition, std::string_view>, 6> kDispositions{{
+constexpr Names<Disposition, 6> kDispositions{{
     {Disposition::delivered, "delivered"},
     {Disposition::deferred, "deferred"},
     {Disposition::failed, "failed"},
@@ -17,7 +15,7 @@ constexpr std::array<std::pair<Disposition, std::string_view>, 6> kDispositions{
     {Disposition::expanded, "expanded"},
 }};
 
-constexpr std::array<std::pair<FailureClass, std::string_view>, 10> kClasses{{
+constexpr Names<FailureClass, 10> kClasses{{
     {FailureClass::blocked, "blocked"},
     {FailureClass::greylisted, "greylisted"},
     {FailureClass::rate, "rate"},
@@ -30,38 +28,39 @@ constexpr std::array<std::pair<FailureClass, std::string_view>, 10> kClasses{{
     {FailureClass::other, "other"},
 }};
 
-template <class Table, class Value>
-std::string_view name_in(const Table& table, Value value) {
-  for (const auto& [one, word] : table) {
-    if (one == value) return word;
-  }
-  return {};
-}
-
-template <class Value, class Table>
-std::optional<Value> value_in(const Table& table, std::string_view word) {
-  for (const auto& [one, its] : table) {
-    if (its == word) return one;
-  }
-  return std::nullopt;
-}
-
 } // namespace
 
 std::string_view name(Disposition d) {
-  return name_in(kDispositions, d);
+  return word_of(kDispositions, d);
 }
 
 std::string_view name(FailureClass c) {
-  return name_in(kClasses, c);
+  return word_of(kClasses, c);
 }
 
 std::optional<Disposition> parse_disposition(std::string_view word) {
-  return value_in<Disposition>(kDispositions, word);
+  return value_of(kDispositions, word);
 }
 
 std::optional<FailureClass> parse_failure_class(std::string_view word) {
-  return value_in<FailureClass>(kClasses, word);
+  return value_of(kClasses, word);
+}
+
+bool may_move(FailureClass klass) {
+  switch (klass) {
+  case FailureClass::blocked:
+  case FailureClass::rate:
+  case FailureClass::auth:
+  case FailureClass::tls:
+  case FailureClass::unreachable:
+  case FailureClass::dns: return true;
+  case FailureClass::none:
+  case FailureClass::greylisted:
+  case FailureClass::mailbox:
+  case FailureClass::content:
+  case FailureClass::other: return false;
+  }
+  return false;
 }
 
 std::string FailureClasses::text() const {

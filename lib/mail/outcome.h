@@ -44,6 +44,10 @@ enum class FailureClass : std::uint8_t {
 [[nodiscard]] std::optional<Disposition> parse_disposition(std::string_view);
 [[nodiscard]] std::optional<FailureClass> parse_failure_class(std::string_view);
 
+// Whether a permanent failure of that class may become another attempt by another transport: it
+// speaks of the way that was taken, not of the mailbox or the message.
+[[nodiscard]] bool may_move(FailureClass);
+
 // The classes that a recipient has failed with so far.
 class FailureClasses {
 public:

@@ -47,23 +47,6 @@ Reporting reporting(const MessageId& id, const Address& sender) {
   return Reporting::postmaster;
 }
 
-bool movable(FailureClass klass) {
-  switch (klass) {
-  case FailureClass::blocked:
-  case FailureClass::rate:
-  case FailureClass::tls:
-  case FailureClass::unreachable:
-  case FailureClass::dns:
-  case FailureClass::auth: return true;
-  case FailureClass::none:
-  case FailureClass::greylisted:
-  case FailureClass::mailbox:
-  case FailureClass::content:
-  case FailureClass::other: return false;
-  }
-  return false;
-}
-
 Settlement settle(const Outcome& got, const Notify& notify, const RecipientProgress& before,
                   const SettlePolicy& policy) {
   switch (got.disposition) {
@@ -73,7 +56,7 @@ Settlement settle(const Outcome& got, const Notify& notify, const RecipientProgr
     // RFC 3461 6.2.2: the next host will not report success, so we do.
     return {got, notify.success ? Mark::delivered_owed : Mark::delivered, false};
   case Disposition::failed:
-    if (policy.may_move && movable(got.klass) && before.moves < kMostMoves)
+    if (policy.may_move && may_move(got.klass) && before.moves < kMostMoves)
       return {got, Mark::pending, true};
     return failure(got, notify, policy.reporting);
   case Disposition::deferred:

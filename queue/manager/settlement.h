@@ -43,8 +43,6 @@ struct Settlement {
 [[nodiscard]] Settlement settle(const Outcome& got, const Notify& notify,
                                 const RecipientProgress& before, const SettlePolicy& policy);
 
-// A permanent failure that says more of the way than of the recipient.
-[[nodiscard]] bool movable(FailureClass klass);
 inline constexpr std::uint32_t kMostMoves = 3;
 
 // The wait after `attempts` attempts; the last one repeats until the message expires.
