@@ -5,7 +5,7 @@
 build/crash/%: tests/crash/%.cc
 	@mkdir -p $(@D)
 	@echo "  CXX   $<"
-	@$(CXX) -std=c++23 -O2 -g -fno-exceptions $(WARNINGS) -MMD -MP -MF $@.d -o $@ $<
+	@$(CXX) -std=c++23 -I. -O2 $(SYMBOLS) -fno-exceptions $(WARNINGS) -MMD -MP -MF $@.d -o $@ $<
 
 CRASH_SEED = $(if $(SEED),--seed $(SEED))
 

@@ -31,6 +31,8 @@
 #include <string_view>
 #include <unistd.h>
 
+#include "tests/traced.h"
+
 namespace {
 
 struct Watch {
@@ -46,11 +48,6 @@ volatile sig_atomic_t asked_to_stop = 0;
 
 void remember(int) {
   asked_to_stop = 1;
-}
-
-[[noreturn]] void fail(const char* what) {
-  std::perror(what);
-  std::exit(111);
 }
 
 long number(const char* text) {
@@ -70,26 +67,6 @@ bool names_a_file(unsigned long long call) {
 }
 
 constexpr long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE;
-
-pid_t start(char** command) {
-  const pid_t child = fork();
-  if (child < 0) fail("killat: fork");
-  if (child == 0) {
-    raise(SIGSTOP); // until the parent has hold of us
-    execvp(command[0], command);
-    fail(command[0]);
-  }
-  int status = 0;
-  if (waitpid(child, &status, WUNTRACED) != child) fail("killat: wait");
-  if (ptrace(PTRACE_SEIZE, child, nullptr, options | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) != 0) {
-    const int reason = errno;
-    kill(child, SIGKILL);
-    errno = reason;
-    fail("killat: seize");
-  }
-  kill(child, SIGCONT);
-  return child;
-}
 
 // A thread that sleeps in a call must be woken once, else its next entry would not be seen.
 void seize_threads(pid_t process) {
@@ -207,6 +184,6 @@ int main(int argc, char** argv) {
     std::fputs("killat: ready\n", stderr);
     return follow(watch, true);
   }
-  watch.process = start(argv + next + 2);
+  watch.process = start_traced(argv + next + 2, options | PTRACE_O_TRACEEXEC);
   return follow(watch, false);
 }

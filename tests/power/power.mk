@@ -8,7 +8,7 @@ POWER_TOOLS := build/power/blocklog build/power/syncless
 build/power/%: tests/power/%.cc
 	@mkdir -p $(@D)
 	@echo "  CXX   $<"
-	@$(CXX) -std=c++23 -O2 -g -fno-exceptions $(WARNINGS) -MMD -MP -MF $@.d -o $@ $< $(POWER_LIBS)
+	@$(CXX) -std=c++23 -I. -O2 $(SYMBOLS) -fno-exceptions $(WARNINGS) -MMD -MP -MF $@.d -o $@ $< $(POWER_LIBS)
 
 build/power/blocklog: POWER_LIBS := -lfuse3
 

@@ -35,6 +35,8 @@
 #include <unistd.h>
 #include <vector>
 
+#include "tests/traced.h"
+
 namespace {
 
 using Registers = user_regs_struct;
@@ -54,11 +56,6 @@ volatile sig_atomic_t command_pid = 0;
 
 void pass_on(int signal_number) {
   if (command_pid > 0) kill(command_pid, signal_number);
-}
-
-[[noreturn]] void fail(const char* what) {
-  std::perror(what);
-  std::exit(111);
 }
 
 // Which of the words this one is.
@@ -89,6 +86,9 @@ Rule parse(std::string_view text) {
   return rule;
 }
 
+constexpr long options =
+    PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
+
 // In the child: stop at every such call from now on, through fork and exec.
 void install_filter() {
   sock_filter steps[] = {
@@ -101,29 +101,6 @@ void install_filter() {
   };
   const sock_fprog program = {sizeof steps / sizeof steps[0], steps};
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) fail("syncless: seccomp");
-}
-
-pid_t start(char** command) {
-  const pid_t child = fork();
-  if (child < 0) fail("syncless: fork");
-  if (child == 0) {
-    raise(SIGSTOP); // until the parent has hold of us
-    install_filter();
-    execvp(command[0], command);
-    fail(command[0]);
-  }
-  int status = 0;
-  if (waitpid(child, &status, WUNTRACED) != child) fail("syncless: wait");
-  const long options = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-                       PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL;
-  if (ptrace(PTRACE_SEIZE, child, nullptr, options) != 0) {
-    const int reason = errno;
-    kill(child, SIGKILL);
-    errno = reason;
-    fail("syncless: seize");
-  }
-  kill(child, SIGCONT);
-  return child;
 }
 
 std::string program_of(pid_t pid) {
@@ -220,7 +197,7 @@ int main(int argc, char** argv) {
     std::fputs("usage: syncless RULE... -- COMMAND...\n", stderr);
     return 100;
   }
-  command_pid = start(argv + next + 1);
+  command_pid = start_traced(argv + next + 1, options, install_filter);
   struct sigaction forward{};
   forward.sa_handler = pass_on;
   sigaction(SIGTERM, &forward, nullptr);

@@ -8,12 +8,11 @@ ordinary ones: alice, bob and carol.
 import json
 import os
 import pwd
-import signal
 import subprocess
 from pathlib import Path
 
 from sandbox import wait_until
-from waypost import CONFIG_HEAD, RETRY_QUICKLY, start_tree
+from waypost import CONFIG_HEAD, RETRY_QUICKLY, start_tree, stop_tree
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
 ORDINARY = {"alice": 2001, "bob": 2002, "carol": 2003}
@@ -85,10 +84,8 @@ class Installed:
         return self
 
     def stop(self):
-        self.tree.send_signal(signal.SIGTERM)
-        status = self.tree.wait(20)
-        self.tree = None
-        assert status == 0, f"waypost-start ended with {status} after SIGTERM"
+        tree, self.tree = self.tree, None
+        stop_tree(tree, 20)
 
     def _end(self):
         if self.tree is not None and self.tree.poll() is None:

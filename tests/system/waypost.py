@@ -66,6 +66,13 @@ def start_tree(program, log_file, **popen):
     return tree
 
 
+def stop_tree(tree, seconds):
+    """SIGTERM to waypost-start, which drains; the exit status must be 0."""
+    tree.send_signal(signal.SIGTERM)
+    status = tree.wait(seconds)
+    assert status == 0, f"waypost-start ended with {status} after SIGTERM"
+
+
 class Waypost:
     """A home below the sandbox's folder. settings: lines of the top table; tables: the rest of waypost.toml."""
 
@@ -155,10 +162,8 @@ class Waypost:
 
     def stop(self, seconds=20):
         """SIGTERM, which drains; the exit status must be 0, and nothing may be left."""
-        self.tree.send_signal(signal.SIGTERM)
-        status = self.tree.wait(seconds)
-        self.tree = None
-        assert status == 0, f"waypost-start ended with {status} after SIGTERM"
+        tree, self.tree = self.tree, None
+        stop_tree(tree, seconds)
         wait_until(lambda: not self.members(), 5, "the tree's members to end")
 
     def _end(self):
