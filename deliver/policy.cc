@@ -26,7 +26,9 @@ void take_reply(Outcome& outcome, const Reply& reply) {
   outcome.code = reply.code;
   outcome.reply = reply.text;
   outcome.status = reply.status;
-  if (!outcome.status.present()) outcome.status.klass = static_cast<std::uint8_t>(reply.code / 100);
+  if (outcome.status.present()) return;
+  // RFC 3463 2: there is no class 3; a 3xx where none is due is the server's passing confusion.
+  outcome.status.klass = static_cast<std::uint8_t>(reply.intermediate() ? 4 : reply.code / 100);
 }
 
 // RFC 3463 X.7: security and policy, with the details that were registered later.
