@@ -25,7 +25,7 @@ struct RecipientGroup {
 struct Transaction {
   std::string host;    // the name that was connected to; empty when none was reached
   std::string address; // its address, without port
-  std::string tls;     // "TLSv1.3 TLS_AES_256_GCM_SHA384 unverified"; empty: clear text
+  std::string tls;     // "TLSv1.3 TLS_AES_256_GCM_SHA384 unverified [resumed]"; empty: clear text
   std::vector<std::string> steps;
   std::vector<RecipientGroup> groups;
   bool operator==(const Transaction&) const = default;

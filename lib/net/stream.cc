@@ -74,6 +74,7 @@ void Stream::write_and_forget(std::string_view bytes) {
     return;
   }
   if (!tls_->write(bytes)) return;
+  tls_->close();
   const std::string out = tls_->outgoing();
   const Result<std::size_t> sent = socket_.write_now(out);
   static_cast<void>(sent);

@@ -24,7 +24,7 @@ public:
   [[nodiscard]] Task<Result<std::size_t>> read_some(std::span<char> into, Deadline deadline);
   [[nodiscard]] Task<Result<>> write_all(std::string_view bytes, Deadline deadline);
 
-  // Sends what can be sent at once and forgets the rest: for a farewell.
+  // Sends what can be sent at once and forgets the rest: for a farewell, the last that is written.
   void write_and_forget(std::string_view bytes);
   [[nodiscard]] bool silent() const { return socket_.silent(); }
   [[nodiscard]] bool encrypted() const { return tls_ != nullptr; }

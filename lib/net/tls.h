@@ -47,7 +47,9 @@ public:
   // None: more must arrive. 0: the other side has closed the session.
   [[nodiscard]] virtual Result<std::optional<std::size_t>> read(std::span<char> into) = 0;
   [[nodiscard]] virtual Result<> write(std::string_view bytes) = 0;
-  // "TLSv1.3 TLS_AES_256_GCM_SHA384 unverified"
+  // Says that nothing more will be written (RFC 8446 6.1).
+  virtual void close() = 0;
+  // "TLSv1.3 TLS_AES_256_GCM_SHA384 unverified", and " resumed" where an earlier session served.
   [[nodiscard]] virtual std::string description() const = 0;
 };
 

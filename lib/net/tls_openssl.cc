@@ -64,6 +64,14 @@ public:
     SSL_set_app_data(ssl_.get(), this);
   }
 
+  // OpenSSL takes a session for spoilt when its connection ends without close_notify, and would not
+  // resume it. A mail server that hangs up early has done no harm to it (RFC 5246 7.2.1).
+  ~OpenSslSession() override {
+    if (sound_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  }
+  OpenSslSession(const OpenSslSession&) = delete;
+  OpenSslSession& operator=(const OpenSslSession&) = delete;
+
   void feed(std::string_view arrived) override {
     BIO_write(SSL_get_rbio(ssl_.get()), arrived.data(), static_cast<int>(arrived.size()));
   }
@@ -86,6 +94,7 @@ public:
       const Result<> pinned = check_pins(SSL_get0_peer_certificate(ssl_.get()), pins_);
       if (!pinned) return std::unexpected(pinned.error());
     }
+    sound_ = true;
     return true;
   }
 
@@ -97,6 +106,7 @@ public:
     const int error = SSL_get_error(ssl_.get(), done);
     if (error == SSL_ERROR_WANT_READ) return std::nullopt;
     if (error == SSL_ERROR_ZERO_RETURN) return std::size_t{0};
+    sound_ = false;
     return fail("TLS: " + tls_words("read"));
   }
 
@@ -107,10 +117,14 @@ public:
     return fail("TLS: " + tls_words("write"));
   }
 
+  void close() override { SSL_shutdown(ssl_.get()); }
+
   std::string description() const override {
     const std::string version = SSL_get_version(ssl_.get());
     const std::string cipher = SSL_get_cipher_name(ssl_.get());
-    return version + ' ' + cipher + (verified_ ? " verified" : " unverified");
+    const bool resumed = SSL_session_reused(ssl_.get()) == 1;
+    return version + ' ' + cipher + (verified_ ? " verified" : " unverified") +
+           (resumed ? " resumed" : "");
   }
 
   static int keep_session(SSL* ssl, SSL_SESSION* session) {
@@ -132,6 +146,7 @@ private:
 
   Ssl ssl_;
   bool verified_;
+  bool sound_ = false; // shaken hands, and no error since
   std::string word_;
   const std::vector<std::string>& pins_;
   SessionStore& store_;
