@@ -23,6 +23,12 @@ std::uint16_t random_id() {
   return id;
 }
 
+DnsAnswer given_up(DnsAnswer answer, std::string why) {
+  answer.status = DnsStatus::failed;
+  answer.text = std::move(why);
+  return answer;
+}
+
 std::string joined(const std::vector<std::string>& all) {
   std::string text;
   for (const std::string& one : all)
@@ -38,9 +44,10 @@ struct Resolver::Arrival {
   std::shared_ptr<Lookup::State> state;
 };
 
-Resolver::Resolver(Loop& loop, std::vector<std::string> servers)
+Resolver::Resolver(Loop& loop, std::vector<std::string> servers, std::uint64_t first_wait_ms)
     : loop_(loop),
-      servers_(std::move(servers)) {}
+      servers_(std::move(servers)),
+      first_wait_ms_(first_wait_ms) {}
 
 Resolver::~Resolver() {
   // Pending queries end with ARES_EDESTRUCTION; nobody is resumed by that.
@@ -54,9 +61,9 @@ Result<> Resolver::open() {
   if (channel_ != nullptr) return {};
   ares_options options{};
   options.flags = ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
-  options.timeout = 5000;
+  options.timeout = static_cast<int>(first_wait_ms_);
   options.tries = 2;
-  options.ednspsz = 1232;
+  options.ednspsz = 4096; // taken from servers that send more than our queries ask for
   options.sock_state_cb = on_socket;
   options.sock_state_cb_data = this;
   const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
@@ -78,8 +85,9 @@ Lookup Resolver::start(const std::string& name, DnsType type) {
   auto state = std::make_shared<Lookup::State>();
   state->name = name;
   state->type = type;
+  state->edns = edns_;
   const Result<> ready = open();
-  const Result<std::string> query = make_query(name, type, random_id());
+  const Result<std::string> query = make_query(name, type, random_id(), edns_);
   if (!ready || !query) {
     state->done = true;
     state->answer.text = ready ? query.error().text : ready.error().text;
@@ -93,17 +101,24 @@ Lookup Resolver::start(const std::string& name, DnsType type) {
 }
 
 Task<DnsAnswer> Resolver::finish(Lookup lookup) {
-  DnsAnswer answer = co_await lookup;
+  const Deadline deadline = loop_.in(kMostMs);
   const DnsType type = lookup.type();
-  for (int moves = 1; moves <= kMostCnames; ++moves) {
+  DnsAnswer answer = co_await lookup;
+  if (answer.plain_only && lookup.edns()) {
+    edns_ = false;
+    Lookup again = start(lookup.name(), type);
+    answer = co_await again;
+  }
+  for (int cnames = answer.cnames;; cnames += answer.cnames) {
+    if (cnames > kMostCnames) co_return given_up(std::move(answer), "more than 16 CNAMEs");
     // A server that followed the CNAMEs itself would have sent what stands at their end.
-    if (answer.status != DnsStatus::no_data || !answer.moved) co_return answer;
+    if (answer.status != DnsStatus::no_data || answer.cnames == 0) co_return answer;
+    if (loop_.now_ms() > deadline.at_ms) {
+      co_return given_up(std::move(answer), "slow servers, CNAME after CNAME");
+    }
     Lookup further = start(answer.canonical, type);
     answer = co_await further;
   }
-  answer.status = DnsStatus::failed;
-  answer.text = "more than 16 CNAMEs";
-  co_return answer;
 }
 
 void Resolver::on_answer(void* arrival, int status, int, unsigned char* bytes, int length) {

@@ -2,9 +2,10 @@
 //
 // Costs nothing before its first lookup: c-ares is initialised then. Each query has a random id
 // (RFC 5452), goes to the servers in turn (5 s, then 10 s), and again over TCP when the answer was
-// cut; sockets, and with them source ports, are new whenever nothing was under way. CNAMEs are
-// followed, at most 16 in all. A Lookup starts at once, so that several run side by side; it lives
-// no longer than its Resolver.
+// cut, without EDNS when a server does not know it; an answer that does not fit the query in
+// address, port, id and question is passed over. Sockets, and with them source ports, are new
+// whenever nothing was under way. CNAMEs are followed, at most 16 in all and for at most 60 s. A
+// Lookup starts at once, so that several run side by side; it lives no longer than its Resolver.
 #pragma once
 
 #include <coroutine>
@@ -27,6 +28,7 @@ public:
   struct State {
     std::string name;
     DnsType type = DnsType::a;
+    bool edns = true;
     bool done = false;
     DnsAnswer answer;
     std::coroutine_handle<> waiter;
@@ -47,7 +49,9 @@ public:
     void await_suspend(std::coroutine_handle<> waiter) const noexcept { state->waiter = waiter; }
     [[nodiscard]] DnsAnswer await_resume() const { return std::move(state->answer); }
   };
+  [[nodiscard]] const std::string& name() const { return state_->name; }
   [[nodiscard]] DnsType type() const { return state_->type; }
+  [[nodiscard]] bool edns() const { return state_->edns; }
   Awaiter operator co_await() const noexcept { return Awaiter{state_.get()}; }
 
 private:
@@ -56,8 +60,13 @@ private:
 
 class Resolver {
 public:
+  static constexpr std::uint64_t kFirstWaitMs = 5'000;
+  static constexpr std::uint64_t kMostMs = 60'000;
+
   // `servers`: "127.0.0.53", "127.0.0.1:5300", "[::1]:5300"; none: those of /etc/resolv.conf.
-  Resolver(Loop& loop, std::vector<std::string> servers);
+  // `first_wait_ms`: for each server in the first round; twice that in the second.
+  Resolver(Loop& loop, std::vector<std::string> servers,
+           std::uint64_t first_wait_ms = kFirstWaitMs);
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
   ~Resolver();
@@ -78,6 +87,8 @@ private:
 
   Loop& loop_;
   std::vector<std::string> servers_;
+  std::uint64_t first_wait_ms_;
+  bool edns_ = true; // until a server did not understand it
   ares_channeldata* channel_ = nullptr;
   std::map<int, uv_poll_t*> polls_; // by socket; freed by uv_close
   uv_timer_t* timer_ = nullptr;     // freed by uv_close

@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kHeader = 12;
 constexpr std::uint16_t kCname = 5;
 constexpr int kClassIn = 1;
+constexpr std::uint32_t kFormatError = 1;
 constexpr int kUdpSize = 1232; // never fragmented on any usual path (DNS flag day 2020)
 
 struct DnsRecord {
@@ -121,10 +122,11 @@ void take_record(DnsAnswer& answer, std::string_view message, const DnsRecord& r
   if (sound && usable_host(host.host)) answer.mx.push_back(std::move(host));
 }
 
-// Follows the CNAMEs among the records from the name that was asked for. False on a loop.
+// Follows the CNAMEs among the records from the name that was asked for. False on a loop, and where
+// there are too many.
 bool follow_cnames(DnsAnswer& answer, std::string_view message,
                    const std::vector<DnsRecord>& records) {
-  for (int steps = 0; steps <= kMostCnames; ++steps) {
+  while (answer.cnames <= kMostCnames) {
     const auto cname = std::ranges::find_if(records, [&](const DnsRecord& one) {
       return one.type == kCname && one.owner == answer.canonical;
     });
@@ -133,7 +135,7 @@ bool follow_cnames(DnsAnswer& answer, std::string_view message,
     std::string target = name_at(message, *cname, 0, sound);
     if (!sound || !usable_host(target)) return false;
     answer.canonical = std::move(target);
-    answer.moved = true;
+    ++answer.cnames;
     answer.ttl = std::min(answer.ttl, cname->ttl);
   }
   return false;
@@ -148,7 +150,7 @@ DnsAnswer refused(DnsStatus status, std::string text) {
 
 std::string rcode_text(std::uint32_t rcode) {
   switch (rcode) {
-  case 1: return "FORMERR";
+  case kFormatError: return "FORMERR";
   case 2: return "SERVFAIL";
   case 4: return "NOTIMP";
   case 5: return "REFUSED";
@@ -158,11 +160,11 @@ std::string rcode_text(std::uint32_t rcode) {
 
 } // namespace
 
-Result<std::string> make_query(const std::string& name, DnsType type, std::uint16_t id) {
+Result<std::string> make_query(const std::string& name, DnsType type, std::uint16_t id, bool edns) {
   unsigned char* bytes = nullptr;
   int length = 0;
   const int made = ares_create_query(name.c_str(), kClassIn, static_cast<int>(type), id, 1, &bytes,
-                                     &length, kUdpSize);
+                                     &length, edns ? kUdpSize : 0);
   if (made != ARES_SUCCESS) return fail(std::string("no domain name: ") + ares_strerror(made));
   std::string query(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length));
   ares_free_string(bytes);
@@ -180,7 +182,11 @@ DnsAnswer read_answer(std::string_view message, const std::string& name, DnsType
     return refused(DnsStatus::failed, "malformed answer");
   }
   const std::uint32_t rcode = flags & 15;
-  if (rcode != 0 && rcode != 3) return refused(DnsStatus::failed, rcode_text(rcode));
+  if (rcode != 0 && rcode != 3) {
+    DnsAnswer answer = refused(DnsStatus::failed, rcode_text(rcode));
+    answer.plain_only = rcode == kFormatError; // RFC 6891 7
+    return answer;
+  }
   if (reader.name(), reader.skip(4); !reader.sound()) {
     return refused(DnsStatus::failed, "malformed answer");
   }

@@ -35,8 +35,9 @@ struct MxHost {
 struct DnsAnswer {
   DnsStatus status = DnsStatus::failed;
   std::string text;                 // why it failed, for people
+  bool plain_only = false;          // the server does not understand EDNS: ask without
   std::string canonical;            // the name after following the answer's CNAMEs
-  bool moved = false;               // canonical is not the name that was asked for
+  int cnames = 0;                   // how many were followed to it
   std::uint32_t ttl = 0;            // seconds; the least of the records used
   std::vector<MxHost> mx;           // of a found mx
   std::vector<IpAddress> addresses; // of a found a or aaaa
@@ -45,9 +46,10 @@ struct DnsAnswer {
 inline constexpr int kMostCnames = 16;
 inline constexpr unsigned kMostRecords = 256;
 
-// A recursive query of class IN with EDNS. An error when `name` is no domain name.
+// A recursive query of class IN, with EDNS (RFC 6891) or without. An error when `name` is no domain
+// name.
 [[nodiscard]] Result<std::string> make_query(const std::string& name, DnsType type,
-                                             std::uint16_t id);
+                                             std::uint16_t id, bool edns = true);
 
 // What `message` answers to (name, type). Its id and question have been matched already.
 [[nodiscard]] DnsAnswer read_answer(std::string_view message, const std::string& name,
