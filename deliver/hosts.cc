@@ -177,15 +177,29 @@ private:
     const auto literal =
         host.starts_with('[') ? IpAddress::from_literal(host) : IpAddress::parse(host);
     if (literal) {
-      list_.addresses.push_back({host, *literal, 0, query_.transport.port});
+      add_smarthost(*literal);
       co_return;
     }
+    for (const IpAddress& address : net::addresses_in_hosts_file(query_.hosts_file, host)) {
+      if (of_family(address)) add_smarthost(address);
+    }
+    if (!list_.addresses.empty()) co_return;
     AddressLookups started = start_lookups(resolver_, host, query_.transport.family);
     const FoundAddresses found = co_await finish_lookups(resolver_, std::move(started));
     if (found.addresses.empty()) list_.outcome = lookup_failure(host, found.worst, true);
     for (const IpAddress& address : found.addresses)
-      list_.addresses.push_back({host, address, 0, query_.transport.port});
+      add_smarthost(address);
     list_.ttl_s = std::min(list_.ttl_s, found.ttl);
+  }
+
+  [[nodiscard]] bool of_family(const IpAddress& address) const {
+    const FamilyPolicy family = query_.transport.family;
+    return address.v6() ? family != FamilyPolicy::ipv4 : family != FamilyPolicy::ipv6;
+  }
+
+  void add_smarthost(const IpAddress& address) {
+    if (list_.addresses.size() >= kMostAddresses) return;
+    list_.addresses.push_back({query_.transport.host, address, 0, query_.transport.port});
   }
 
   [[nodiscard]] bool own(const IpAddress& address) const {

@@ -2,8 +2,9 @@
 //
 // direct: the MX hosts of the domain by preference, equal ones shuffled; without MX the domain's
 // own addresses; a null MX, a loop back to us and a domain that is not there are outcomes at once.
-// smtp: the addresses of the one host. Address literals are taken as they are. Addresses that only
-// lead back to this machine are left out, unless the transport has `local_hosts`.
+// smtp: the addresses of the one host, out of /etc/hosts or else the DNS. Address literals are
+// taken as they are. Addresses that only lead back to this machine are left out, unless the
+// transport has `local_hosts`.
 #pragma once
 
 #include <optional>
@@ -13,6 +14,7 @@
 #include "lib/mail/job.h"
 #include "lib/mail/snapshot.h"
 #include "lib/net/dns.h"
+#include "lib/net/hosts_file.h"
 
 namespace waypost::deliver {
 
@@ -37,6 +39,7 @@ struct HostQuery {
   const Transport& transport;
   std::string destination;         // route_query.h
   std::vector<net::IpAddress> own; // of this machine
+  std::string hosts_file = net::kHostsFile;
 };
 
 inline constexpr std::size_t kMostMxHosts = 20;
