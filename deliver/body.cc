@@ -12,6 +12,24 @@ void DotStuffing::end_line(std::string& out) {
   pending_cr_ = false;
 }
 
+void DotStuffing::release_nuls(std::string& out) {
+  if (nuls_ == 0) return;
+  out.append(nuls_, '\0');
+  nuls_ = 0;
+  line_start_ = false;
+}
+
+// At the start of a line: the dot that hides another one. False when more bytes must tell.
+bool DotStuffing::begin_line(std::string& out, std::string_view& piece) {
+  const std::size_t nuls = std::min(piece.find_first_not_of('\0'), piece.size());
+  nuls_ += nuls;
+  piece.remove_prefix(nuls);
+  if (piece.empty() && nuls_ < kMostNuls) return false;
+  if (!piece.empty() && piece.front() == '.') out += '.';
+  release_nuls(out);
+  return !piece.empty();
+}
+
 void DotStuffing::append(std::string& out, std::string_view piece) {
   while (!piece.empty()) {
     if (pending_cr_) {
@@ -19,7 +37,7 @@ void DotStuffing::append(std::string& out, std::string_view piece) {
       end_line(out);
       continue;
     }
-    if (line_start_ && piece.front() == '.') out += '.';
+    if (line_start_ && !begin_line(out, piece)) return;
     const std::size_t feed = std::min(piece.find('\n'), piece.size());
     const std::size_t stop = std::min(piece.substr(0, feed).find('\r'), feed);
     out.append(piece.substr(0, stop));
@@ -35,6 +53,7 @@ void DotStuffing::append(std::string& out, std::string_view piece) {
 }
 
 void DotStuffing::finish(std::string& out) {
+  release_nuls(out);
   if (pending_cr_ || !line_start_) end_line(out);
   out += ".\r\n";
 }

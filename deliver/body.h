@@ -4,7 +4,9 @@
 // Reads by pread only, in blocks, from a descriptor that it does not own. The file holds wire form,
 // every line ended by CRLF; should a bare CR or LF stand in it all the same, a CRLF leaves in its
 // place, so that no two servers can disagree about where the message ends. A last line without an
-// end gets one. All other bytes leave unchanged, NUL and 8-bit ones too.
+// end gets one. All other bytes leave unchanged, NUL and 8-bit ones too. A dot behind NULs at the
+// start of a line is doubled like any other (the receiver takes off the first byte, RFC
+// 5321 4.5.2): a server that drops NULs would see a lone dot there.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +25,15 @@ public:
   void finish(std::string& out);
 
 private:
+  static constexpr std::size_t kMostNuls = std::size_t{64} << 10; // no server takes such a line
+
+  bool begin_line(std::string& out, std::string_view& piece);
+  void release_nuls(std::string& out);
   void end_line(std::string& out);
+
   bool line_start_ = true;
   bool pending_cr_ = false; // a CR at the end of the last piece
+  std::size_t nuls_ = 0;    // held back at the start of a line until it is known what follows
 };
 
 class Body {
