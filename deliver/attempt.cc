@@ -27,9 +27,24 @@ std::optional<HostAddress> Attempt::next_host() {
   return order_[next_++];
 }
 
-std::vector<std::size_t> Attempt::some_left(std::size_t most) const {
-  const std::size_t count = std::min(std::max<std::size_t>(most, 1), left_.size());
-  return {left_.begin(), left_.begin() + static_cast<std::ptrdiff_t>(count)};
+void Attempt::return_to(const HostAddress& host) {
+  const auto tried = order_.begin() + static_cast<std::ptrdiff_t>(next_);
+  const auto found = std::find(order_.begin(), tried, host);
+  if (found != tried) next_ = static_cast<std::size_t>(found - order_.begin());
+}
+
+std::vector<std::size_t> Attempt::next_recipients(Connection& peer,
+                                                  const Transport& transport) const {
+  const Capabilities& offered = peer.offered;
+  std::size_t most = std::max<std::size_t>(transport.recipients_per_message, 1);
+  if (offered.rcpt_max != 0) most = std::min<std::size_t>(most, offered.rcpt_max);
+  std::vector<std::size_t> next;
+  for (const std::size_t one : left_) {
+    if (next.size() == most) break;
+    const Address& address = job_.recipients[one].recipient.address;
+    if (peer.named.take(address, offered.rcpt_domain_max)) next.push_back(one);
+  }
+  return next;
 }
 
 void Attempt::host_failed(const HostAddress& host, const HostFailure& failure) {

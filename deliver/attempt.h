@@ -27,9 +27,13 @@ public:
   [[nodiscard]] std::optional<HostAddress> next_host();
 
   [[nodiscard]] bool open() const { return !left_.empty(); }
-  // At most `most` of the recipients that are open.
-  [[nodiscard]] std::vector<std::size_t> some_left(std::size_t most) const;
+  // Those of the open recipients that go into the next transaction of this connection: as many as
+  // the transport and the server's limits allow. None: it has named all the domains that it may.
+  [[nodiscard]] std::vector<std::size_t> next_recipients(Connection& peer,
+                                                         const Transport& transport) const;
 
+  // A connection was closed when it had done its part: its host is asked again for the rest.
+  void return_to(const HostAddress& host);
   // A host that could not be used at all, or that was lost before anything was decided.
   void host_failed(const HostAddress& host, const HostFailure& failure);
   // RFC 7504: for direct delivery 521 from every host of the best preference is final.

@@ -1,6 +1,17 @@
 #include "deliver/connection.h"
 
+#include "lib/mail/idna.h"
+#include "lib/sys/text.h"
+
 namespace waypost::deliver {
+
+bool NamedDomains::take(const Address& recipient, std::uint32_t most) {
+  if (most == 0) return true;
+  std::string domain = normal_domain(recipient.domain()).value_or(ascii_lower(recipient.domain()));
+  if (domains_.size() >= most && !domains_.contains(domain)) return false;
+  domains_.insert(std::move(domain));
+  return true;
+}
 
 net::Task<Result<>> Connection::send(std::string_view bytes, std::uint64_t timeout_ms) {
   const net::Deadline deadline = loop_.in(timeout_ms);

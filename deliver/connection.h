@@ -6,14 +6,27 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "deliver/ehlo.h"
 #include "deliver/hosts.h"
+#include "lib/mail/address.h"
 #include "lib/net/lines.h"
 #include "lib/net/stream.h"
 
 namespace waypost::deliver {
+
+// The recipient domains named in a session, as RCPTDOMAINMAX counts them (RFC 9422 4.3).
+class NamedDomains {
+public:
+  // Whether one more recipient may be named where `most` domains may be; 0: any number. Remembers
+  // its domain.
+  [[nodiscard]] bool take(const Address& recipient, std::uint32_t most);
+
+private:
+  std::set<std::string> domains_;
+};
 
 class Connection {
 public:
@@ -46,6 +59,7 @@ public:
   void give_up() { usable_ = false; }
 
   Capabilities offered;
+  NamedDomains named;
   std::uint32_t transactions = 0; // begun on this connection
   bool open_transaction = false;  // the server holds a MAIL that led to no message: RSET goes first
 

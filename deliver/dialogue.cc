@@ -8,6 +8,8 @@ namespace {
 using net::Task;
 
 constexpr std::size_t kFlight = 16384;
+// For what a server may have said before it stopped reading.
+constexpr std::uint64_t kLastWordsMs = 1000;
 
 } // namespace
 
@@ -100,7 +102,8 @@ Task<> Dialogue::send_body() {
     sent_all = sent.has_value();
   }
   // RFC 5321 4.5.3.2.6. A server that closed early may have said why.
-  const Result<Reply> reply = co_await peer_.reply(transport_.timeouts.final_ms);
+  const std::uint64_t wait = sent_all ? transport_.timeouts.final_ms : kLastWordsMs;
+  const Result<Reply> reply = co_await peer_.reply(wait);
   take_final_reply(reply, sent_all);
 }
 

@@ -1,4 +1,5 @@
-// Capabilities: what a server's EHLO reply offers (RFC 5321 4.1.1.1), as far as we use it.
+// Capabilities: what a server's EHLO reply offers (RFC 5321 4.1.1.1), as far as we use it, and the
+// limits that it tells (RFC 9422).
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,10 @@ struct Capabilities {
   bool smtputf8 = false;        // RFC 6531
   bool starttls = false;        // RFC 3207
   bool dsn = false;             // RFC 3461
+  // RFC 9422; 0: none told.
+  std::uint32_t mail_max = 0;        // MAIL commands in a session
+  std::uint32_t rcpt_max = 0;        // RCPT commands in a transaction
+  std::uint32_t rcpt_domain_max = 0; // recipient domains in a session
   bool operator==(const Capabilities&) const = default;
 };
 

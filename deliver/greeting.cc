@@ -1,7 +1,5 @@
 #include "deliver/greeting.h"
 
-#include <random>
-
 #include "deliver/policy.h"
 
 namespace waypost::deliver {
@@ -14,6 +12,10 @@ using Failure = std::optional<HostFailure>;
 Failure refused(Stage stage, const Reply& reply) {
   HostFailure failure;
   failure.outcome = host_refusal(stage, reply);
+  if (reply.code < 400) {
+    const std::string what = "unexpected " + reply.one_line();
+    failure.outcome = stage == Stage::starttls ? tls_failure(what) : protocol_error(stage, what);
+  }
   failure.replied = true;
   failure.of_tls = stage == Stage::starttls;
   return failure;
@@ -46,16 +48,15 @@ Task<Opened> Greeter::open(HostAddress to, std::vector<std::string>& steps) {
   co_return second;
 }
 
-// One of the transport's source addresses of the same family; none configured: the system's choice.
+// The transport's first source address of the same family, always the same one: greylisting hosts
+// know us by it. None configured: the system's choice.
 Result<Fd> Greeter::socket_for(const IpAddress& address) const {
   if (transport_.source.empty()) return net::Socket::tcp(address.v6(), std::nullopt);
-  std::vector<IpAddress> fitting;
   for (const std::string& one : transport_.source) {
     const auto source = IpAddress::parse(one);
-    if (source && source->v6() == address.v6()) fitting.push_back(*source);
+    if (source && source->v6() == address.v6()) return net::Socket::tcp(address.v6(), source);
   }
-  if (fitting.empty()) return fail("connect: no source address of this family");
-  return net::Socket::tcp(address.v6(), fitting[std::random_device{}() % fitting.size()]);
+  return fail("connect: no source address of this family");
 }
 
 Task<Opened> Greeter::open_once(HostAddress to, bool with_tls) {
@@ -78,7 +79,12 @@ Task<Opened> Greeter::open_once(HostAddress to, bool with_tls) {
   if (failure) co_return std::unexpected(std::move(*failure));
   // RFC 3207 4.2: what was learnt before is forgotten.
   failure = co_await hello(*peer);
-  if (failure) co_return std::unexpected(std::move(*failure));
+  if (failure) {
+    // RFC 8446 4.4.2: a TLS 1.3 server refuses our certificate, or that we have none, only now.
+    failure->of_tls = !failure->replied;
+    if (failure->of_tls) failure->outcome = tls_failure(failure->outcome.reply);
+    co_return std::unexpected(std::move(*failure));
+  }
   co_return peer;
 }
 
@@ -89,9 +95,6 @@ Task<Failure> Greeter::banner(Connection& peer) {
   if (reply->code == 220) co_return std::nullopt;
   Failure failure = refused(Stage::greeting, *reply);
   failure->never = reply->code == 521;
-  if (reply->code < 400) {
-    failure->outcome = protocol_error(Stage::greeting, "unexpected " + reply->one_line());
-  }
   co_return failure;
 }
 

@@ -5,6 +5,18 @@
 #include "deliver/policy.h"
 
 namespace waypost::deliver {
+namespace {
+
+// Why the rest of a job does not go on with a server that has answered, but by 421 or by nonsense.
+Outcome spoiled(const Verdicts& verdicts) {
+  Outcome why = lost_connection(Stage::data, "the server ended the session");
+  for (const Verdicts::One& one : verdicts.settled) {
+    if (one.outcome.disposition == Disposition::deferred) why = one.outcome;
+  }
+  return why;
+}
+
+} // namespace
 
 using net::Task;
 
@@ -75,35 +87,56 @@ Task<> Worker::deliver(Work work) {
         co_return;
       }
     }
-    Dialogue dialogue(*peer_, transport, work.job, work.message.get(),
-                      attempt.some_left(transport.recipients_per_message));
+    std::vector<std::size_t> next = attempt.next_recipients(*peer_, transport);
+    if (next.empty()) {
+      part(attempt);
+      continue;
+    }
+    Dialogue dialogue(*peer_, transport, work.job, work.message.get(), std::move(next));
     const Verdicts verdicts = co_await dialogue.run();
     if (!verdicts.stale) talked = true;
     take_verdicts(attempt, verdicts);
   }
 }
 
+// Ends a connection that is sound but may carry no more, and goes on at the same host.
+void Worker::part(Attempt& attempt) {
+  attempt.return_to(peer_->to());
+  hang_up();
+}
+
+bool Worker::worn() const {
+  const std::uint32_t allowed = sender_.transport().messages_per_connection;
+  const std::uint32_t told = peer_->offered.mail_max; // RFC 9422 4.1
+  return peer_->transactions >= (told == 0 ? allowed : std::min(allowed, told));
+}
+
 void Worker::take_verdicts(Attempt& attempt, const Verdicts& verdicts) {
   const HostAddress host = peer_->to();
-  const auto any = [&](auto fits) {
-    return std::ranges::any_of(verdicts.settled, fits, &Verdicts::One::outcome);
-  };
   if (!verdicts.settled.empty()) {
     sender_.answered();
     sender_.report(attempt.result(verdicts, host, peer_->tls()));
   }
-  const bool worn = peer_->transactions >= sender_.transport().messages_per_connection;
-  if (verdicts.trouble || worn || !peer_->usable()) {
-    if (!verdicts.trouble) peer_->quit();
-    peer_.reset();
-  }
   if (verdicts.trouble && verdicts.hopeless) {
     sender_.report(attempt.give_up(*verdicts.trouble));
-  } else if (verdicts.trouble && !verdicts.stale) {
+  } else if (verdicts.stale) {
+    attempt.return_to(host);
+  } else if (verdicts.trouble || !peer_->usable()) {
     HostFailure failure;
-    failure.outcome = *verdicts.trouble;
-    attempt.host_failed(host, failure);
+    failure.outcome = verdicts.trouble ? *verdicts.trouble : spoiled(verdicts);
+    if (attempt.open()) attempt.host_failed(host, failure);
+  } else if (worn()) {
+    part(attempt);
   }
+  if (peer_ && (verdicts.trouble || !peer_->usable())) peer_.reset();
+  learn(verdicts);
+}
+
+// What a transaction says of the destination's health.
+void Worker::learn(const Verdicts& verdicts) {
+  const auto any = [&](auto fits) {
+    return std::ranges::any_of(verdicts.settled, fits, &Verdicts::One::outcome);
+  };
   fruitful_ = any([](const Outcome& outcome) {
     return outcome.disposition == Disposition::delivered ||
            outcome.disposition == Disposition::relayed;

@@ -1,7 +1,8 @@
 // Worker: one connection's worth of a sender: takes a job, finds it a server, has the dialogue,
 // reports, and keeps the connection for the next.
 //
-// Never after a protocol error or a lost connection, and for at most messages_per_connection. An
+// Never after a protocol error or a lost connection, and for at most messages_per_connection, or
+// what the server allows (RFC 9422). An
 // idle connection is closed after kKeepMs, since servers count them, and at once when its last
 // transaction delivered nothing: a server that has just refused is not kept waiting for more.
 #pragma once
@@ -34,6 +35,9 @@ private:
   // Makes peer_ a server that is ready, or leaves the reason in `attempt`. False when none is left.
   net::Task<bool> connect(Attempt& attempt);
   void take_verdicts(Attempt& attempt, const Verdicts& verdicts);
+  void learn(const Verdicts& verdicts);
+  void part(Attempt& attempt);
+  [[nodiscard]] bool worn() const; // it has carried as many messages as it may
 
   Sender& sender_;
   net::Signal woken_;

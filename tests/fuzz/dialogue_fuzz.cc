@@ -42,6 +42,12 @@ int message() {
 void check(const Verdicts& verdicts, std::size_t recipients) {
   std::set<std::size_t> seen;
   for (const Verdicts::One& one : verdicts.settled) {
+    // What a server makes of an outcome, the manager can read.
+    JobResult result;
+    result.transaction.groups.push_back({{}, one.outcome});
+    result.transaction.groups.back().recipients.add(0);
+    const Result<JobResult> read = job_result(to_record(result));
+    if (!read || read->transaction != result.transaction) std::abort();
     if (!seen.insert(one.recipient).second) std::abort();
     const bool delivered = one.outcome.disposition == Disposition::delivered ||
                            one.outcome.disposition == Disposition::relayed;

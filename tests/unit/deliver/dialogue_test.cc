@@ -15,16 +15,6 @@ using Lines = std::vector<std::string>;
 
 const Letter kTwo{.to = {"one@example.com", "two@example.com"}};
 
-// MAIL, RCPT by RCPT, DATA, the message, its reply.
-void take_mail(Script& peer, int recipients = 1, std::string_view verdict = "250 2.0.0 ok\r\n") {
-  peer.answer("250 sender ok\r\n");
-  for (int i = 0; i < recipients; ++i)
-    peer.answer("250 recipient ok\r\n");
-  peer.answer("354 go on\r\n");
-  peer.hear_message();
-  peer.say(verdict);
-}
-
 std::string joined(const Lines& lines) {
   std::string text;
   for (const std::string& line : lines)

@@ -34,13 +34,9 @@ std::vector<JobResult> attempt(DnsServer& dns, const Transport& transport,
   return delivery.results();
 }
 
-void take_mail(Script& peer) {
+void greet_and_take(Script& peer) {
   peer.greet("250 test\r\n");
-  peer.answer("250 ok\r\n");
-  peer.answer("250 ok\r\n");
-  peer.answer("354 go on\r\n");
-  peer.hear_message();
-  peer.say("250 ok\r\n");
+  take_mail(peer);
 }
 
 std::string status(const std::vector<JobResult>& results) {
@@ -50,7 +46,7 @@ std::string status(const std::vector<JobResult>& results) {
 } // namespace
 
 Test(direct, goes_to_the_best_mx_that_answers) {
-  ScriptedServer server({take_mail});
+  ScriptedServer server({greet_and_take});
   DnsServer dns({"example.com MX 20 b.example.com", "example.com MX 10 a.example.com",
                  "a.example.com A 127.0.0.2", "b.example.com A 127.0.0.1"});
   const std::vector<JobResult> results = attempt(dns, direct(server.port()), "example.com");
@@ -61,20 +57,20 @@ Test(direct, goes_to_the_best_mx_that_answers) {
 }
 
 Test(direct, without_mx_goes_to_the_domain_itself) {
-  ScriptedServer server({take_mail});
+  ScriptedServer server({greet_and_take});
   DnsServer dns({"example.com A 127.0.0.1"});
   expect_summary(attempt(dns, direct(server.port()), "example.com"), "0:delivered:250");
 }
 
 Test(direct, follows_a_cname_to_the_mx) {
-  ScriptedServer server({take_mail});
+  ScriptedServer server({greet_and_take});
   DnsServer dns({"alias.test CNAME example.com", "example.com MX 10 a.example.com",
                  "a.example.com A 127.0.0.1"});
   expect_summary(attempt(dns, direct(server.port()), "alias.test"), "0:delivered:250");
 }
 
 Test(direct, follows_a_cname_that_the_server_left_alone) {
-  ScriptedServer server({take_mail});
+  ScriptedServer server({greet_and_take});
   DnsServer dns({"alias.test CNAME example.com", "example.com MX 10 a.example.com",
                  "a.example.com A 127.0.0.1"});
   dns.leave_cnames_alone();
@@ -82,7 +78,7 @@ Test(direct, follows_a_cname_that_the_server_left_alone) {
 }
 
 Test(direct, takes_an_address_literal) {
-  ScriptedServer server({take_mail});
+  ScriptedServer server({greet_and_take});
   DnsServer dns({});
   expect_summary(attempt(dns, direct(server.port()), "[127.0.0.1]"), "0:delivered:250");
 }
@@ -123,7 +119,7 @@ Test(direct, outcomes_of_lookups) {
 }
 
 Test(direct, hosts_better_than_ourselves_are_used) {
-  ScriptedServer server({take_mail});
+  ScriptedServer server({greet_and_take});
   DnsServer dns({"us.test MX 20 me.test", "us.test MX 10 better.test", "us.test MX 30 worse.test",
                  "me.test A 127.0.0.1", "better.test A 127.0.0.1", "worse.test A 127.0.0.9"});
   const std::vector<JobResult> results = attempt(dns, direct(server.port()), "us.test");
@@ -138,7 +134,7 @@ Test(direct, an_unresolvable_mx_host_defers_when_none_is_left) {
 }
 
 Test(direct, an_unresolvable_mx_host_does_not_keep_from_the_others) {
-  ScriptedServer server({take_mail});
+  ScriptedServer server({greet_and_take});
   DnsServer dns({"example.com MX 10 a.example.com", "example.com MX 20 b.example.com",
                  "b.example.com A 127.0.0.1"});
   dns.set("a.example.com", DnsServer::Mode::servfail);
@@ -146,7 +142,7 @@ Test(direct, an_unresolvable_mx_host_does_not_keep_from_the_others) {
 }
 
 Test(direct, never_connects_to_this_machine) {
-  ScriptedServer server({take_mail});
+  ScriptedServer server({greet_and_take});
   Transport transport = direct(server.port());
   transport.local_hosts = false;
   DnsServer dns({"a.test MX 1 mx.a.test", "mx.a.test A 127.0.0.1", "mx.a.test AAAA ::1",
@@ -159,8 +155,61 @@ Test(direct, never_connects_to_this_machine) {
   cr_expect_eq(server.connections(), 0);
 }
 
+Test(direct, a_public_address_of_ours_is_never_connected_to) {
+  Settings settings;
+  settings.hostname = "me.test";
+  settings.public_ips = {"192.0.2.77"};
+  struct Row {
+    std::vector<std::string> records;
+    const char* expected;
+  };
+  for (const Row& row : {Row{{"a.test MX 5 nat.test", "nat.test A 192.0.2.77"}, "0:failed:other"},
+                         Row{{"a.test A 192.0.2.77"}, "0:failed:other"},
+                         // Only what is worse than ourselves would be left.
+                         Row{{"a.test MX 5 nat.test", "a.test MX 9 b.test", "nat.test A 192.0.2.77",
+                              "b.test A 192.0.2.78"},
+                             "0:failed:other"}}) {
+    DnsServer dns(row.records);
+    Transport transport = direct();
+    transport.local_hosts = false;
+    settings.resolvers = {dns.address()};
+    Delivery delivery(transport, "a.test", settings);
+    delivery.give(job_for({}), Letter().text);
+    const std::vector<JobResult>& results = delivery.results();
+    cr_expect(summary(results) == row.expected, "%s: %s", row.records.back().c_str(),
+              summary(results).c_str());
+    expect_same(status(results), "5.4.6");
+  }
+}
+
+Test(direct, a_host_that_refuses_ehlo_is_followed_by_the_next) {
+  for (const char* const reply : {"421 4.3.2 busy\r\n", "450 later\r\n", "550 5.7.1 not you\r\n"}) {
+    ScriptedServer server({[&](Script& peer) {
+                             peer.say("220 test\r\n");
+                             peer.answer(reply);
+                           },
+                           greet_and_take});
+    DnsServer dns({"example.com MX 10 a.example.com", "example.com MX 20 b.example.com",
+                   "a.example.com A 127.0.0.1", "b.example.com A 127.0.0.1"});
+    const std::vector<JobResult> results = attempt(dns, direct(server.port()), "example.com");
+    cr_expect(summary(results) == "0:delivered:250", "%s: %s", reply, summary(results).c_str());
+    expect_same(results.back().transaction.host, "b.example.com");
+  }
+}
+
+Test(direct, every_address_of_a_host_is_tried_until_one_connects) {
+  ScriptedServer server({greet_and_take});
+  DnsServer dns({"example.com MX 10 a.example.com", "a.example.com A 127.0.0.3",
+                 "a.example.com A 127.0.0.4", "a.example.com A 127.0.0.1",
+                 "a.example.com AAAA ::1"});
+  const std::vector<JobResult> results = attempt(dns, direct(server.port()), "example.com");
+  expect_summary(results, "0:delivered:250");
+  expect_same(results.back().transaction.address, "127.0.0.1");
+  cr_expect(has_step(results, "[::1]"), "IPv6 was tried first");
+}
+
 Test(direct, a_truncated_answer_is_asked_for_over_tcp) {
-  ScriptedServer server({take_mail});
+  ScriptedServer server({greet_and_take});
   DnsServer dns({"example.com MX 10 a.example.com", "a.example.com A 127.0.0.1"});
   dns.set("example.com", DnsServer::Mode::truncated_on_udp);
   expect_summary(attempt(dns, direct(server.port()), "example.com"), "0:delivered:250");
@@ -169,7 +218,7 @@ Test(direct, a_truncated_answer_is_asked_for_over_tcp) {
 
 Test(direct, next_host_after_a_refusal_at_the_door) {
   for (const char* const banner : {"421 busy\r\n", "554 5.7.1 no\r\n", "garbage\r\n", ""}) {
-    ScriptedServer bad({[&](Script& peer) { peer.say(banner); }, take_mail});
+    ScriptedServer bad({[&](Script& peer) { peer.say(banner); }, greet_and_take});
     DnsServer dns({"example.com MX 10 a.example.com", "example.com MX 20 b.example.com",
                    "a.example.com A 127.0.0.1", "b.example.com A 127.0.0.1"});
     const std::vector<JobResult> results = attempt(dns, direct(bad.port()), "example.com");
@@ -184,7 +233,7 @@ Test(direct, the_next_host_is_tried_when_one_is_lost_before_the_final_dot) {
                            peer.greet();
                            peer.answer("250 ok\r\n");
                          },
-                         take_mail});
+                         greet_and_take});
   DnsServer dns({"example.com MX 10 a.example.com", "example.com MX 20 b.example.com",
                  "a.example.com A 127.0.0.1", "b.example.com A 127.0.0.1"});
   expect_summary(attempt(dns, direct(server.port()), "example.com"), "0:delivered:250");

@@ -22,6 +22,11 @@ void put16(std::string& out, unsigned value) {
   out += static_cast<char>(value & 255);
 }
 
+std::uint16_t get16(const std::string& text, std::size_t at) {
+  return static_cast<std::uint16_t>(static_cast<unsigned char>(text[at]) << 8 |
+                                    static_cast<unsigned char>(text[at + 1]));
+}
+
 std::string wire_name(const std::string& name) {
   std::string out;
   std::istringstream parts(name == "." ? "" : name);
@@ -113,37 +118,102 @@ void DnsServer::serve() {
         {udp_.get(), POLLIN, 0}, {tcp_.get(), POLLIN, 0}, {stop_read_.get(), POLLIN, 0}};
     ::poll(all, 3, -1);
     if (all[2].revents != 0) return;
-    std::array<char, 2048> block;
-    if (all[0].revents != 0) {
-      sockaddr_in from{};
-      socklen_t size = sizeof from;
-      const ssize_t got = ::recvfrom(udp_.get(), block.data(), block.size(), 0,
-                                     reinterpret_cast<sockaddr*>(&from), &size);
-      if (got < 12) continue;
-      const std::string out = reply({block.data(), static_cast<std::size_t>(got)}, true);
-      if (out.empty()) continue;
-      ::sendto(udp_.get(), out.data(), out.size(), 0, reinterpret_cast<sockaddr*>(&from), size);
-    }
-    if (all[1].revents != 0) {
-      const Fd peer(::accept(tcp_.get(), nullptr, nullptr));
-      const ssize_t got = ::recv(peer.get(), block.data(), block.size(), 0);
-      if (got < 14) continue;
-      const std::string out = reply({block.data() + 2, static_cast<std::size_t>(got) - 2}, false);
-      std::string framed;
-      put16(framed, static_cast<unsigned>(out.size()));
-      framed += out;
-      ::send(peer.get(), framed.data(), framed.size(), MSG_NOSIGNAL);
-      const std::lock_guard guard(lock_);
-      ++over_tcp_;
-    }
+    if (all[0].revents != 0) serve_udp();
+    if (all[1].revents != 0) serve_tcp();
   }
+}
+
+void DnsServer::serve_udp() {
+  std::array<char, 2048> block;
+  sockaddr_in from{};
+  socklen_t size = sizeof from;
+  const ssize_t got = ::recvfrom(udp_.get(), block.data(), block.size(), 0,
+                                 reinterpret_cast<sockaddr*>(&from), &size);
+  if (got < 12) return;
+  const std::string query(block.data(), static_cast<std::size_t>(got));
+  std::size_t at = 12;
+  {
+    const std::lock_guard guard(lock_);
+    asked_.push_back({get16(query, 0), ntohs(from.sin_port), read_name(query, at)});
+  }
+  const Mode mode = mode_for(query);
+  if (mode == Mode::forged) send_forgeries(query, from);
+  std::string out = reply(query, true);
+  if (mode == Mode::oversized_2000) out.resize(2000);
+  if (mode == Mode::oversized_6000) out.resize(6000);
+  if (out.empty()) return;
+  ::sendto(udp_.get(), out.data(), out.size(), 0, reinterpret_cast<sockaddr*>(&from), size);
+}
+
+// Each of them says that whatever was asked for is at 203.0.113.66, or does not exist.
+void DnsServer::send_forgeries(const std::string& query, const sockaddr_in& to) {
+  const auto* const where = reinterpret_cast<const sockaddr*>(&to);
+  std::string lie = query.substr(0, 2) + std::string("\x81\x83\0\1\0\0\0\0\0\0", 10) +
+                    query.substr(12, query.find('\0', 12) + 5 - 12); // NXDOMAIN
+  std::string wrong_id = lie;
+  wrong_id[0] = static_cast<char>(wrong_id[0] ^ 1);
+  ::sendto(udp_.get(), wrong_id.data(), wrong_id.size(), 0, where, sizeof to);
+  std::string wrong_question = lie;
+  wrong_question[13] = wrong_question[13] == 'x' ? 'y' : 'x';
+  ::sendto(udp_.get(), wrong_question.data(), wrong_question.size(), 0, where, sizeof to);
+  std::string wrong_type = lie;
+  wrong_type[wrong_type.size() - 3] = 16; // TXT
+  ::sendto(udp_.get(), wrong_type.data(), wrong_type.size(), 0, where, sizeof to);
+  // Right in everything, but from another port and another address of ours.
+  for (const char* const source : {"127.0.0.1", "127.0.0.2"}) {
+    const Fd stranger(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    sockaddr_in from{};
+    from.sin_family = AF_INET;
+    from.sin_port = std::string_view(source) == "127.0.0.2" ? htons(port_) : 0;
+    inet_pton(AF_INET, source, &from.sin_addr);
+    ::bind(stranger.get(), reinterpret_cast<const sockaddr*>(&from), sizeof from);
+    ::sendto(stranger.get(), lie.data(), lie.size(), 0, where, sizeof to);
+  }
+}
+
+void DnsServer::serve_tcp() {
+  std::array<char, 2048> block;
+  const Fd peer(::accept(tcp_.get(), nullptr, nullptr));
+  std::string query;
+  while (query.size() < 2 || query.size() < 2U + get16(query, 0)) {
+    const ssize_t got = ::recv(peer.get(), block.data(), block.size(), 0);
+    if (got <= 0) return;
+    query.append(block.data(), static_cast<std::size_t>(got));
+  }
+  query.erase(0, 2);
+  const Mode mode = mode_for(query);
+  if (mode == Mode::tcp_closes) return;
+  const std::string out = reply(query, false);
+  std::string framed;
+  put16(framed, static_cast<unsigned>(out.size()));
+  framed += out;
+  {
+    const std::lock_guard guard(lock_);
+    ++over_tcp_;
+  }
+  const std::size_t piece = mode == Mode::tcp_in_pieces ? 1 : framed.size();
+  for (std::size_t at = 0; at < framed.size(); at += piece) {
+    ::send(peer.get(), framed.data() + at, std::min(piece, framed.size() - at), MSG_NOSIGNAL);
+    if (piece == 1) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+DnsServer::Mode DnsServer::mode_for(const std::string& query) {
+  std::size_t at = 12;
+  const auto found = modes_.find(read_name(query, at));
+  return found == modes_.end() ? Mode::answer : found->second;
+}
+
+std::vector<DnsQuestion> DnsServer::asked() {
+  const std::lock_guard guard(lock_);
+  return asked_;
 }
 
 void DnsServer::add_answers(std::string& out, const std::string& name, std::uint16_t type,
                             int& count) {
   for (const DnsEntry& entry : entries_) {
     const std::uint16_t its = type_number(entry.type);
-    if (entry.name != name || (its != type && its != kCname) || count > 40) continue;
+    if (entry.name != name || (its != type && its != kCname) || count > 400) continue;
     const std::string value = value_bytes(its, entry.value);
     out += wire_name(name);
     put16(out, its);
@@ -161,18 +231,22 @@ std::string DnsServer::reply(const std::string& query, bool udp) {
   std::size_t at = 12;
   const std::string name = read_name(query, at);
   const auto type = static_cast<std::uint16_t>(static_cast<unsigned char>(query[at + 1]));
-  const auto found = modes_.find(name);
-  const Mode mode = found == modes_.end() ? Mode::answer : found->second;
+  const Mode mode = mode_for(query);
   if (mode == Mode::silent) return {};
   const bool known =
       std::ranges::any_of(entries_, [&](const DnsEntry& entry) { return entry.name == name; });
-  const bool cut = mode == Mode::truncated_on_udp && udp;
+  const bool cut = udp && (mode == Mode::truncated_on_udp || mode == Mode::tcp_in_pieces ||
+                           mode == Mode::tcp_closes);
+  const bool misunderstood = mode == Mode::no_edns && get16(query, 10) != 0;
+  int rcode = known ? 0 : 3;
+  if (mode == Mode::servfail) rcode = 2;
+  if (misunderstood) rcode = 1;
   std::string answers;
   int count = 0;
-  if (mode != Mode::servfail && !cut) add_answers(answers, name, type, count);
+  if (rcode == 0 && !cut) add_answers(answers, name, type, count);
   std::string out = query.substr(0, 2);
   out += static_cast<char>(cut ? 0x83 : 0x81);
-  out += static_cast<char>(0x80 | (mode == Mode::servfail ? 2 : known ? 0 : 3));
+  out += static_cast<char>(0x80 | rcode);
   put16(out, 1);
   put16(out, static_cast<unsigned>(count));
   put16(out, 0);

@@ -10,20 +10,6 @@ using namespace waypost;
 using namespace waypost::test;
 using namespace std::string_literals;
 
-namespace {
-
-// MAIL, RCPT by RCPT, DATA, the message, its reply.
-void take_mail(Script& peer, int recipients = 1, std::string_view verdict = "250 2.0.0 ok\r\n") {
-  peer.answer("250 sender ok\r\n");
-  for (int i = 0; i < recipients; ++i)
-    peer.answer("250 recipient ok\r\n");
-  peer.answer("354 go on\r\n");
-  peer.hear_message();
-  peer.say(verdict);
-}
-
-} // namespace
-
 Test(message, offers_what_the_server_has_and_the_message_needs) {
   const auto play = [](Script& peer) {
     peer.greet("250-test\r\n250-SIZE 100\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 DSN\r\n");

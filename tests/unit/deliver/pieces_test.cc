@@ -70,6 +70,28 @@ Test(ehlo, reads_what_is_offered) {
   }
 }
 
+Test(ehlo, reads_limits) {
+  struct Row {
+    const char* line;
+    std::uint32_t mail;
+    std::uint32_t rcpt;
+    std::uint32_t domains;
+  };
+  for (const Row& row :
+       {Row{"LIMITS MAILMAX=5 RCPTMAX=100 RCPTDOMAINMAX=1", 5, 100, 1},
+        Row{"limits rcptmax=7", 0, 7, 0},
+        Row{"LIMITS UNKNOWN=3 MAILMAX=999999 FLAG", 999'999, 0, 0}, Row{"LIMITS", 0, 0, 0},
+        Row{"LIMITS MAILMAX=0 RCPTMAX=01 RCPTDOMAINMAX=1000000", 0, 0, 0},
+        Row{"LIMITS MAILMAX= RCPTMAX RCPTDOMAINMAX=-1", 0, 0, 0},
+        Row{"LIMITS MAILMAX=x RCPTMAX=1x", 0, 0, 0}}) {
+    const Capabilities offered = capabilities_of({250, std::string("host\n") + row.line, {}});
+    cr_expect(offered.mail_max == row.mail && offered.rcpt_max == row.rcpt &&
+                  offered.rcpt_domain_max == row.domains,
+              "%s: %u %u %u", row.line, offered.mail_max, offered.rcpt_max,
+              offered.rcpt_domain_max);
+  }
+}
+
 Test(policy, classes_of_replies) {
   struct Row {
     Stage stage;

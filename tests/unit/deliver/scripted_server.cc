@@ -3,45 +3,25 @@
 #include <arpa/inet.h>
 #include <array>
 #include <netinet/in.h>
-#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "tests/unit/deliver/test_certificate.h"
-
 namespace waypost::test {
 
-class TlsEnd {
-public:
-  explicit TlsEnd(int fd) : certificate_("test"), ctx_(SSL_CTX_new(TLS_server_method())) {
-    SSL_CTX_use_certificate(ctx_, certificate_.x509());
-    SSL_CTX_use_PrivateKey(ctx_, certificate_.key());
-    ssl_ = SSL_new(ctx_);
-    SSL_set_fd(ssl_, fd);
-    SSL_accept(ssl_);
-  }
-  TlsEnd(const TlsEnd&) = delete;
-  TlsEnd& operator=(const TlsEnd&) = delete;
-  ~TlsEnd() {
-    SSL_free(ssl_);
-    SSL_CTX_free(ctx_);
-  }
-  long read(char* into, std::size_t size) { return SSL_read(ssl_, into, static_cast<int>(size)); }
-  void write(std::string_view text) { SSL_write(ssl_, text.data(), static_cast<int>(text.size())); }
-
-private:
-  TestCertificate certificate_;
-  SSL_CTX* ctx_;
-  SSL* ssl_ = nullptr;
-};
+Script::Script(int fd) : fd_(fd) {}
 
 Script::~Script() {
-  delete tls_;
   if (fd_ >= 0) ::close(fd_);
 }
 
 void Script::start_tls() {
-  tls_ = new TlsEnd(fd_);
+  const TlsServer usual({.names = {"DNS:test"}});
+  start_tls(usual);
+}
+
+const TlsEnd& Script::start_tls(const TlsServer& server) {
+  tls_ = std::make_unique<TlsEnd>(fd_, server);
+  return *tls_;
 }
 
 void Script::say(std::string_view text) {
@@ -101,11 +81,25 @@ void Script::greet(std::string_view ehlo) {
   answer(ehlo);
 }
 
+void Script::wait(std::uint64_t ms) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+}
+
 void Script::reset() {
   const linger hard{1, 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
   ::close(fd_);
   fd_ = -1;
+}
+
+std::string take_mail(Script& peer, int recipients, std::string_view verdict) {
+  peer.answer("250 sender ok\r\n");
+  for (int i = 0; i < recipients; ++i)
+    peer.answer("250 recipient ok\r\n");
+  peer.answer("354 go on\r\n");
+  std::string message = peer.hear_message();
+  peer.say(verdict);
+  return message;
 }
 
 ScriptedServer::ScriptedServer(std::vector<Play> plays, const char* address)

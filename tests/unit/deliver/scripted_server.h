@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -13,15 +14,14 @@
 #include <vector>
 
 #include "lib/sys/fd.h"
+#include "tests/unit/deliver/tls_server.h"
 
 namespace waypost::test {
-
-class TlsEnd;
 
 // The server's side of one connection.
 class Script {
 public:
-  explicit Script(int fd) : fd_(fd) {}
+  explicit Script(int fd);
   ~Script();
   Script(const Script&) = delete;
   Script& operator=(const Script&) = delete;
@@ -33,7 +33,9 @@ public:
   std::string answer(std::string_view reply);
   void greet(std::string_view ehlo = "250-test\r\n250 PIPELINING\r\n"); // banner and EHLO
   void start_tls(); // from now on through TLS, with a certificate signed by itself for "test"
-  void reset();     // closes with RST
+  const TlsEnd& start_tls(const TlsServer& server);
+  void reset(); // closes with RST
+  void wait(std::uint64_t ms);
   [[nodiscard]] const std::vector<std::string>& heard() const { return heard_; }
 
 private:
@@ -41,8 +43,11 @@ private:
   int fd_;
   std::string buffer_;
   std::vector<std::string> heard_;
-  TlsEnd* tls_ = nullptr;
+  std::unique_ptr<TlsEnd> tls_;
 };
+
+// MAIL, RCPT by RCPT, DATA, the message, its reply. Returns the message as it came.
+std::string take_mail(Script& peer, int recipients = 1, std::string_view verdict = "250 ok\r\n");
 
 class ScriptedServer {
 public:
@@ -55,7 +60,7 @@ public:
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   // Waits until all connections so far have ended; then all lines that were heard, "-" between two.
-  [[nodiscard]] std::vector<std::string> heard();
+  std::vector<std::string> heard();
   [[nodiscard]] std::size_t connections();
 
 private:

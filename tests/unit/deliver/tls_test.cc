@@ -12,14 +12,6 @@ using namespace waypost::test;
 
 namespace {
 
-void take_mail(Script& peer) {
-  peer.answer("250 ok\r\n");
-  peer.answer("250 ok\r\n");
-  peer.answer("354 go on\r\n");
-  peer.hear_message();
-  peer.say("250 ok\r\n");
-}
-
 void offer_tls(Script& peer) {
   peer.greet("250-test\r\n250-PIPELINING\r\n250 STARTTLS\r\n");
 }
