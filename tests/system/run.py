@@ -29,6 +29,7 @@ from testing import Skip, time_limit_of
 HERE = Path(__file__).resolve().parent
 PASSED, FAILED, SKIPPED = "passed", "FAILED", "skipped"
 SKIP_STATUS = 77
+NOTE = "note: "  # a line of a test that is shown when it passed, too: what it counted
 CLOSING_TIME = 30  # seconds for a test that ran out of time to end its servers, before it is killed
 
 
@@ -112,6 +113,9 @@ def run_one(name, options):
 def report(name, verdict, took, output):
     reason = output.strip().splitlines()[-1] if verdict == SKIPPED else ""
     print(f"{verdict:8}{took:7.1f} s  {name}  {reason}".rstrip(), flush=True)
+    if verdict == PASSED:
+        notes = [line for line in output.splitlines() if line.startswith(NOTE)]
+        print("".join(f"    {line}\n" for line in notes), end="", flush=True)
     if verdict == FAILED:
         print("\n".join("    " + line for line in output.splitlines()), flush=True)
 
