@@ -1,10 +1,11 @@
 #include "queue/manager/job_queue.h"
 
+#include <algorithm>
+
 namespace waypost::queue {
 namespace {
 
 constexpr BootMs kHour = 3'600'000;
-constexpr std::size_t kManyDestinations = 2'000;
 constexpr std::uint32_t kRun = 10; // jobs at one turn
 
 } // namespace
@@ -13,24 +14,65 @@ std::string JobQueue::key(const Ticket& ticket) {
   return ticket.choice.transport + '\0' + ticket.choice.destination;
 }
 
-bool JobQueue::proven(const Destination& destination, BootMs now) const {
+JobQueue::Lane& JobQueue::lane_of(const std::string& transport) {
+  const auto [at, added] = lanes_.try_emplace(transport);
+  Lane& lane = at->second;
+  if (added) {
+    lane.limits = limits_(transport);
+    lane.rate = RateWindow(lane.limits.rate, lane.limits.rate_period_s);
+  }
+  return lane;
+}
+
+JobQueue::Destination& JobQueue::destination_of(const Ticket& ticket) {
+  const auto [at, added] = destinations_.try_emplace(key(ticket));
+  Destination& destination = at->second;
+  if (added) {
+    destination.lane = &lane_of(ticket.choice.transport);
+    destination.in = &idle_;
+    destination.at = idle_.insert(idle_.end(), &destination);
+  }
+  return destination;
+}
+
+bool JobQueue::proven(const Destination& destination, BootMs now) {
   return destination.last_success && now - *destination.last_success < kHour;
 }
 
-void JobQueue::push(Ticket ticket) {
-  const std::string name = key(ticket);
-  Destination& destination = destinations_[name];
+bool JobQueue::able(const Destination& destination) {
+  return destination.waiting > 0 && destination.under_way < destination.lane->limits.jobs;
+}
+
+void JobQueue::move(Destination& destination, Ring& to) {
+  to.splice(to.end(), *destination.in, destination.at);
+  destination.in = &to;
+}
+
+// Where it belongs; to the end of that ring, unless it is there already.
+void JobQueue::place(Destination& destination, BootMs now) {
+  Lane& lane = *destination.lane;
+  const bool able = destination.waiting > 0 && destination.under_way < lane.limits.jobs;
+  Ring& to = !able                      ? idle_
+             : !lane.rate.room(now)     ? lane.held
+             : proven(destination, now) ? proven_
+                                        : unproven_;
+  if (&to != destination.in) move(destination, to);
+}
+
+void JobQueue::add(Destination& destination, Ticket ticket) {
   const auto [at, added] = destination.accounts.try_emplace(ticket.account);
   if (added) destination.ring.push_back(ticket.account);
   std::deque<Line>& lines = at->second.lines;
   if (lines.empty() || lines.back().id != ticket.id) lines.push_back({ticket.id, {}});
-  const std::string transport = ticket.choice.transport;
   lines.back().tickets.push_back(std::move(ticket));
-  ++waiting_;
   ++destination.waiting;
-  if (destination.in_ring || destination.under_way >= limit_(transport)) return;
-  destination.in_ring = true;
-  ring_.push_back(name);
+}
+
+void JobQueue::push(Ticket ticket, BootMs now) {
+  Destination& destination = destination_of(ticket);
+  add(destination, std::move(ticket));
+  ++waiting_;
+  place(destination, now);
 }
 
 Ticket JobQueue::take(Destination& destination) {
@@ -48,92 +90,133 @@ Ticket JobQueue::take(Destination& destination) {
   } else {
     destination.ring.push_back(name);
   }
+  --destination.waiting;
   return ticket;
+}
+
+// Those whose transport's rate has room again.
+void JobQueue::open_lanes(BootMs now) {
+  for (auto& [name, lane] : lanes_) {
+    if (lane.held.empty() || !lane.rate.room(now)) continue;
+    while (!lane.held.empty())
+      place(*lane.held.front(), now);
+  }
+}
+
+JobQueue::Destination* JobQueue::next_destination(BootMs now) {
+  open_lanes(now);
+  for (;;) {
+    const bool others = !unproven_.empty() && unproven_under_way_ < most_ / 2;
+    if (proven_.empty() && !others) return nullptr;
+    const bool from_proven = !proven_.empty() && (proven_turn_ || !others);
+    Ring& ring = from_proven ? proven_ : unproven_;
+    Destination& first = *ring.front();
+    place(first, now);
+    if (first.in != &ring) continue; // its rate is used up, or its success was long ago
+    const bool goes_on = from_proven && ++first.run < kRun;
+    if (!goes_on) {
+      first.run = 0;
+      proven_turn_ = !from_proven;
+      move(first, ring); // to its end
+    }
+    return &first;
+  }
 }
 
 std::optional<Ticket> JobQueue::next(BootMs now) {
   if (under_way_ >= most_) return std::nullopt;
-  for (std::size_t left = ring_.size(); left > 0; --left) {
-    const std::string name = std::move(ring_.front());
-    ring_.pop_front();
-    Destination& destination = destinations_[name];
-    const bool is_proven = proven(destination, now);
-    if (!is_proven && unproven_ >= most_ / 2) {
-      ring_.push_back(name);
-      continue;
-    }
-    Ticket ticket = take(destination);
-    --waiting_;
-    --destination.waiting;
-    ++under_way_;
-    ++destination.under_way;
-    if (!is_proven) {
-      ++unproven_;
-      ++counted_unproven_[name];
-    }
-    destination.in_ring =
-        !destination.ring.empty() && destination.under_way < limit_(ticket.choice.transport);
-    const bool goes_on = is_proven && ++destination.run < kRun;
-    if (destination.in_ring && goes_on) {
-      ring_.push_front(name);
-    } else {
-      destination.run = 0;
-      if (destination.in_ring) ring_.push_back(name);
-    }
-    return ticket;
+  Destination* const destination = next_destination(now);
+  if (destination == nullptr) return std::nullopt;
+  Ticket ticket = take(*destination);
+  --waiting_;
+  const Ring* const from = destination->in;
+  begun(*destination, now);
+  if (from == &proven_ && destination->in != from) { // its run is over early
+    destination->run = 0;
+    proven_turn_ = false;
   }
-  return std::nullopt;
+  return ticket;
 }
 
-std::vector<Ticket> JobQueue::give_back(BootMs since, std::size_t keep) {
-  std::vector<Ticket> back;
-  for (auto& [name, destination] : destinations_) {
-    std::vector<Ticket> stay;
-    while (destination.waiting > 0) {
-      Ticket ticket = take(destination);
-      --destination.waiting;
-      --waiting_;
-      const bool old = ticket.queued <= since && stay.size() >= keep;
-      (old ? back : stay).push_back(std::move(ticket));
-    }
-    for (Ticket& ticket : stay)
-      push(std::move(ticket));
+void JobQueue::begun(Destination& destination, BootMs now) {
+  ++under_way_;
+  ++destination.under_way;
+  destination.lane->rate.take(now);
+  if (!proven(destination, now)) {
+    ++unproven_under_way_;
+    ++destination.unproven;
   }
-  // Places in the ring may now stand for destinations where nothing waits.
-  std::erase_if(ring_, [&](const std::string& name) {
-    Destination& destination = destinations_[name];
-    destination.in_ring = destination.waiting > 0;
-    return !destination.in_ring;
-  });
-  return back;
+  // It waits for the rate, if need be, behind those that stand before it.
+  if (!able(destination)) move(destination, idle_);
 }
 
-void JobQueue::ended(const Ticket& ticket, bool success, BootMs now) {
-  const std::string name = key(ticket);
-  const auto at = destinations_.find(name);
+void JobQueue::ended(const Ticket& ticket, JobEnd end, BootMs now) {
+  const auto at = destinations_.find(key(ticket));
   if (at == destinations_.end()) return;
   Destination& destination = at->second;
   --under_way_;
   --destination.under_way;
-  if (success) destination.last_success = now;
-  const auto counted = counted_unproven_.find(name);
-  if (counted != counted_unproven_.end()) {
-    --unproven_;
-    if (--counted->second == 0) counted_unproven_.erase(counted);
+  if (end == JobEnd::delivered) destination.last_success = now;
+  if (end == JobEnd::untried) destination.lane->rate.give_back();
+  if (destination.unproven > 0) {
+    --unproven_under_way_;
+    --destination.unproven;
   }
-  if (!destination.in_ring && !destination.ring.empty() &&
-      destination.under_way < limit_(ticket.choice.transport)) {
-    destination.in_ring = true;
-    ring_.push_back(name);
+  place(destination, now);
+  if (destinations_.size() > many_) forget_idle(now);
+}
+
+std::optional<BootMs> JobQueue::opens_at(BootMs now) {
+  std::optional<BootMs> first;
+  for (auto& [name, lane] : lanes_) {
+    if (lane.held.empty()) continue;
+    const BootMs opens = lane.rate.opens_at(now);
+    if (!first || opens < *first) first = opens;
   }
-  if (destinations_.size() > kManyDestinations) forget_idle(now);
+  return first;
+}
+
+std::vector<Ticket> JobQueue::give_back(BootMs since, std::size_t keep, BootMs now) {
+  std::vector<Ticket> back;
+  std::map<const Lane*, std::size_t> kept_for_rate;
+  for (auto& [name, destination] : destinations_) {
+    std::size_t alone = 0;
+    std::size_t& kept =
+        destination.in == &destination.lane->held ? kept_for_rate[destination.lane] : alone;
+    std::vector<Ticket> stay;
+    while (destination.waiting > 0) {
+      Ticket ticket = take(destination);
+      const bool old = ticket.queued <= since && kept >= keep;
+      if (!old) ++kept;
+      (old ? back : stay).push_back(std::move(ticket));
+    }
+    for (Ticket& ticket : stay)
+      add(destination, std::move(ticket));
+    place(destination, now);
+  }
+  waiting_ -= back.size();
+  return back;
+}
+
+void JobQueue::reconfigure(BootMs now) {
+  for (auto& [name, lane] : lanes_) {
+    lane.limits = limits_(name);
+    const TransportLimits& limits = lane.limits;
+    if (!lane.rate.same_as(limits.rate, limits.rate_period_s))
+      lane.rate = RateWindow(limits.rate, limits.rate_period_s);
+  }
+  for (auto& [name, destination] : destinations_)
+    place(destination, now);
 }
 
 void JobQueue::forget_idle(BootMs now) {
-  std::erase_if(destinations_, [&](const auto& one) {
-    const Destination& destination = one.second;
-    return destination.under_way == 0 && destination.accounts.empty() && !proven(destination, now);
-  });
+  for (auto at = destinations_.begin(); at != destinations_.end();) {
+    const Destination& one = at->second;
+    const bool idle = one.under_way == 0 && one.waiting == 0 && !proven(one, now);
+    if (idle) idle_.erase(one.at);
+    at = idle ? destinations_.erase(at) : std::next(at);
+  }
+  many_ = std::max(kManyDestinations, 2 * destinations_.size()); // not again for each job
 }
 
 } // namespace waypost::queue

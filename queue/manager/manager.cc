@@ -15,6 +15,17 @@ constexpr std::uint32_t kSlowShare = 50; // of all places, jobs that wait for a 
 // As many as wait at a sender before it opens a further connection, and one on its way.
 constexpr std::uint32_t kJobsPerConnection = 4;
 
+JobEnd end_of(const Transaction& last) {
+  bool tried = false;
+  for (const RecipientGroup& group : last.groups) {
+    const Disposition became = group.outcome.disposition;
+    if (became == Disposition::delivered || became == Disposition::relayed)
+      return JobEnd::delivered;
+    tried = tried || group.outcome.tried;
+  }
+  return tried ? JobEnd::tried : JobEnd::untried;
+}
+
 } // namespace
 
 // NOLINTNEXTLINE(readability-function-size): all that it has of the world, each part by its name
@@ -31,11 +42,12 @@ Manager::Manager(Fs& fs, const Clock& clock, SpoolDirs dirs, DropBox box, mode_t
       accounts_([this](std::function<void()> blocking, std::function<void()> then) {
         work(std::move(blocking), std::move(then));
       }),
-      jobs_([this](const std::string& transport) { return connections(transport); }, limits.jobs) {}
+      jobs_([this](const std::string& transport) { return limits_of(transport); }, limits.jobs) {}
 
-std::uint32_t Manager::connections(const std::string& transport) const {
-  const Transport* known = snapshot_.transport(transport);
-  return kJobsPerConnection * (known != nullptr ? known->connections : 20);
+TransportLimits Manager::limits_of(const std::string& transport) const {
+  const Transport* const known = snapshot_.transport(transport);
+  if (known == nullptr) return {};
+  return {kJobsPerConnection * known->connections, known->rate, known->rate_period_s};
 }
 
 // Everything that may be started is started. Steps may end turns and call this again: the outer
@@ -138,7 +150,7 @@ void Manager::make_room_soon() {
     making_room_ = false;
     if (!blocked_) return;
     for (const Ticket& ticket :
-         jobs_.give_back(time_.boot() - kSlowAfter, limits_.turns / kSlowShare))
+         jobs_.give_back(time_.boot() - kSlowAfter, limits_.turns / kSlowShare, time_.boot()))
       ticket.turn->put_off(ticket);
   });
 }
@@ -160,7 +172,7 @@ void Manager::start_jobs() {
     Result<std::pair<Job, Fd>> job = turn->compose(*ticket, number);
     if (!job) {
       Log("trouble").id(ticket->id).add("at", "open").add("reason", job.error().text).error();
-      jobs_.ended(*ticket, false, time_.boot());
+      jobs_.ended(*ticket, JobEnd::untried, time_.boot());
       turn->put_off(*ticket);
       continue;
     }
@@ -171,8 +183,9 @@ void Manager::start_jobs() {
 }
 
 void Manager::submit(Ticket ticket) {
-  ticket.queued = time_.boot();
-  jobs_.push(std::move(ticket));
+  const BootMs now = time_.boot();
+  ticket.queued = now;
+  jobs_.push(std::move(ticket), now);
   run();
 }
 
@@ -189,11 +202,7 @@ void Manager::on_result(const JobResult& result) {
   const std::shared_ptr<Turn> turn = ticket.turn;
   if (result.end) {
     under_way_.erase(at);
-    const bool success = std::ranges::any_of(result.transaction.groups, [](const auto& group) {
-      return group.outcome.disposition == Disposition::delivered ||
-             group.outcome.disposition == Disposition::relayed;
-    });
-    jobs_.ended(ticket, success, time_.boot());
+    jobs_.ended(ticket, end_of(result.transaction), time_.boot());
   }
   const Result<> fits = turn->result(ticket, result.job, result.transaction, result.end);
   if (!fits) return broken("deliver's result does not fit its job: " + fits.error().text);
@@ -205,7 +214,7 @@ void Manager::on_stale(std::uint64_t job) {
   if (at == under_way_.end()) return broken("deliver gives back a job that is not under way");
   const Ticket ticket = std::move(at->second);
   under_way_.erase(at);
-  jobs_.ended(ticket, false, time_.boot());
+  jobs_.ended(ticket, JobEnd::untried, time_.boot());
   if (ticket.choice.generation != snapshot_.settings.generation) {
     ticket.turn->ask_again(ticket);
   } else {
@@ -279,6 +288,10 @@ void Manager::set_wake(bool soon) {
   // While no place is free, the end of a turn is what wakes.
   const std::optional<BootMs> due = blocked_ ? std::nullopt : schedule_.next_due();
   if (due && (!next || *due < *next)) next = due;
+  // Nor does a rate while no job may start.
+  const bool may_start = credits_ > 0 && !draining_ && jobs_.under_way() < limits_.jobs;
+  const std::optional<BootMs> opens = may_start ? jobs_.opens_at(time_.boot()) : std::nullopt;
+  if (opens && (!next || *opens < *next)) next = opens;
   if (soon) next = time_.boot();
   if (next) outside_.wake_at(*next);
 }
@@ -286,6 +299,7 @@ void Manager::set_wake(bool soon) {
 void Manager::reload(Snapshot snapshot) {
   snapshot_ = std::move(snapshot);
   accounts_.forget();
+  jobs_.reconfigure(time_.boot());
   outside_.send_reload();
   Log("reloaded").add("generation", snapshot_.settings.generation).info();
 }

@@ -107,7 +107,7 @@ private:
   void set_wake(bool soon);
   void rest_soon();
   void make_room_soon();
-  [[nodiscard]] std::uint32_t connections(const std::string& transport) const;
+  [[nodiscard]] TransportLimits limits_of(const std::string& transport) const;
 
   Fs& fs_;
   SpoolDirs dirs_;

@@ -122,3 +122,36 @@ def test_many_messages_get_all_the_connections_that_are_allowed(box):
     waypost.start()
     sink.wait_for(100, 30)
     assert sink.most_open == 6, f"{sink.most_open} connections at once"
+
+
+# ---- Rates
+
+def busiest(moments, seconds):
+    """The most of the moments that lie within any stretch of so many seconds."""
+    return max(sum(1 for other in moments if one <= other < one + seconds) for one in moments)
+
+
+def test_rate_of_a_transport_is_honoured_and_costs_no_attempt(box):
+    moments = []
+
+    def note(session, verb, line):
+        if verb == "MAIL":
+            moments.append(time.monotonic())
+
+    scenery = Scenery(box)
+    relay, direct = Sink(scenery.host("relay").listen(25), note), Sink(scenery.host("mx1").listen(25))
+    tables = ('[transport.relay]\ntype = "smtp"\nhost = "relay.test"\nrate = "4/2s"\n'
+              '[[route]]\nto = ["two.test"]\ntransport = "relay"\n')
+    waypost = Waypost(box, settings='retry = ["1s", "1h"]\n', tables=tables)
+    send(waypost, 14, "bob@two.test")
+    waypost.start()
+    relay.wait_for(4)
+    send(waypost, 5, "bob@example.test")
+    direct.wait_for(5, 5)
+    assert len(relay.messages) < 14, "mail by another transport overtakes what waits for a rate"
+    relay.wait_for(14, 20)
+    # What leaves in order may arrive a little closer together.
+    assert busiest(moments, 1.9) <= 4, moments
+    assert not waypost.events(event="deferred"), "waiting is no attempt"
+    waypost.wait_for_empty_queue()
+    assert len(relay.messages) == 14

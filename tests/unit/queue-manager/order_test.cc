@@ -1,5 +1,4 @@
-// Schedule and JobQueue: who is next.
-#include "queue/manager/job_queue.h"
+// Schedule: which message is next, and for how long.
 #include "queue/manager/schedule.h"
 #include "queue/manager/settlement.h"
 
@@ -12,15 +11,6 @@ namespace {
 
 MessageId numbered(std::uint32_t n) {
   return MessageId::make(1'800'000'000'000'000 + n, n);
-}
-
-Ticket ticket(const std::string& id, const std::string& account, const std::string& destination) {
-  Ticket one;
-  one.id = id;
-  one.account = account;
-  one.choice.transport = "direct";
-  one.choice.destination = destination;
-  return one;
 }
 
 } // namespace
@@ -75,58 +65,6 @@ Test(schedule, derived_names_are_their_own_entries) {
   cr_expect(schedule.add(*id.derive('b', 1), {}) == nullptr);
   schedule.erase(id);
   cr_expect(schedule.find(id) == nullptr && schedule.find(*id.derive('b', 1)) != nullptr);
-}
-
-Test(job_queue, turns_go_round_over_destinations_accounts_and_messages) {
-  JobQueue queue([](const std::string&) { return 100U; }, 1000);
-  for (int i = 0; i < 5; ++i)
-    queue.push(ticket("big" + std::to_string(i), "alice", "x.test"));
-  queue.push(ticket("small", "bob", "x.test"));
-  queue.push(ticket("other", "alice", "y.test"));
-  std::vector<std::string> order;
-  while (auto next = queue.next(0))
-    order.push_back(next->id);
-  cr_assert_eq(order.size(), 7u);
-  cr_expect(order[0] == "big0" && order[1] == "other" && order[2] == "small" && order[3] == "big1");
-}
-
-Test(job_queue, bounds_each_destination_and_keeps_half_for_the_proven) {
-  JobQueue queue([](const std::string&) { return 4U; }, 8);
-  std::vector<Ticket> running;
-  for (int i = 0; i < 20; ++i)
-    queue.push(ticket("m" + std::to_string(i), "a", "d" + std::to_string(i / 10) + ".test"));
-  while (auto next = queue.next(0))
-    running.push_back(std::move(*next));
-  cr_expect_eq(running.size(), 4u, "half, as none has had a success");
-  const std::string lucky = running[0].choice.destination;
-  queue.ended(running[0], true, 0);
-  int more = 0;
-  while (auto next = queue.next(1)) {
-    if (next->choice.destination == lucky) ++more;
-  }
-  cr_expect(more >= 2, "%d", more);
-}
-
-Test(job_queue, a_slow_destination_gives_places_back) {
-  JobQueue queue([](const std::string&) { return 2U; }, 1000);
-  for (int i = 0; i < 50; ++i) {
-    Ticket slow = ticket("s" + std::to_string(i), "a", "slow.test");
-    slow.queued = 10;
-    queue.push(std::move(slow));
-  }
-  Ticket other = ticket("other", "a", "other.test");
-  other.queued = 10;
-  queue.push(std::move(other));
-  int started = 0;
-  while (const auto next = queue.next(20))
-    ++started;
-  cr_expect_eq(started, 3);
-  cr_expect(queue.give_back(9, 5).empty(), "they have not waited long");
-  cr_expect_eq(queue.give_back(10, 5).size(), 43u);
-  cr_expect_eq(queue.waiting(), 5u);
-  queue.ended(ticket("s0", "a", "slow.test"), true, 30);
-  cr_expect(queue.next(30).has_value(), "what stayed is still served");
-  cr_expect(!queue.next(30).has_value());
 }
 
 Test(settlement, expiry_and_waits) {
