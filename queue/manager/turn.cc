@@ -114,14 +114,28 @@ void Turn::finish_pass() {
     host_.later(kTroubleWait, [self = shared_from_this()] { self->advance(); });
     return;
   }
-  marks_trouble_ = false;
+  if (all_closed() && !load_error_) return remove();
+  if (marks_trouble_) return flush_again();
   if (load_error_) return stand_damage(*load_error_);
-  if (all_closed()) return remove();
   if (!notice_blocked_ && owes_notice()) {
     const std::shared_ptr<NoticePlan> plan = next_notice();
     if (plan) return make_notice(plan);
   }
   end(TurnEnd::Kind::waits);
+}
+
+// What a failed flush covered has been written anew; what it says may still be in memory only.
+void Turn::flush_again() {
+  flushing_ = true;
+  sync([self = shared_from_this()](const Result<>& done) {
+    self->flushing_ = false;
+    if (done) {
+      self->marks_trouble_ = false;
+      return self->advance();
+    }
+    Log("unsynced").id(self->id().text()).add("reason", done.error().text).error();
+    self->host_.later(kTroubleWait, [self] { self->advance(); });
+  });
 }
 
 void Turn::remove() {

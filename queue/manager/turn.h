@@ -93,6 +93,7 @@ private:
   [[nodiscard]] bool more_to_load() const;
   Result<> load_window();
   void finish_pass();
+  void flush_again();
   void remove();
   void end(TurnEnd::Kind kind);
   void try_later(const char* what, const Error& error);
@@ -152,7 +153,7 @@ private:
   bool advance_again_ = false;
   bool wants_flush_ = false;
   bool flushing_ = false;
-  bool marks_trouble_ = false; // a mark could not be written: the file stays until it could
+  bool marks_trouble_ = false; // a mark could not be written or flushed: the turn stays until then
   bool notice_running_ = false;
   bool notice_blocked_ = false; // it could not be made in this turn
   bool delay_checked_ = false;

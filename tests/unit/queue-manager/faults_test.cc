@@ -76,6 +76,34 @@ Test(faults, a_failed_flush_of_marks_loses_nothing) {
   cr_expect_eq(rig.jobs.back().recipients[0].number, 1u);
 }
 
+Test(faults, marks_whose_flush_failed_are_flushed_again_before_the_turn_ends) {
+  SpoolFolder folder;
+  FaultFs fs;
+  QueueRig rig(fs, folder.path());
+  rig.settings.retry_s = {3600};
+  rig.deliver = [&](const Job&, const JobRecipient& one) {
+    return one.number == 0 ? delivered() : deferred();
+  };
+  rig.accept("a@b.test", {"x@one.test", "y@one.test"});
+  rig.start();
+  fs.fail("sync_data", 1, EIO);
+  rig.pass(25'000);
+  cr_expect_eq(rig.manager->active(), 1u, "the turn stays while the disk fails");
+  cr_expect_eq(rig.jobs.size(), 1u);
+  fs.heal();
+  rig.pass(15'000);
+  cr_expect_eq(rig.manager->active(), 0u);
+  rig.kill();
+  fs.crash(Crash::keep_names);
+  cr_expect(marks(folder) == "D-", "%s", marks(folder).c_str());
+  rig.start();
+  rig.deliver = [](const Job&, const JobRecipient&) { return delivered(); };
+  rig.pass(3'700'000);
+  cr_expect(cur_names(folder).empty());
+  cr_assert_eq(rig.jobs.size(), 2u);
+  cr_expect_eq(rig.jobs[1].recipients[0].number, 1u, "x is not delivered twice");
+}
+
 Test(faults, a_full_disk_for_the_history_still_settles_and_reports_in_general_words) {
   SpoolFolder folder;
   FaultFs fs;
