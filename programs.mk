@@ -8,7 +8,7 @@ $(eval $(call program,route/waypost-config,dynamic,route lib/mail lib/sys,-lidn2
 $(eval $(call program,route/waypost-route,dynamic,route lib/mail lib/sys,-lidn2))
 $(eval $(call program,start/waypost-start,dynamic,start lib/mail lib/sys,))
 $(eval $(call program,start/waypost,static,lib/sys,))
-$(eval $(call program,demo/waypost-sink,dynamic,demo lib/sys,-luv))
+$(eval $(call program,demo/waypost-sink,dynamic,demo lib/sys,-lssl -lcrypto))
 $(eval $(call program,queue/manager/waypost-qmgr,dynamic,queue/manager queue/spool queue/accept lib/net lib/mail lib/sys,-luv))
 $(eval $(call program,deliver/waypost-deliver,dynamic,deliver lib/net lib/mail lib/sys,-luv))
 $(eval $(call program,queue/commands/waypost-list,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))

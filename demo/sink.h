@@ -1,47 +1,65 @@
-// Sink: small SMTP servers on loopback for `make demo`, one a listening address, that take mail and
-// say what came. RFC 5321 as far as a sender needs it: EHLO with PIPELINING, 8BITMIME, SIZE.
-//
-// A recipient may be greylisted (451 the first time) or refused for good (550). Nothing is stored.
+// Sink: what all sessions of one listening address share: its script, whom it does not take at
+// once, how often each section had its turn, and where messages go. Every call takes its lock.
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "demo/script.h"
+#include "demo/tls_server.h"
 
 namespace waypost::demo {
 
-// What all listeners share: whom they do not take at once, and who came before.
+// Recipients that are sent away once, and those that are refused for good.
 struct Manners {
   std::set<std::string> greylisted;
   std::set<std::string> refused;
-  std::set<std::string> seen; // greylisted recipients that have been sent away once
 };
 
-// One SMTP dialogue, without I/O: bytes in, bytes out.
-class SinkSession {
-public:
-  SinkSession(std::string label, Manners& manners) : label_(std::move(label)), manners_(manners) {}
+struct Settings {
+  std::string label;
+  Manners manners;
+  Script script;
+  std::string keep; // the folder for messages; "": none
+  bool verbose = false;
+};
 
-  [[nodiscard]] std::string greeting() const;
-  // The replies to what came; ended() is true once the connection shall be closed.
-  [[nodiscard]] std::string take(std::string_view bytes);
-  [[nodiscard]] bool ended() const { return ended_; }
+class Sink {
+public:
+  explicit Sink(Settings settings);
+
+  [[nodiscard]] const Settings& settings() const { return settings_; }
+  [[nodiscard]] TlsServer& tls();
+
+  // A session's number, from 1. `taken` is false when there are too many at once; each is ended.
+  struct Entry {
+    std::uint64_t number;
+    bool taken;
+  };
+  [[nodiscard]] Entry begin_session();
+  void end_session();
+
+  // The section whose turn it is, which is then used up; null: the usual.
+  [[nodiscard]] const Section* turn(Moment moment, const std::string& command);
+  [[nodiscard]] bool seen_before(const std::string& recipient);
+
+  // Prints "[label] ..." as one line, made safe.
+  void say(const std::string& line);
+  // Stores the message, when messages are kept, as keep/LABEL-N.
+  void keep(const std::string& message);
 
 private:
-  std::string reply_to(const std::string& line);
-  std::string take_recipient(const std::string& address);
-  std::string take_content(const std::string& line);
-  void tell() const;
-
-  std::string label_;
-  Manners& manners_;
-  std::string unread_;
-  std::string sender_;
-  std::vector<std::string> recipients_;
-  std::vector<std::string> content_; // lines without their ends
-  bool in_content_ = false;
-  bool ended_ = false;
+  const Settings settings_;
+  std::mutex lock_;
+  std::unique_ptr<TlsServer> tls_; // made when first used
+  std::vector<std::uint64_t> turns_;
+  std::set<std::string> seen_;
+  std::uint64_t sessions_ = 0;
+  std::uint64_t open_ = 0;
+  std::uint64_t kept_ = 0;
 };
 
 } // namespace waypost::demo

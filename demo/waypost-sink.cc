@@ -1,147 +1,173 @@
-// waypost-sink: the other side of `make demo`.
+// waypost-sink: SMTP servers on addresses that it is told, friendly or as hostile as a script says.
 //
-//   waypost-sink [-g ADDRESS]... [-r ADDRESS]... LABEL=IP:PORT...
+//   waypost-sink [-v] [-g ADDRESS]... [-r ADDRESS]... [-k DIR] [--script FILE|DIR] LABEL=IP:PORT...
+//   waypost-sink --check FILE...
 //
 // Listens as each LABEL; -g: that recipient is greylisted once, -r: refused for good, both by all
-// but "smarthost", which takes what it gets. Port 0 takes a free one. Prints "listening LABEL
-// IP:PORT" for each, and then what arrives. Ends by SIGTERM.
+// but "smarthost", which takes what it gets. With a DIR of scripts, LABEL follows DIR/LABEL.sink.
+// Port 0 takes a free one. Prints "listening LABEL IP:PORT" for each, and then what arrives. Ends
+// by SIGTERM.
 //
-// Privilege: none; it listens at the addresses that it is told.
+// Privilege: none. A thread for each connection: this is a tool for tests, not for the world.
 
-#include <array>
+#include <arpa/inet.h>
+#include <csignal>
 #include <cstdio>
-#include <memory>
-#include <optional>
-#include <string>
+#include <filesystem>
+#include <fstream>
+#include <getopt.h>
+#include <sstream>
+#include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
-#include <uv.h>
 
-#include "demo/sink.h"
+#include "demo/session.h"
 #include "lib/sys/text.h"
 
 namespace {
 
-using waypost::demo::Manners;
-using waypost::demo::SinkSession;
+using namespace waypost;
+using namespace waypost::demo;
 
-struct Listener {
-  uv_tcp_t tcp{};
-  std::string label;
-  Manners* manners = nullptr;
+struct Options {
+  Settings settings; // of every listener, but for label and script
+  std::string script;
+  bool check = false;
 };
-
-// A connection lives from accept to uv_close's callback.
-struct Connection {
-  uv_tcp_t tcp{};
-  std::optional<SinkSession> session;
-  std::array<char, 65536> buffer{};
-};
-
-struct Reply {
-  uv_write_t request{};
-  std::string bytes;
-  bool last = false;
-};
-
-void close_connection(Connection* connection) {
-  auto* handle = reinterpret_cast<uv_handle_t*>(&connection->tcp);
-  if (uv_is_closing(handle) != 0) return;
-  uv_close(handle, [](uv_handle_t* closed) { delete static_cast<Connection*>(closed->data); });
-}
-
-void send(Connection* connection, std::string bytes) {
-  const bool last = connection->session->ended();
-  if (bytes.empty()) {
-    if (last) close_connection(connection);
-    return;
-  }
-  auto* reply = std::make_unique<Reply>().release(); // the callback owns it
-  reply->bytes = std::move(bytes);
-  reply->last = last;
-  reply->request.data = reply;
-  const uv_buf_t out = uv_buf_init(reply->bytes.data(), static_cast<unsigned>(reply->bytes.size()));
-  uv_write(&reply->request, reinterpret_cast<uv_stream_t*>(&connection->tcp), &out, 1,
-           [](uv_write_t* request, int status) {
-             const std::unique_ptr<Reply> done(static_cast<Reply*>(request->data));
-             if (status < 0 || done->last)
-               close_connection(static_cast<Connection*>(request->handle->data));
-           });
-}
-
-void on_bytes(uv_stream_t* stream, ssize_t n, const uv_buf_t* bytes) {
-  auto* connection = static_cast<Connection*>(stream->data);
-  if (n < 0) return close_connection(connection);
-  send(connection, connection->session->take({bytes->base, static_cast<std::size_t>(n)}));
-}
-
-void on_connection(uv_stream_t* server, int status) {
-  if (status < 0) return;
-  const auto* listener = static_cast<Listener*>(server->data);
-  auto* connection = std::make_unique<Connection>().release(); // close_connection owns it
-  uv_tcp_init(server->loop, &connection->tcp);
-  connection->tcp.data = connection;
-  connection->session.emplace(listener->label, *listener->manners);
-  auto* stream = reinterpret_cast<uv_stream_t*>(&connection->tcp);
-  if (uv_accept(server, stream) < 0) return close_connection(connection);
-  send(connection, connection->session->greeting());
-  uv_read_start(
-      stream,
-      [](uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
-        auto& space = static_cast<Connection*>(handle->data)->buffer;
-        *buffer = uv_buf_init(space.data(), static_cast<unsigned>(space.size()));
-      },
-      on_bytes);
-}
-
-// LABEL=IP:PORT. False: it cannot be listened at.
-bool listen(uv_loop_t* loop, Listener& listener, std::string_view where) {
-  listener.label = waypost::cut(where, '=');
-  const std::string ip(waypost::cut(where, ':'));
-  const auto port = waypost::parse_number(where, 65535);
-  sockaddr_in address{};
-  if (!port || uv_ip4_addr(ip.c_str(), static_cast<int>(*port), &address) != 0) return false;
-  uv_tcp_init(loop, &listener.tcp);
-  listener.tcp.data = &listener;
-  if (uv_tcp_bind(&listener.tcp, reinterpret_cast<const sockaddr*>(&address), 0) != 0) return false;
-  if (uv_listen(reinterpret_cast<uv_stream_t*>(&listener.tcp), 128, on_connection) != 0)
-    return false;
-  int length = sizeof address;
-  uv_tcp_getsockname(&listener.tcp, reinterpret_cast<sockaddr*>(&address), &length);
-  std::printf("listening %s %s:%u\n", listener.label.c_str(), ip.c_str(), ntohs(address.sin_port));
-  std::fflush(stdout);
-  return true;
-}
 
 int usage() {
-  std::fputs("usage: waypost-sink [-g ADDRESS]... [-r ADDRESS]... LABEL=IP:PORT...\n", stderr);
+  std::fputs("usage: waypost-sink [-v] [-g ADDRESS]... [-r ADDRESS]... [-k DIR] "
+             "[--script FILE|DIR] LABEL=IP:PORT...\n"
+             "       waypost-sink --check FILE...\n",
+             stderr);
   return 100;
+}
+
+// The script in a file; none after saying every error as FILE:LINE.
+std::optional<Script> read_script(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) {
+    std::fprintf(stderr, "waypost-sink: cannot read %s\n", path.c_str());
+    return std::nullopt;
+  }
+  auto script = parse_script(text.view());
+  if (script) return *std::move(script);
+  for (const ScriptError& error : script.error())
+    std::fprintf(stderr, "%s:%zu: %s\n", path.c_str(), error.line, error.text.c_str());
+  return std::nullopt;
+}
+
+int check(int count, char** paths) {
+  bool good = count > 0;
+  for (int i = 0; i < count; ++i)
+    good = read_script(paths[i]).has_value() && good;
+  return good ? 0 : 100;
+}
+
+std::optional<Script> script_for(const std::string& label, const std::string& path) {
+  if (path.empty()) return Script();
+  if (!std::filesystem::is_directory(path)) return read_script(path);
+  const std::string own = path + "/" + label + ".sink";
+  return std::filesystem::exists(own) ? read_script(own) : Script();
+}
+
+// A listening socket at IP:PORT, or [IPV6]:PORT; prints where.
+Fd listen_at(const std::string& label, std::string_view where) {
+  const std::size_t colon = where.rfind(':');
+  if (colon == std::string_view::npos) return {};
+  std::string ip(where.substr(0, colon));
+  if (ip.starts_with('[') && ip.ends_with(']')) ip = ip.substr(1, ip.size() - 2);
+  const auto port = parse_number(where.substr(colon + 1), 65535);
+  sockaddr_in6 six{};
+  sockaddr_in four{};
+  const bool is_six = ::inet_pton(AF_INET6, ip.c_str(), &six.sin6_addr) == 1;
+  if (!port || (!is_six && ::inet_pton(AF_INET, ip.c_str(), &four.sin_addr) != 1)) return {};
+  six.sin6_family = AF_INET6;
+  four.sin_family = AF_INET;
+  six.sin6_port = four.sin_port = htons(static_cast<std::uint16_t>(*port));
+  auto* const address =
+      is_six ? reinterpret_cast<sockaddr*>(&six) : reinterpret_cast<sockaddr*>(&four);
+  socklen_t length = is_six ? sizeof six : sizeof four;
+  Fd socket(::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (::bind(socket.get(), address, length) != 0 || ::listen(socket.get(), 1024) != 0) return {};
+  ::getsockname(socket.get(), address, &length);
+  std::printf("listening %s %.*s:%u\n", label.c_str(), static_cast<int>(colon), where.data(),
+              ntohs(is_six ? six.sin6_port : four.sin_port));
+  std::fflush(stdout);
+  return socket;
+}
+
+// Sinks and threads live until a signal ends the program.
+void serve(std::shared_ptr<Sink> sink, const Fd& listener) {
+  while (true) {
+    Fd connection(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!connection) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10)); // no descriptor is free, perhaps
+      continue;
+    }
+    std::thread([sink, socket = std::move(connection)]() mutable {
+      Session(*sink, std::move(socket)).run();
+    }).detach();
+  }
+}
+
+// LABEL=IP:PORT; an exit status when that cannot be.
+int begin(const Options& options, std::string_view where) {
+  Settings settings = options.settings;
+  settings.label = cut(where, '=');
+  std::optional<Script> script = script_for(settings.label, options.script);
+  if (!script) return 100;
+  settings.script = *std::move(script);
+  if (settings.label == "smarthost") settings.manners = {};
+  Fd listener = listen_at(settings.label, where);
+  if (!listener) {
+    std::fprintf(stderr, "waypost-sink: cannot listen at %.*s\n", static_cast<int>(where.size()),
+                 where.data());
+    return 111;
+  }
+  std::thread([sink = std::make_shared<Sink>(std::move(settings)), socket = std::move(listener)] {
+    serve(sink, socket);
+  }).detach();
+  return 0;
+}
+
+bool take_options(int count, char** values, Options& options) {
+  static const option kLong[] = {{"script", required_argument, nullptr, 's'},
+                                 {"keep", required_argument, nullptr, 'k'},
+                                 {"verbose", no_argument, nullptr, 'v'},
+                                 {"check", no_argument, nullptr, 'c'},
+                                 {nullptr, 0, nullptr, 0}};
+  for (int option = 0; option != -1;) {
+    option = ::getopt_long(count, values, "g:r:k:v", kLong, nullptr);
+    switch (option) {
+    case 'g': options.settings.manners.greylisted.insert(optarg); break;
+    case 'r': options.settings.manners.refused.insert(optarg); break;
+    case 'k': options.settings.keep = optarg; break;
+    case 'v': options.settings.verbose = true; break;
+    case 's': options.script = optarg; break;
+    case 'c': options.check = true; break;
+    case -1: break;
+    default: return false;
+    }
+  }
+  return optind < count;
 }
 
 } // namespace
 
 int main(int count, char** values) {
-  Manners manners;
-  Manners takes_all;
-  for (int option = ::getopt(count, values, "g:r:"); option != -1;
-       option = ::getopt(count, values, "g:r:")) {
-    if (option == 'g')
-      manners.greylisted.insert(optarg);
-    else if (option == 'r')
-      manners.refused.insert(optarg);
-    else
-      return usage();
-  }
-  if (optind == count) return usage();
-  uv_loop_t* loop = uv_default_loop();
-  std::vector<std::unique_ptr<Listener>> listeners;
+  Options options;
+  if (!take_options(count, values, options)) return usage();
+  if (options.check) return check(count - optind, values + optind);
+  std::signal(SIGPIPE, SIG_IGN);
   for (int i = optind; i < count; ++i) {
-    const std::string_view where = values[i];
-    Listener& listener = *listeners.emplace_back(std::make_unique<Listener>());
-    listener.manners = where.starts_with("smarthost=") ? &takes_all : &manners;
-    if (!listen(loop, listener, where)) {
-      std::fprintf(stderr, "waypost-sink: cannot listen at %s\n", values[i]);
-      return 111;
-    }
+    const int status = begin(options, values[i]);
+    if (status != 0) std::_Exit(status); // listeners that have begun are threads
   }
-  return uv_run(loop, UV_RUN_DEFAULT);
+  while (true)
+    ::pause();
 }

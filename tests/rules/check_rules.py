@@ -22,11 +22,11 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 
 # Header prefix: the folders whose code may include it.
 HOMES = {
-    "openssl/": ("lib/net", "deliver", "sasl"),
+    "openssl/": ("lib/net", "deliver", "sasl", "demo"),
     "ares": ("lib/net",),
     "sodium": ("sasl",),
     "toml++/": ("route",),
-    "uv.h": ("lib/net", "queue/manager", "deliver", "demo", "sasl", "socks"),
+    "uv.h": ("lib/net", "queue/manager", "deliver", "sasl", "socks"),
     "idn2": ("lib/mail",),
 }
 

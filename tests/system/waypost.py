@@ -181,7 +181,8 @@ class Waypost:
                 state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
             except OSError:
                 continue  # It ended meanwhile, or is a zombie, or the kernel's.
-            if program.startswith("waypost") and state != "Z":
+            ours = program.startswith("waypost") and not program.startswith("waypost-sink")
+            if ours and state != "Z":
                 found.setdefault(program.removesuffix(" (deleted)"), []).append(int(entry.name))
         return found
 
