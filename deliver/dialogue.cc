@@ -32,6 +32,8 @@ Task<Verdicts> Dialogue::run() {
   ++peer_.transactions;
   co_await send_envelope();
   const bool go_ahead = data_reply_ && data_reply_->code == 354;
+  // A refusal may come early, but no server can have taken what it has not seen.
+  out_of_step_ = peer_.has_more();
   if (go_ahead && accepted_count_ == 0) {
     co_await send_lone_dot();
   } else if (go_ahead && !trouble_) {

@@ -48,7 +48,7 @@ void Dialogue::take_final_reply(const Result<Reply>& reply, bool dot_sent) {
   Outcome outcome;
   if (!reply) {
     outcome = missing_reply(Stage::final_dot, reply.error());
-  } else if (reply->intermediate() || (reply->positive() && !dot_sent)) {
+  } else if (reply->intermediate() || (reply->positive() && (!dot_sent || out_of_step_))) {
     outcome = protocol_error(Stage::final_dot, "unexpected " + reply->one_line());
     peer_.give_up();
   } else {

@@ -37,7 +37,8 @@ private:
   Sink& sink_;
   Wire wire_;
   std::uint64_t number_ = 0;
-  char replied_ = 0;                  // the first digit of the last reply to the command
+  char replied_ = 0; // the first digit of the last line that answered the command
+  bool at_line_start_ = true;
   std::optional<std::string> sender_; // once MAIL was accepted
   std::vector<std::string> recipients_;
   std::vector<std::string> content_; // lines without their ends, dots undone

@@ -73,6 +73,17 @@ Test(dialogue, falls_back_to_helo) {
   expect_same(server.heard()[1], "HELO me.test");
 }
 
+// A server that is out of step must not make us believe that the message was taken.
+Test(dialogue, reply_before_the_message_is_no_delivery) {
+  ScriptedServer server({[](Script& peer) {
+    peer.greet();
+    peer.answer("250 ok\r\n");
+    peer.answer("250 ok\r\n");
+    peer.answer("354 go on\r\n250 taken\r\n");
+  }});
+  expect_summary(Delivery::of({}, smarthost(server.port())), "0:deferred:other");
+}
+
 Test(dialogue, refused_mail_then_closed_is_the_outcome) {
   ScriptedServer server({[](Script& peer) {
     peer.greet();
