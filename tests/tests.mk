@@ -12,7 +12,7 @@ test-deps: deps
 lint-deps:
 	@tests/install-packages $(LINT_DEPS)
 
-# The private Debian root that holds Postfix, unbound and nsd; outside this tree, made once.
+# The private Debian root that holds Postfix, Exim, OpenSMTPD, unbound and nsd; outside this tree, made once.
 peers: test-deps
 	@tests/peers/root
 
@@ -49,7 +49,7 @@ check-rules:
 # ---- System tests: NAMES="part of a name" selects ------------------------------------------------
 
 SYSTEM_TEST_WORKERS ?= 3
-# The others test harness and peers, where no program of ours runs: once is enough.
+# The others test harness and peers, or (receivers) how foreign servers take what was sent: once is enough.
 WITH_WAYPOST := accept commands config damage delivery hostile hosts nostarttls privilege replies smarthost smuggling tls tree
 
 check-system:

@@ -89,15 +89,17 @@ def debian_root():
 
 
 class Machine:
-    """A host with a Debian of its own."""
+    """A host with a Debian of its own; layer: what of tests/peers/packages lies over it."""
 
-    def __init__(self, box, host):
+    def __init__(self, box, host, layer=None):
         self.box, self.host = box, host
         base = box.path(f"machine-{host.name}")
         self.root = base / "root"
         for part in ("upper", "work", "root"):
             (base / part).mkdir()
-        overlay = f"lowerdir={debian_root()},upperdir={base}/upper,workdir={base}/work"
+        debian = debian_root()
+        lower = f"{debian}.layers/{layer}:{debian}" if layer else debian
+        overlay = f"lowerdir={lower},upperdir={base}/upper,workdir={base}/work"
         subprocess.run(["mount", "-t", "overlay", "-o", overlay, "none", self.root], check=True)
         for kernel in ("proc", "dev"):
             subprocess.run(["mount", "--rbind", f"/{kernel}", self.root / kernel], check=True)
