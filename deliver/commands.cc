@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "deliver/dialogue.h"
-#include "lib/mail/idna.h"
+#include "deliver/wire_address.h"
 
 namespace waypost::deliver {
 namespace {
@@ -15,16 +15,8 @@ bool fit_for_parameter(std::string_view text) {
 
 } // namespace
 
-// An address as this server can take it: as it is, or without SMTPUTF8 with its domain in A-labels,
-// which needs no extension (RFC 6531 3.2). None: only SMTPUTF8 would do.
 std::optional<std::string> Dialogue::wire_form(const Address& address) const {
-  if (address.ascii() || peer_.offered.smtputf8) return address.text();
-  const std::string local(address.local());
-  const bool plain = std::ranges::all_of(local, [](char c) { return (c & 0x80) == 0; });
-  if (!plain || address.domain().empty()) return std::nullopt;
-  const Result<std::string> domain = normal_domain(address.domain());
-  if (!domain) return std::nullopt;
-  return local + '@' + *domain;
+  return wire_address(address, peer_.offered.smtputf8);
 }
 
 // What this server can never take is not offered to it.

@@ -24,6 +24,7 @@ Failure refused(Stage stage, const Reply& reply) {
 Failure silent(Stage stage, const Error& error) {
   HostFailure failure;
   failure.outcome = missing_reply(stage, error);
+  failure.timed_out = error.code == ETIMEDOUT;
   return failure;
 }
 
@@ -81,7 +82,7 @@ Task<Opened> Greeter::open_once(HostAddress to, bool with_tls) {
   failure = co_await hello(*peer);
   if (failure) {
     // RFC 8446 4.4.2: a TLS 1.3 server refuses our certificate, or that we have none, only now.
-    failure->of_tls = !failure->replied;
+    failure->of_tls = !failure->replied && !failure->timed_out;
     if (failure->of_tls) failure->outcome = tls_failure(failure->outcome.reply);
     co_return std::unexpected(std::move(*failure));
   }

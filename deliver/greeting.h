@@ -21,6 +21,7 @@ namespace waypost::deliver {
 struct HostFailure {
   Outcome outcome;
   bool replied = false;      // the host itself said it
+  bool timed_out = false;    // it said nothing in time
   bool never = false;        // by 521, for good (RFC 7504)
   bool of_tls = false;       // clear text might do
   bool under_attack = false; // somebody wrote into the stream: no fall-back

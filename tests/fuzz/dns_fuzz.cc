@@ -17,6 +17,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (answer.mx.size() > kMostRecords || answer.addresses.size() > kMostRecords) std::abort();
   const bool empty = answer.mx.empty() && answer.addresses.empty();
   if ((answer.status == DnsStatus::found) == empty) std::abort();
+  if (answer.status != DnsStatus::found && answer.text.empty()) std::abort();
+  if (answer.cnames > kMostCnames) std::abort();
+  if (type != DnsType::mx && !answer.mx.empty()) std::abort();
+  if (type == DnsType::mx && !answer.addresses.empty()) std::abort();
+  for (const IpAddress& one : answer.addresses) {
+    if (type == DnsType::a && one.v6()) std::abort();
+  }
   for (const MxHost& one : answer.mx) {
     for (const char c : one.host) {
       const bool fine =

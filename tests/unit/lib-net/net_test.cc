@@ -212,10 +212,15 @@ Test(dns, a_malformed_answer_is_a_failure) {
 }
 
 Test(dns, hosts_with_strange_bytes_are_left_out) {
-  const std::string record = "\xc0\x0c\0\x0f\0\1\0\0\0\x3c\0\7\0\x0a\2m\n\xc0\x11"s;
-  const DnsAnswer found =
-      read_answer(answer("\0\1\0\1\0\0\0\0"s, record), "mail.test", DnsType::mx);
-  cr_expect_eq(found.status, DnsStatus::no_data);
+  const std::string strange = "\xc0\x0c\0\x0f\0\1\0\0\0\x3c\0\7\0\x0a\2m\n\xc0\x11"s;
+  const std::string usual = "\xc0\x0c\0\x0f\0\1\0\0\0\x3c\0\7\0\x0a\2mx\xc0\x11"s;
+  const DnsAnswer alone =
+      read_answer(answer("\0\1\0\1\0\0\0\0"s, strange), "mail.test", DnsType::mx);
+  cr_expect_eq(alone.status, DnsStatus::failed, "it has MX records: it is not its own host");
+  const DnsAnswer both =
+      read_answer(answer("\0\1\0\2\0\0\0\0"s, strange + usual), "mail.test", DnsType::mx);
+  cr_assert_eq(both.status, DnsStatus::found);
+  cr_expect_eq(both.mx.size(), 1);
 }
 
 Test(dns, a_query_for_what_is_no_name_is_an_error) {
