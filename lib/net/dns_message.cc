@@ -200,12 +200,16 @@ DnsAnswer read_answer(std::string_view message, const std::string& name, DnsType
   if (!follow_cnames(answer, message, records)) {
     return refused(DnsStatus::failed, "loop or bad name among the CNAMEs");
   }
+  bool any = false;
   for (const DnsRecord& one : records) {
     if (one.type != static_cast<std::uint16_t>(type) || one.owner != answer.canonical) continue;
     take_record(answer, message, one);
     answer.ttl = std::min(answer.ttl, one.ttl);
+    any = true;
   }
   const bool empty = answer.mx.empty() && answer.addresses.empty();
+  // That is not the same as none: a domain with MX records is never its own host (RFC 5321 5.1).
+  if (empty && any) return refused(DnsStatus::failed, "only records that make no sense");
   answer.status = !empty ? DnsStatus::found : rcode == 3 ? DnsStatus::no_name : DnsStatus::no_data;
   if (empty) answer.text = rcode == 3 ? "NXDOMAIN" : "no such record";
   return answer;

@@ -2,8 +2,8 @@
 //
 // An answer is hostile until proven otherwise: every length is checked, names are expanded by
 // c-ares, at most kMostRecords are looked at, and a host name with bytes that no host name has is
-// left out. NXDOMAIN, no data and failure are told apart: mail to a domain that does not exist
-// bounces, mail to one whose servers are silent waits.
+// left out; when nothing is left then, it failed. NXDOMAIN, no data and failure are told apart:
+// mail to a domain that does not exist bounces, mail to one whose servers are silent waits.
 #pragma once
 
 #include <cstdint>
