@@ -108,6 +108,7 @@ void Worker::part(Attempt& attempt) {
 bool Worker::worn() const {
   const std::uint32_t allowed = sender_.transport().messages_per_connection;
   const std::uint32_t told = peer_->offered.mail_max; // RFC 9422 4.1
+  if (peer_->has_more()) return true;                 // replies that nobody asked for
   return peer_->transactions >= (told == 0 ? allowed : std::min(allowed, told));
 }
 

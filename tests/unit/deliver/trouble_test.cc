@@ -218,6 +218,19 @@ Test(trouble, a_connection_is_not_used_again_after_nonsense) {
   }
 }
 
+Test(trouble, a_connection_is_not_used_again_after_a_reply_too_many) {
+  ScriptedServer server({[](Script& peer) {
+                           peer.greet();
+                           take_mail(peer, 1, "250 ok\r\n250 and another\r\n");
+                           peer.hear();
+                         },
+                         take_and_wait});
+  const std::vector<JobResult> results =
+      two_jobs(smarthost(server.port()), job_for({}, 1), job_for({}, 2));
+  expect_summary(results, "0:delivered:250 0:delivered:250");
+  cr_expect_eq(server.connections(), 2);
+}
+
 Test(trouble, a_delivered_message_stays_delivered_whatever_quit_is_answered) {
   for (const char* const farewell : {"500 what\r\n", "221 bye\r\n", "nonsense\r\n", ""}) {
     ScriptedServer server({[&](Script& peer) {
