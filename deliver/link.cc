@@ -55,6 +55,10 @@ void Link::on_frame(Frame frame) {
     const std::optional<Outcome> outcome = down_outcome(frame.record);
     return outcome ? owner_.on_down(*this, *outcome) : nonsense("a failure that is none");
   }
+  if (type == "hosts" || type == "open" || type == "want" || type == "closed") {
+    if (!owner_.on_hosts_record(*this, frame.record)) nonsense("no permit to speak of");
+    return;
+  }
   const Result<JobResult> result = checked(frame.record);
   if (result) return owner_.on_result(*this, *result, std::move(frame.record));
   nonsense(result.error().text);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "deliver/permits.h"
 #include "deliver/roster.h"
 #include "lib/mail/job.h"
 #include "lib/net/channel.h"
@@ -31,6 +32,8 @@ public:
   // Its destination has failed as a whole; has answered a message after that (sender_records.h).
   virtual void on_down(Link& link, const Outcome& outcome) = 0;
   virtual void on_up(Link& link) = 0;
+  // On permits; false when it makes no sense.
+  virtual bool on_hosts_record(Link& link, const Record& record) = 0;
   virtual void on_sender_gone(Link& link, const std::string& why) = 0;
 };
 
@@ -40,6 +43,7 @@ public:
        std::string destination, Standing standing);
 
   void give(const Job& job, Record record, Fd message);
+  void say(Record record) { channel_.send(std::move(record)); }
   [[nodiscard]] std::size_t running() const { return jobs_.size(); }
   // The jobs in hand, each as a result that defers what is open; for when the sender is gone.
   [[nodiscard]] std::vector<JobResult> abandoned(const std::string& why) const;
@@ -51,6 +55,7 @@ public:
   const std::string destination;
   Standing standing; // as the roster has counted it
   std::uint64_t idle_since_ms = 0;
+  std::unique_ptr<PermitSeat> permits;
 
 private:
   Result<JobResult> checked(const Record& record);

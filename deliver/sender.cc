@@ -15,6 +15,7 @@ Sender::Sender(net::Loop& loop, Start start, Fd channel, std::unique_ptr<net::Tl
       channel_(loop.uv(), std::move(channel), Fd(), kMaxJobFrame, *this),
       tls_(std::move(prepared)),
       resolver_(loop, start_.settings.resolvers),
+      permits_(channel_, start_.transport.type != TransportType::direct),
       concurrency_(start_.transport.connections, start_.proven),
       failing_(start_.failing),
       query_{start_.settings, start_.transport, start_.destination, {}} {}
@@ -22,7 +23,15 @@ Sender::Sender(net::Loop& loop, Start start, Fd channel, std::unique_ptr<net::Tl
 Sender::~Sender() = default;
 
 void Sender::on_frame(Frame frame) {
-  if (frame.record.get("type") != "job") return;
+  if (frame.record.get("type") != "job") {
+    static_cast<void>(permits_.on_record(frame.record)); // others are newer than this program
+    if (!connected_.empty() && frame.record.get("type") == "yield") {
+      Worker* const idle = connected_.front();
+      connected_.erase(connected_.begin());
+      idle->wake(); // and sees that it has to
+    }
+    return;
+  }
   Result<Job> job = job_of(frame.record);
   if (!job || !frame.descriptor) {
     // deliver has checked it before: the two do not understand each other.
@@ -109,6 +118,7 @@ net::Task<> Sender::look_up_hosts() {
   hosts_ = co_await find_hosts(resolver_, query_);
   const std::uint64_t seconds = hosts_.outcome ? 5 : hosts_.ttl_s;
   hosts_until_ms_ = loop_.now_ms() + seconds * 1000;
+  permits_.announce(hosts_);
   dispatch();
 }
 

@@ -15,6 +15,7 @@
 #include "deliver/concurrency.h"
 #include "deliver/greeting.h"
 #include "deliver/hosts.h"
+#include "deliver/permit_asker.h"
 #include "deliver/start.h"
 #include "lib/net/channel.h"
 
@@ -44,6 +45,7 @@ public:
   [[nodiscard]] const Transport& transport() const { return start_.transport; }
   [[nodiscard]] const std::string& destination() const { return start_.destination; }
   [[nodiscard]] const HostList& hosts() const { return hosts_; }
+  [[nodiscard]] PermitAsker& permits() { return permits_; }
   [[nodiscard]] std::optional<Work> take();
   void report(const JobResult& result);
   // A worker has nothing to do; with a connection it goes before those that have none.
@@ -79,6 +81,7 @@ private:
   HostList hosts_;
   std::uint64_t hosts_until_ms_ = 0;
   std::deque<Work> queue_;
+  PermitAsker permits_;
   Concurrency concurrency_;
   std::optional<Outcome> down_; // of a destination that failed as a whole, at
   std::uint64_t down_at_ms_ = 0;

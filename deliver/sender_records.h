@@ -5,6 +5,15 @@
 //   type=down outcome= class= code= status= reply=
 //               the destination failed as a whole; goes before the results that this has caused
 //   type=up     after down, or after a start with failing=1: it has answered a message again
+//   type=hosts mx= address=...   the best MX and all addresses that it may connect to
+//   type=open address=...        answer to shared: the address of each connection that there is
+//   type=want address=           after that: one more, please
+//   type=closed address=         one less
+// deliver -> sender, in answer to hosts or later
+//   type=alone      nobody else has one of these: no word for a connection
+//   type=shared     somebody has
+//   type=permit address=         for a want
+//   type=yield address=          close one, to that address if there is one, within ten messages
 #pragma once
 
 #include <optional>

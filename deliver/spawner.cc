@@ -235,6 +235,10 @@ void Spawner::on_up(Link& link) {
   feed(key);
 }
 
+bool Spawner::on_hosts_record(Link& link, const Record& record) {
+  return link.permits->take(record);
+}
+
 void Spawner::on_tls_used(Link& link) {
   tls_used_.insert(link.transport);
 }

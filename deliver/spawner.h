@@ -42,6 +42,7 @@ public:
   void on_tls_used(Link& link) override;
   void on_down(Link& link, const Outcome& outcome) override;
   void on_up(Link& link) override;
+  bool on_hosts_record(Link& link, const Record& record) override;
   void on_sender_gone(Link& link, const std::string& why) override;
 
 private:
@@ -87,6 +88,7 @@ private:
   std::string snapshot_path_;
   Snapshot snapshot_;
   Roster roster_{200};
+  Permits permits_; // before all that holds links
   std::map<Key, Destination> destinations_;
   KnownFailures failures_;
   // Destinations that wait for another's sender to end, by standing, each in order.

@@ -34,8 +34,12 @@ bool Spawner::start(const Key& key) {
   for (Record& record : to_records(what))
     senders_.send(std::move(record), {}, std::exchange(theirs, Fd())); // beside the first
   roster_.started(standing);
-  destinations_[key].link =
+  auto link =
       std::make_unique<Link>(loop_.uv(), std::move(ours), *this, key.first, key.second, standing);
+  link->permits =
+      std::make_unique<PermitSeat>(permits_, key.first, transport->connections,
+                                   [to = link.get()](Record said) { to->say(std::move(said)); });
+  destinations_[key].link = std::move(link);
   return true;
 }
 

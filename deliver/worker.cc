@@ -23,6 +23,7 @@ using net::Task;
 Task<> Worker::run() {
   co_await rest();
   for (;;) {
+    if (peer_ && peer_->transactions >= kYieldAfter && must_yield()) hang_up();
     std::optional<Work> work = sender_.take();
     if (work) {
       co_await deliver(std::move(*work));
@@ -35,7 +36,7 @@ Task<> Worker::run() {
 // Waits for the sender to have work. An idle connection is given up after a while, or when the
 // server has spoken or closed meanwhile.
 Task<> Worker::rest() {
-  if (peer_ && !fruitful_) hang_up();
+  if (peer_ && (!fruitful_ || must_yield())) hang_up();
   sender_.wait_for_work(*this, peer_ != nullptr);
   if (peer_) {
     const net::Deadline deadline = sender_.loop().in(kKeepMs);
@@ -50,9 +51,20 @@ Task<> Worker::rest() {
   static_cast<void>(woken);
 }
 
+// Another sender waits for a connection to this host.
+bool Worker::must_yield() {
+  return sender_.permits().yields(peer_->to().address.text());
+}
+
 void Worker::hang_up() {
   peer_->quit();
+  drop();
+}
+
+void Worker::drop() {
+  const std::string address = peer_->to().address.text();
   peer_.reset();
+  sender_.permits().closed(address);
 }
 
 Task<bool> Worker::connect(Attempt& attempt) {
@@ -63,11 +75,17 @@ Task<bool> Worker::connect(Attempt& attempt) {
   for (;;) {
     const std::optional<HostAddress> to = attempt.next_host();
     if (!to) co_return false;
+    const std::string address = to->address.text();
+    if (!sender_.permits().take(address, woken_)) {
+      const bool permitted = co_await woken_.wait(); // it is no attempt
+      static_cast<void>(permitted);
+    }
     Opened opened = co_await greeter.open(*to, attempt.steps);
     if (opened) {
       peer_ = std::move(*opened);
       co_return true;
     }
+    sender_.permits().closed(address);
     attempt.host_failed(*to, opened.error());
   }
 }
@@ -129,7 +147,7 @@ void Worker::take_verdicts(Attempt& attempt, const Verdicts& verdicts) {
   } else if (worn()) {
     part(attempt);
   }
-  if (peer_ && (verdicts.trouble || !peer_->usable())) peer_.reset();
+  if (peer_ && (verdicts.trouble || !peer_->usable())) drop();
   learn(verdicts);
 }
 

@@ -18,6 +18,8 @@ namespace waypost::deliver {
 class Worker {
 public:
   static constexpr std::uint64_t kKeepMs = 5000;
+  // Messages that make a connection worth its greeting, when another sender waits for its place.
+  static constexpr std::uint32_t kYieldAfter = 10;
 
   explicit Worker(Sender& sender) : sender_(sender), woken_(sender.loop()) {}
 
@@ -30,7 +32,9 @@ public:
 private:
   net::Task<> run();
   net::Task<> rest();
+  [[nodiscard]] bool must_yield();
   void hang_up();
+  void drop(); // without a farewell
   net::Task<> deliver(Work work);
   // Makes peer_ a server that is ready, or leaves the reason in `attempt`. False when none is left.
   net::Task<bool> connect(Attempt& attempt);

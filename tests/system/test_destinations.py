@@ -1,5 +1,7 @@
 """Destinations: failures that are known, connections that grow and shrink, and who waits for whom."""
 
+import os
+import signal
 import time
 
 from scenery import Scenery
@@ -155,3 +157,76 @@ def test_rate_of_a_transport_is_honoured_and_costs_no_attempt(box):
     assert not waypost.events(event="deferred"), "waiting is no attempt"
     waypost.wait_for_empty_queue()
     assert len(relay.messages) == 14
+
+
+# ---- Limits over several domains
+
+SHARED_ZONE = """
+east.test. IN MX 10 mx1.example.test.
+west.test. IN MX 10 mx1.example.test.
+north.test. IN MX 10 mx.north.test.
+mx.north.test. IN A 10.77.0.11
+south.test. IN MX 10 mx.south.test.
+mx.south.test. IN A 10.77.0.11
+"""
+
+
+def drain_two_domains(box, first, second, also=""):
+    """(sink, waypost) after 40 messages for each, through at most 3 connections."""
+    sink = Sink(Scenery(box, SHARED_ZONE).host("mx1").listen(25), slow("BODY", 0.05))
+    waypost = Waypost(box, tables=f"[defaults]\nconnections = 3\n{also}")
+    send(waypost, 40, f"bob@{first}")
+    send(waypost, 40, f"bob@{second}")
+    waypost.start()
+    sink.wait_for(80, 30)
+    waypost.wait_for_empty_queue()
+    assert len(sink.messages) == 80
+    assert not waypost.events(event="deferred"), "waiting for a connection is no attempt"
+    return sink
+
+
+def order_of(sink, domain):
+    return [n for n, message in enumerate(sink.messages) if domain in message.recipients[0]]
+
+
+def test_domains_with_the_same_best_mx_share_its_connections(box):
+    sink = drain_two_domains(box, "east.test", "west.test")
+    assert sink.most_open == 3, f"{sink.most_open} connections at once"
+    assert min(order_of(sink, "west.test")) < 40, "the second domain has its share"
+
+
+def test_domains_whose_hosts_have_the_same_address_share_its_connections(box):
+    sink = drain_two_domains(box, "north.test", "south.test")
+    assert sink.most_open == 3, f"{sink.most_open} connections at once"
+
+
+def test_sender_that_dies_returns_its_connections(box):
+    hung = []
+
+    def answer(session, verb, line):
+        if verb == "MAIL" and len(hung) < 2:
+            hung.append(session.number)
+            time.sleep(60)
+
+    sink = Sink(Scenery(box, SHARED_ZONE).host("mx1").listen(25), answer)
+    waypost = Waypost(box, settings='retry = ["1h"]\n', tables="[defaults]\nconnections = 1\n").start()
+    waypost.send(new_message()[1], "bob@east.test")
+    wait_until(lambda: len(hung) == 1, 10, "the first sender to hang")
+    hung.append(0)
+    waypost.send(new_message()[1], "bob@west.test")
+    time.sleep(1)
+    assert len(sink.sessions) == 1, "the one connection is taken"
+    kill_senders(waypost, 1)
+    assert sink.wait_for(1)[0].recipients == ["RCPT TO:<bob@west.test>"]
+
+
+def kill_senders(waypost, count):
+    """kill -9 of the oldest ones."""
+    senders = []
+    for pids in waypost.members().values():
+        for pid in pids:
+            with open(f"/proc/{pid}/comm", encoding="ascii") as comm:
+                if comm.read().strip() in ("waypost-direct", "waypost-smtp"):
+                    senders.append(pid)
+    for pid in sorted(senders)[:count]:
+        os.kill(pid, signal.SIGKILL)

@@ -17,6 +17,7 @@ class Delivery::Manager final : public ChannelHandler {
 public:
   explicit Manager(net::Loop& loop) : loop_(loop) {}
   void on_frame(Frame frame) override {
+    if (frame.record.get("type") == "hosts") channel->send(Record().add("type", "alone"));
     if (frame.record.get("type") != "result") return;
     const Result<JobResult> result = job_result(frame.record);
     if (!result) return;
@@ -25,6 +26,7 @@ public:
     if (ended >= wanted) loop_.stop();
   }
   void on_closed(const std::optional<Error>&) override { loop_.stop(); }
+  Channel* channel = nullptr;
   std::vector<JobResult> results;
   std::size_t ended = 0;
   std::size_t wanted = 0;
@@ -45,6 +47,7 @@ Delivery::Delivery(Transport transport, std::string destination, Settings settin
   start.transport = std::move(transport);
   sender_ = std::make_unique<deliver::Sender>(loop_, std::move(start), Fd(pair[0]), nullptr);
   channel_ = std::make_unique<Channel>(loop_.uv(), Fd(pair[1]), Fd(), kMaxJobFrame, *manager_);
+  manager_->channel = channel_.get();
 }
 
 Delivery::~Delivery() = default;
