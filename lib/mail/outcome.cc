@@ -1,5 +1,7 @@
 #include "lib/mail/outcome.h"
 
+#include <algorithm>
+
 #include "lib/sys/names.h"
 #include "lib/sys/text.h"
 
@@ -61,6 +63,11 @@ bool may_move(FailureClass klass) {
   case FailureClass::other: return false;
   }
   return false;
+}
+
+std::string_view share_of_reply(std::string_view reply, std::size_t all, std::size_t count) {
+  constexpr std::size_t kLeast = 256;
+  return utf8_prefix(reply, std::max(kLeast, all / std::max<std::size_t>(count, 1)));
 }
 
 std::string FailureClasses::text() const {

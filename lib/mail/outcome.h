@@ -21,7 +21,7 @@ enum class Disposition : std::uint8_t {
   failed,    // for good: a notice is owed
   moved,   // refused for good by this transport, and a rule leads to another: counts as an attempt,
            // no notice
-  relayed, // delivered, to a host without DSN: a notice of relaying may be owed (RFC 3461 6.2.2)
+  relayed, // delivered, to a host without DSN: a notice of relaying may be owed (RFC 3461 5.2.2)
   expanded, // became other messages (aliases)
 };
 
@@ -84,5 +84,10 @@ struct Outcome {
 
   bool operator==(const Outcome&) const = default;
 };
+
+// The part of a reply that may stand beside `count` - 1 others where all of them shall take `all`
+// bytes at most; never less than 256 bytes of it.
+[[nodiscard]] std::string_view share_of_reply(std::string_view reply, std::size_t all,
+                                              std::size_t count);
 
 } // namespace waypost

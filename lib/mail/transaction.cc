@@ -3,6 +3,14 @@
 #include "lib/sys/text.h"
 
 namespace waypost {
+namespace {
+
+// What all replies of a transaction may hold together, so that its record fits into the frames that
+// carry it (kMaxJobFrame, kMaxHistoryPayload). 32 replies of the longest kind are kept whole.
+constexpr std::size_t kAllReplies = std::size_t{2} << 20;
+
+} // namespace
+
 void append_outcome(Record& record, const Outcome& outcome, std::string_view reply) {
   record.add("outcome", name(outcome.disposition));
   record.add_some("class", name(outcome.klass));
@@ -46,7 +54,8 @@ void append(Record& record, const Transaction& transaction) {
     record.add("step", step);
   for (const RecipientGroup& group : transaction.groups) {
     record.add("rcpt", group.recipients.text());
-    append_outcome(record, group.outcome, group.outcome.reply);
+    append_outcome(record, group.outcome,
+                   share_of_reply(group.outcome.reply, kAllReplies, transaction.groups.size()));
   }
 }
 

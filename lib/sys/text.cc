@@ -107,6 +107,15 @@ bool valid_utf8(std::string_view text) {
   return true;
 }
 
+std::string_view utf8_prefix(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  constexpr std::size_t kLongest = 4; // bytes of a character
+  std::size_t at = most;
+  while (at > 0 && most - at < kLongest && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80)
+    --at;
+  return text.substr(0, at);
+}
+
 std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());

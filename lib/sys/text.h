@@ -27,6 +27,8 @@ namespace waypost {
 [[nodiscard]] std::string_view cut(std::string_view& rest, char separator);
 
 [[nodiscard]] bool valid_utf8(std::string_view text);
+// The first bytes of `text`, at most `most`, that do not end within a character of UTF-8.
+[[nodiscard]] std::string_view utf8_prefix(std::string_view text, std::size_t most);
 
 // Remote or user's text made safe for one line of a log, a notice or a terminal: control
 // characters, DEL, C1 controls, line and paragraph separators, bidirectional overrides and invalid

@@ -93,3 +93,25 @@ Test(history, a_changed_byte_ends_it) {
     cr_expect_not(take_history(rest).has_value(), "byte %zu", i);
   }
 }
+
+Test(transaction, long_replies_are_cut_so_that_the_record_fits_its_frames) {
+  HistoryEntry entry;
+  for (std::uint32_t n = 0; n < 1000; ++n) {
+    RecipientGroup group;
+    group.recipients.add(n);
+    group.outcome.reply = std::to_string(n) + std::string(64 << 10, 'r');
+    entry.transaction.groups.push_back(std::move(group));
+  }
+  const std::string bytes = to_record(entry).encode();
+  cr_expect_lt(bytes.size(), kMaxHistoryPayload);
+  const auto record = Record::decode(bytes);
+  cr_assert(record.has_value());
+  const auto got = history_entry(*record);
+  cr_assert(got.has_value());
+  cr_expect_eq(got->transaction.groups.size(), 1000u);
+  cr_expect(got->transaction.groups.back().outcome.reply.starts_with("999rrr"));
+  entry.transaction.groups.resize(30);
+  const auto whole = history_entry(*Record::decode(to_record(entry).encode()));
+  cr_assert(whole.has_value());
+  cr_expect(whole->transaction == entry.transaction, "a few are kept whole");
+}

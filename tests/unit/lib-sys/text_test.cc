@@ -87,3 +87,25 @@ Test(text, case_is_ascii_only) {
   cr_expect_not(equal_ignoring_case("a", "ab"));
   cr_expect_eq(ascii_lower("\xc3\x84X"), "\xc3\x84x");
 }
+
+Test(text, utf8_prefix_ends_between_characters) {
+  const struct {
+    std::string_view text;
+    std::size_t most;
+    std::size_t length;
+  } rows[] = {
+      {"short", 10, 5},
+      {"short", 5, 5},
+      {"short", 2, 2},
+      {"", 0, 0},
+      {"caf\u00e9s", 4, 3},
+      {"caf\u00e9s", 5, 5},
+      {"\u00e9", 1, 0},
+      {"\U0001F600", 3, 0},
+      {"\U0001F600x", 4, 4},
+      {"\x80\x80\x80\x80\x80\x80\x80\x80", 6, 2}, // none ends anywhere: it only must be bounded
+  };
+  for (const auto& row : rows)
+    cr_expect_eq(utf8_prefix(row.text, row.most).size(), row.length, "%s at %zu",
+                 std::string(row.text).c_str(), row.most);
+}
