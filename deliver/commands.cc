@@ -4,13 +4,14 @@
 
 #include "deliver/dialogue.h"
 #include "deliver/wire_address.h"
+#include "lib/mail/xtext.h"
 
 namespace waypost::deliver {
 namespace {
 
-// RFC 3461 4: xtext, which never holds a space or a control character.
+// RFC 3461 4: what is no xtext would break the command.
 bool fit_for_parameter(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 32 && c < 127; });
+  return !text.empty() && decode_xtext(text).has_value();
 }
 
 } // namespace

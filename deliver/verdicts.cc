@@ -58,7 +58,7 @@ void Dialogue::take_final_reply(const Result<Reply>& reply, bool dot_sent) {
   for (std::size_t i = 0; i < recipients_.size(); ++i) {
     if (!accepted_[i]) continue;
     verdicts_[i] = outcome;
-    // RFC 3461 6.2.2: the next host will not tell of its success.
+    // RFC 3461 5.2.2: the next host will not tell of its success.
     const Notify& notify = job_.recipients[recipients_[i]].recipient.notify;
     const bool told = notify.given && notify.success && !peer_.offered.dsn;
     if (told && outcome.disposition == Disposition::delivered) {

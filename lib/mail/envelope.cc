@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lib/mail/xtext.h"
 #include "lib/sys/text.h"
 
 namespace waypost {
@@ -18,10 +19,15 @@ void append_field(std::string& out, char letter, std::string_view value) {
   out += '\0';
 }
 
-// RFC 3461 4: xtext is printable ASCII without "+" and "=" but as "+HH"; we only bound it and keep
-// it as it came.
 bool printable_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+// RFC 3461 4.4: xtext that stands for printable ASCII, spaces among it.
+bool valid_envid(std::string_view text) {
+  const std::optional<std::string> id = decode_xtext(text);
+  return !text.empty() && text.size() <= kMaxEnvid && id &&
+         std::ranges::all_of(*id, [](char c) { return c >= ' ' && c < 0x7F; });
 }
 
 Result<> bad(std::string_view what, std::string_view value) {
@@ -153,8 +159,7 @@ Result<> EnvelopeParser::sender_field(char letter, std::string_view value) {
     sender_.ret = value == "FULL" ? DsnReturn::full : DsnReturn::headers;
     return {};
   case 'V':
-    if (value.empty() || value.size() > kMaxEnvid || !printable_ascii(value))
-      return bad("ENVID", value);
+    if (!valid_envid(value)) return bad("ENVID", value);
     sender_.envid = value;
     return {};
   case 'B':
@@ -188,8 +193,7 @@ Result<> EnvelopeParser::recipient_field(char letter, std::string_view value) {
     return {};
   }
   case 'O':
-    if (value.empty() || value.size() > kMaxOrcpt || !printable_ascii(value))
-      return bad("ORCPT", value);
+    if (value.size() > kMaxOrcpt || !valid_orcpt(value)) return bad("ORCPT", value);
     recipient_.orcpt = value;
     return {};
   default: return bad("field after a recipient", std::string(1, letter));

@@ -4,10 +4,11 @@
 //   [N<notify>\0] [O<orcpt>\0] }... \0
 //
 // qmail's form, with optional fields of waypost's: R and V are RET and ENVID, N and O are NOTIFY
-// and ORCPT of RFC 3461 (N: "NEVER", or a list of SUCCESS, FAILURE, DELAY; O: xtext as it came), B
-// is BODY of RFC 6152, U says that SMTPUTF8 was asked for (RFC 6531). A<login>\0 and P<peer>\0 may
-// stand after F, and are taken only from waypost's own uids. The last \0 ends the envelope on fd 1
-// and is not stored. Unknown letters, a missing F or T, and a field out of place are errors.
+// and ORCPT of RFC 3461 (N: "NEVER", or a list of SUCCESS, FAILURE, DELAY; V and O: xtext as it
+// came, see xtext.h), B is BODY of RFC 6152, U says that SMTPUTF8 was asked for (RFC 6531).
+// A<login>\0 and P<peer>\0 may stand after F, and are taken only from waypost's own uids. The last
+// \0 ends the envelope on fd 1 and is not stored. Unknown letters, a missing F or T, and a field
+// out of place are errors.
 //
 // EnvelopeParser takes bytes as they come and calls its sink for each field: nothing grows with the
 // number of recipients.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lib/mail/xtext.h"
 #include "lib/sys/text.h"
 
 namespace waypost::queue {
@@ -53,13 +54,15 @@ Result<> set_body(Arguments& to, std::string_view value) {
   return {};
 }
 
-// RFC 3461 4.4, after decoding: printable ASCII, at most 100 characters.
+// RFC 3461 4.4: printable ASCII, as xtext at most 100 characters. It is given in clear here, as
+// Postfix takes it, so that no script has to know xtext.
 Result<> set_envid(Arguments& to, std::string_view value) {
   constexpr std::size_t kMost = 100;
-  const bool right = value.size() <= kMost &&
-                     std::ranges::all_of(value, [](char c) { return c > ' ' && c < 0x7F; });
-  if (!right) return fail("-V takes up to 100 printable characters without spaces");
-  to.envid = value;
+  std::string envid = encode_xtext(value);
+  const auto visible = [](char c) { return c >= ' ' && c < 0x7F; };
+  if (value.empty() || envid.size() > kMost || !std::ranges::all_of(value, visible))
+    return fail("-V takes up to 100 printable ASCII characters, of which a space, + or = is three");
+  to.envid = std::move(envid);
   return {};
 }
 

@@ -31,7 +31,7 @@ struct Arguments {
   std::optional<std::string> full_name; // -F
   Notify notify;                        // -N
   DsnReturn ret = DsnReturn::unset;     // -R
-  std::string envid;                    // -V
+  std::string envid;                    // -V, as xtext
   BodyType body = BodyType::unknown;    // -B
   std::vector<std::string> recipients;
 };

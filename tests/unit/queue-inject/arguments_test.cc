@@ -47,14 +47,20 @@ Test(arguments, delivery_status_options) {
   cr_expect(parsed->ret == waypost::DsnReturn::headers && parsed->envid == "id1");
   cr_expect(parsed->body == waypost::BodyType::eight_bit_mime);
   cr_expect(parse({"-N", "never", "a"})->notify.never());
+  cr_expect(parse({"-V", "a+b=c d", "a"})->envid == "a+2Bb+3Dc+20d");
+  const std::string longest(100, 'x');
+  cr_expect(parse({"-V", longest.c_str(), "a"}).has_value());
+  const std::string long_as_xtext = std::string(98, 'x') + "="; // "+3D"
+  for (const char* bad : {"", "a\nb", "\xc3\xbc", long_as_xtext.c_str()})
+    cr_expect(!parse({"-V", bad, "a"}), "%s", bad);
 }
 
 Test(arguments, unknown_settings_are_ignored_and_unknown_letters_refused) {
   cr_expect(
       parse({"-oQ/tmp", "-O", "DeliveryMode=b", "-o", "7", "-Ac", "-v", "-n", "a"}).has_value());
   cr_expect(parse({"-OX=y", "a"})->recipients.size() == 1);
-  for (const Words& words : {Words{"-z"}, Words{"-f"}, Words{"-N", "maybe"}, Words{"-V", "a b"},
-                             Words{"-R", "some"}, Words{"-bz"}, Words{"-q"}})
+  for (const Words& words : {Words{"-z"}, Words{"-f"}, Words{"-N", "maybe"}, Words{"-R", "some"},
+                             Words{"-bz"}, Words{"-q"}})
     cr_expect(!parse(words), "%s", words.front());
 }
 
