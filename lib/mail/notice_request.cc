@@ -17,22 +17,6 @@ constexpr Names<NoticeKind, 4> kKinds{{
     {NoticeKind::relayed, "relayed"},
 }};
 
-// What all replies of a request may hold together; the rest of the frame is for addresses.
-constexpr std::size_t kAllReplies = std::size_t{16} << 20;
-
-std::string_view cut_reply(std::string_view reply, std::size_t recipients) {
-  constexpr std::size_t kLeast = 256;
-  const std::size_t most = std::max(kLeast, kAllReplies / std::max<std::size_t>(recipients, 1));
-  if (reply.size() <= most) return reply;
-  reply = reply.substr(0, most);
-  // Never in the middle of a UTF-8 sequence.
-  const auto inside = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
-  while (reply.size() > 1 && inside(reply.back()))
-    reply.remove_suffix(1);
-  if (static_cast<unsigned char>(reply.back()) >= 0xC0) reply.remove_suffix(1);
-  return reply;
-}
-
 void append_recipient(Record& record, std::size_t number, const NoticeRecipient& one,
                       std::size_t recipients) {
   record.add_number("rcpt", number).add("to", one.recipient.address.text());
@@ -40,7 +24,8 @@ void append_recipient(Record& record, std::size_t number, const NoticeRecipient&
   if (one.attempted > 0) record.add_number("attempted", static_cast<std::uint64_t>(one.attempted));
   record.add_some("transport", one.transport).add_some("host", one.host);
   record.add_some("address", one.address);
-  append_outcome(record, one.outcome, cut_reply(one.outcome.reply, recipients));
+  append_outcome(record, one.outcome,
+                 share_of_reply(one.outcome.reply, kAllNoticeReplies, recipients));
 }
 
 // A time of the record; 0 when it is absent, none when it is not a time.
@@ -105,16 +90,33 @@ bool take_message_field(NoticeRequest& request, const Record::Field& field) {
     request.to = field.value;
     return address.has_value() && !address->null();
   }
+  if (field.key == "postmaster") {
+    request.postmaster = field.value;
+    return Address::parse(field.value).has_value();
+  }
+  if (field.key == "unlisted") {
+    const auto number = parse_number(field.value);
+    request.unlisted = number.value_or(0);
+    return number.has_value();
+  }
   if (field.key == "arrival") return take_time(request.arrival, field.value);
   if (field.key == "expires") return take_time(request.expires, field.value);
   if (field.key == "now") return take_time(request.now, field.value);
   if (field.key == "envid") request.envid = field.value;
   if (field.key == "utf8") request.utf8 = field.value == "1";
   if (field.key == "full") request.full = field.value == "1";
+  if (field.key == "lost") request.lost = field.value == "1";
   return true;
 }
 
 } // namespace
+
+std::size_t notice_weight(const EnvelopeRecipient& recipient) {
+  // A byte beyond ASCII becomes four where it must be shown as \xNN, three in quoted-printable.
+  constexpr std::size_t kShown = 4;
+  const std::string& address = recipient.address.text();
+  return address.size() * (recipient.address.ascii() ? 1 : kShown) + recipient.orcpt.size();
+}
 
 std::string_view name(NoticeKind wanted) {
   return word_of(kKinds, wanted);
@@ -128,7 +130,7 @@ Record to_record(const NoticeRequest& request) {
   Record record;
   record.add("type", "notice").add("kind", name(request.kind)).add("id", request.id);
   record.add_some("name", request.name).add("hostname", request.hostname);
-  record.add("sender", request.to);
+  record.add("sender", request.to).add_some("postmaster", request.postmaster);
   const auto add_time = [&](std::string_view key, WallUs time) {
     if (time > 0) record.add_number(key, static_cast<std::uint64_t>(time));
   };
@@ -138,6 +140,8 @@ Record to_record(const NoticeRequest& request) {
   record.add_some("envid", request.envid);
   if (request.utf8) record.add("utf8", "1");
   if (request.full) record.add("full", "1");
+  if (request.lost) record.add("lost", "1");
+  if (request.unlisted > 0) record.add_number("unlisted", request.unlisted);
   record.add_number("bytes", request.original.size());
   for (std::size_t i = 0; i < request.recipients.size(); ++i)
     append_recipient(record, i, request.recipients[i], request.recipients.size());

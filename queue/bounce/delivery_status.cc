@@ -3,21 +3,32 @@
 #include <algorithm>
 
 #include "lib/mail/date.h"
+#include "lib/mail/xtext.h"
 #include "lib/sys/text.h"
 #include "queue/bounce/mime.h"
 
 namespace waypost::queue {
 namespace {
 
-constexpr std::size_t kAllDiagnostics = std::size_t{6} << 20; // bytes of all replies together
-constexpr std::size_t kLeastDiagnostic = 160;
+constexpr std::size_t kMostOfAll = 9'000'000; // bytes of this part that replies may fill
+constexpr std::size_t kLeastDiagnostic = 60;
+constexpr std::size_t kFields = 150; // bytes of a group's names, dates and codes
+
+// How long each reply may be, so that all groups together stay in their bound.
+std::size_t longest_diagnostic(const NoticeRequest& request) {
+  std::size_t used = 0;
+  for (const NoticeRecipient& one : request.recipients)
+    used += kFields + one.host.size() + notice_weight(one.recipient);
+  const std::size_t left = kMostOfAll - std::min(kMostOfAll, used);
+  return std::max(kLeastDiagnostic, left / request.recipients.size());
+}
 
 class StatusWriter {
 public:
   StatusWriter(const NoticeRequest& request, bool global)
       : request_(request),
         global_(global),
-        most_(std::max(kLeastDiagnostic, kAllDiagnostics / request.recipients.size())) {}
+        most_(longest_diagnostic(request)) {}
 
   std::string write() {
     message();
@@ -139,29 +150,7 @@ void StatusWriter::recipient(const NoticeRecipient& one) {
     field("Will-Retry-Until", rfc5322_date(request_.expires));
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 } // namespace
-
-std::optional<std::string> decode_xtext(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '+') {
-      out += text[i];
-      continue;
-    }
-    if (i + 2 >= text.size()) return std::nullopt;
-    const int high = hex_digit(text[i + 1]);
-    const int low = hex_digit(text[i + 2]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return out;
-}
 
 std::string delivery_status(const NoticeRequest& request, bool global) {
   return StatusWriter(request, global).write();

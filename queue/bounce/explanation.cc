@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kMaxReasons = 20;
 constexpr std::size_t kMaxAddresses = 50; // of one reason
 constexpr std::size_t kMaxReplyShown = 1500;
+constexpr std::size_t kMaxAddressShown = 320; // the report has it whole
 
 // Recipients to whom the same thing happened.
 struct Reason {
@@ -42,13 +43,32 @@ std::vector<Reason> reasons(const NoticeRequest& request) {
   return all;
 }
 
-std::string several(std::size_t count) {
+std::string several(std::uint64_t count) {
   if (count == 1) return "one recipient";
   return std::to_string(count) + " recipients";
 }
 
+std::string span(WallUs us) {
+  const std::int64_t minutes = us / 60'000'000;
+  const auto counted = [](std::int64_t n, std::string_view unit) {
+    return std::to_string(n) + ' ' + std::string(unit) + (n == 1 ? "" : "s");
+  };
+  if (minutes >= 48 * 60) return counted(minutes / (24 * 60), "day");
+  if (minutes >= 120) return counted(minutes / 60, "hour");
+  return minutes < 1 ? "less than a minute" : counted(minutes, "minute");
+}
+
+// RFC 3463 3.5: delivery time expired. What the server said last was that it might yet work.
+bool ran_out_of_time(const NoticeRequest& request, const Outcome& outcome) {
+  return request.kind == NoticeKind::failure && outcome.status == EnhancedCode{4, 4, 7};
+}
+
+// What happened, and whose turn it is now.
 std::string opening(const NoticeRequest& request) {
-  const std::string whom = several(request.recipients.size());
+  const std::string whom = several(request.recipients.size() + request.unlisted);
+  if (request.lost)
+    return "A notice of this mail system could not be delivered: the sender of a message has not "
+           "been told what became of it. It will not be tried again, and nobody else is told.";
   switch (request.kind) {
   case NoticeKind::failure:
     return "Your message could not be delivered to " + whom + ". It will not be tried again.";
@@ -78,7 +98,8 @@ void append_message(std::string& out, const NoticeRequest& request) {
   out += "\r\n";
 }
 
-void append_reply(std::string& out, const NoticeRecipient& one) {
+// The words of whoever decided: the server's own, or ours when none was reached.
+void append_reply(std::string& out, const NoticeRecipient& one, bool last_of_many) {
   const Outcome& outcome = one.outcome;
   if (outcome.reply.empty() && outcome.code == 0) return;
   std::string said;
@@ -87,34 +108,45 @@ void append_reply(std::string& out, const NoticeRecipient& one) {
     said += printable(line);
     if (said.size() > kMaxReplyShown) break;
   }
+  said = shortened(said, kMaxReplyShown);
   if (outcome.code == 0) {
-    append_wrapped(out, "What happened: " + said, "    ");
+    append_wrapped(out, (last_of_many ? "The last time: " : "What happened: ") + said, "    ");
     return;
   }
   const std::string who = one.host.empty() ? "The answer was:" : printable(one.host) + " said:";
-  append_wrapped(out, who, "    ");
+  append_wrapped(out, last_of_many ? "The last time " + who : who, "    ");
   append_wrapped(out, std::to_string(outcome.code) + ' ' + said, "      ");
 }
 
-void append_reason(std::string& out, NoticeKind kind, const Reason& reason) {
-  const NoticeRecipient& one = *reason.example;
+void append_addresses(std::string& out, const Reason& reason) {
   std::size_t shown = 0;
   for (const NoticeRecipient* recipient : reason.recipients) {
     if (shown++ == kMaxAddresses) {
       out += "  and " + several(reason.recipients.size() - kMaxAddresses) +
              " more for the same reason\r\n";
-      break;
+      return;
     }
-    append_wrapped(out, printable(recipient->recipient.address.text()), "  ");
+    const std::string address = printable(recipient->recipient.address.text());
+    append_wrapped(out, shortened(address, kMaxAddressShown), "  ");
   }
+}
+
+void append_reason(std::string& out, const NoticeRequest& request, const Reason& reason) {
+  const NoticeRecipient& one = *reason.example;
+  append_addresses(out, reason);
   // Our own sentence says more than its class where no server has spoken.
   const bool ours = one.outcome.code == 0 && one.outcome.klass == FailureClass::none;
   const ClassWords words = class_words(one.outcome.klass);
-  if (kind == NoticeKind::failure && !ours)
+  const bool late = ran_out_of_time(request, one.outcome);
+  if (request.kind == NoticeKind::failure && !ours)
     append_wrapped(out, "Why: " + std::string(words.failed), "    ");
-  if (kind == NoticeKind::delay && !ours)
+  if (late && request.now > request.arrival && request.arrival > 0)
+    append_wrapped(out, "It was tried for " + span(request.now - request.arrival) + ".", "    ");
+  if (request.kind == NoticeKind::delay && !ours)
     append_wrapped(out, "Why: " + std::string(words.delayed), "    ");
-  append_reply(out, one);
+  if (request.kind == NoticeKind::delay && one.attempted == 0)
+    append_wrapped(out, "Why: its turn has not come yet.", "    ");
+  append_reply(out, one, late);
   out += "\r\n";
 }
 
@@ -128,14 +160,52 @@ void append_advice(std::string& out, const std::vector<Reason>& all) {
   out += "\r\n";
 }
 
+// For the postmaster, who did not write the message.
+void append_advice_on_lost(std::string& out, const NoticeRequest& request) {
+  const std::string_view about = std::string_view(request.id).substr(0, request.id.rfind('.'));
+  out += "What you can do:\r\n";
+  append_wrapped(out,
+                 "If a program sends with this address, give it one that exists. The log tells of "
+                 "the message as " +
+                     printable(about) + ", of this notice as " + printable(request.id) + ".",
+                 "    ");
+  out += "\r\n";
+}
+
+void append_rest(std::string& out, const NoticeRequest& request, std::size_t covered) {
+  const std::size_t others = request.recipients.size() - covered;
+  if (others > 0)
+    append_wrapped(out, "And " + several(others) +
+                            " more for other reasons: the report below lists each of them.");
+  if (request.unlisted > 0)
+    append_wrapped(out,
+                   "And " + several(request.unlisted) + " more, whom this notice does not list.");
+  if (others > 0 || request.unlisted > 0) out += "\r\n";
+}
+
+void append_end(std::string& out, const NoticeRequest& request) {
+  std::string text = "A report for programs and ";
+  text += request.full ? "your message follow." : "the header of the message follow.";
+  if (!request.lost && !request.postmaster.empty())
+    text += " For help, write to " + printable(request.postmaster) + " and name " +
+            printable(request.id) + ".";
+  append_wrapped(out, text);
+}
+
 } // namespace
 
-std::string_view subject(NoticeKind kind) {
-  switch (kind) {
-  case NoticeKind::failure: return "Your message could not be delivered";
-  case NoticeKind::delay: return "Your message is delayed; it is still being tried";
-  case NoticeKind::success: return "Your message was delivered";
-  case NoticeKind::relayed: return "Your message was handed on";
+std::string subject(const NoticeRequest& request) {
+  constexpr std::size_t kMostShown = 120;
+  const Address& first = request.recipients.front().recipient.address;
+  const std::uint64_t count = request.recipients.size() + request.unlisted;
+  const bool named = count == 1 && first.ascii() && first.text().size() <= kMostShown;
+  const std::string whom = named ? printable(first.text()) : several(count);
+  if (request.lost) return "Not delivered: a notice to " + whom;
+  switch (request.kind) {
+  case NoticeKind::failure: return "Not delivered: your message to " + whom;
+  case NoticeKind::delay: return "Delayed: your message to " + whom;
+  case NoticeKind::success: return "Delivered: your message to " + whom;
+  case NoticeKind::relayed: return "Handed on: your message to " + whom;
   }
   return {};
 }
@@ -150,18 +220,16 @@ std::string explanation(const NoticeRequest& request) {
   const std::vector<Reason> all = reasons(request);
   std::size_t covered = 0;
   for (const Reason& reason : all) {
-    append_reason(out, request.kind, reason);
+    append_reason(out, request, reason);
     covered += reason.recipients.size();
   }
-  if (covered < request.recipients.size()) {
-    append_wrapped(out, "And " + several(request.recipients.size() - covered) +
-                            " more for other reasons: the report below lists each of them.");
-    out += "\r\n";
+  append_rest(out, request, covered);
+  if (request.lost) {
+    append_advice_on_lost(out, request);
+  } else if (request.kind == NoticeKind::failure) {
+    append_advice(out, all);
   }
-  if (request.kind == NoticeKind::failure) append_advice(out, all);
-  append_wrapped(out, "A report for programs and the beginning of your message follow. For help, "
-                      "write to postmaster@" +
-                          printable(request.hostname) + " and name " + printable(request.id) + ".");
+  append_end(out, request);
   return out;
 }
 

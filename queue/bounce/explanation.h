@@ -6,7 +6,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "lib/mail/notice_request.h"
 
@@ -15,7 +14,7 @@ namespace waypost::queue {
 // Text in UTF-8, lines ending with CRLF, nothing in it that is not printable.
 [[nodiscard]] std::string explanation(const NoticeRequest& request);
 
-// Of the notice's header.
-[[nodiscard]] std::string_view subject(NoticeKind kind);
+// Of the notice's header: what happened first, then to whom. Printable ASCII.
+[[nodiscard]] std::string subject(const NoticeRequest& request);
 
 } // namespace waypost::queue

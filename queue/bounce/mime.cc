@@ -9,35 +9,37 @@ namespace waypost::queue {
 namespace {
 
 constexpr std::size_t kMaxLine = 998; // RFC 5322 2.1.1, without CRLF
-constexpr std::size_t kHardCut = 900; // leaves room for a field's name
 constexpr std::size_t kFoldAt = 78;
 constexpr std::size_t kWrapAt = 72;
 constexpr std::size_t kQuotedLine = 76; // RFC 2045 6.7 (5)
 
 constexpr std::string_view kHex = "0123456789ABCDEF";
 
-// The start of the UTF-8 sequence that holds the byte at `at`.
-std::size_t character_start(std::string_view text, std::size_t at) {
-  while (at > 1 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80)
-    --at;
-  return at;
+// What is left of a line behind its name or indent.
+struct Room {
+  std::size_t columns; // where it should end
+  std::size_t bytes;   // where it must
+};
+
+Room room_behind(std::size_t used, std::size_t width) {
+  return {used < width ? width - used : 1, kMaxLine - std::min(used, kMaxLine / 2)};
 }
 
-// How much of `rest` goes onto a line that has `room` columns left: up to a space when there is
-// one, else the word whole, but never more than kHardCut bytes.
-std::size_t line_length(std::string_view rest, std::size_t room) {
-  if (rest.size() <= room) return rest.size();
-  std::size_t at = rest.substr(0, room + 1).rfind(' ');
+// How much of `rest` goes onto a line: up to a space when there is one, else the word whole, but
+// never more than fits.
+std::size_t line_length(std::string_view rest, Room room) {
+  if (rest.size() <= room.columns) return rest.size();
+  std::size_t at = rest.substr(0, room.columns + 1).rfind(' ');
   if (at == std::string_view::npos || at == 0) at = rest.find(' ', 1);
   if (at == std::string_view::npos) at = rest.size();
-  if (at <= kHardCut) return at;
-  return character_start(rest, kHardCut);
+  if (at <= room.bytes) return at;
+  return utf8_prefix(rest, room.bytes).size();
 }
 
-// The text in lines: `first` columns are left on the first, `room` on all others.
+// The text in lines: the first has room of its own, for behind a field's name.
 template <class Emit>
-void break_lines(std::string_view text, std::size_t first, std::size_t room, Emit emit) {
-  std::size_t left = first;
+void break_lines(std::string_view text, Room first, Room room, Emit emit) {
+  Room left = first;
   for (std::string_view line : split(text, '\n')) {
     line = trim(line);
     while (!line.empty()) {
@@ -83,15 +85,15 @@ std::string printable_ascii(std::string_view text) {
 
 std::string shortened(std::string_view text, std::size_t most) {
   if (text.size() <= most) return std::string(text);
-  return std::string(text.substr(0, character_start(text, most))) + "...";
+  return std::string(utf8_prefix(text, most)) + "...";
 }
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out += name;
   out += ':';
-  const std::size_t used = name.size() + 2;
   bool first = true;
-  break_lines(value, used < kFoldAt ? kFoldAt - used : 1, kFoldAt - 1, [&](std::string_view line) {
+  const Room beside_name = room_behind(name.size() + 2, kFoldAt);
+  break_lines(value, beside_name, room_behind(1, kFoldAt), [&](std::string_view line) {
     out += first ? " " : "\r\n ";
     out += line;
     first = false;
@@ -100,7 +102,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 }
 
 void append_wrapped(std::string& out, std::string_view text, std::string_view indent) {
-  const std::size_t room = kWrapAt - std::min(indent.size(), kWrapAt / 2);
+  const Room room = room_behind(indent.size(), kWrapAt);
   break_lines(text, room, room, [&](std::string_view line) {
     out += indent;
     out += line;

@@ -16,12 +16,12 @@ namespace waypost::queue {
 // At most `most` bytes of `text`, cut between characters; "..." stands for what is left out.
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t most);
 
-// Appends one header field, folded at spaces to 78 columns and without mercy at 900 bytes, which
+// Appends one header field, folded at spaces to 78 columns and without mercy at 998 bytes, which
 // ends with CRLF. '\n' in `value` begins a new folded line. The value must be printable.
 void append_field(std::string& out, std::string_view name, std::string_view value);
 
-// Appends `text` as lines of at most 72 columns that begin with `indent`; words are never cut
-// below 900 bytes. '\n' in `text` begins a new line.
+// Appends `text` as lines of at most 72 columns that begin with `indent`; words are only cut where
+// a line would be longer than 998 bytes. '\n' in `text` begins a new line.
 void append_wrapped(std::string& out, std::string_view text, std::string_view indent = "");
 
 // Only printable ASCII, tabs and CRLF pairs, lines of 998 bytes at most: may travel as `7bit`.

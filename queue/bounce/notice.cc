@@ -18,11 +18,17 @@ bool all_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-// RFC 6533: the international forms, when the message was international or an address is.
-bool international(const NoticeRequest& request) {
+// RFC 6533 4: the status needs its international form for what it names, and for nothing else.
+bool global_status(const NoticeRequest& request) {
   const auto foreign = [](const NoticeRecipient& one) { return !one.recipient.address.ascii(); };
-  return request.utf8 || !all_ascii(request.to) || !all_ascii(request.hostname) ||
-         std::ranges::any_of(request.recipients, foreign);
+  return !all_ascii(request.hostname) || std::ranges::any_of(request.recipients, foreign);
+}
+
+// RFC 6532 3.7: a message with UTF-8 in its header, handed in as one, is a message/global. Older
+// programs put any bytes there; they get back what they know.
+bool global_original(const NoticeRequest& request, bool status_is_global) {
+  const std::string_view header = header_section(request.original);
+  return (request.utf8 || status_is_global) && !all_ascii(header) && valid_utf8(header);
 }
 
 // The name of the notice itself; made from the original's when the request does not give it.
@@ -52,7 +58,7 @@ std::string header(const NoticeRequest& request, std::string_view boundary, bool
   append_field(out, "Date", rfc5322_date(request.now));
   append_field(out, "From", "Mail Delivery System <MAILER-DAEMON@" + host + ">");
   append_field(out, "To", addressee(request));
-  append_field(out, "Subject", subject(request.kind));
+  append_field(out, "Subject", subject(request));
   append_field(out, "Message-ID", '<' + notice_name(request) + '@' + host + '>');
   const std::string original = references(request);
   if (!original.empty()) {
@@ -72,13 +78,14 @@ std::string header(const NoticeRequest& request, std::string_view boundary, bool
 } // namespace
 
 Result<std::string> render_notice(const NoticeRequest& request) {
-  const bool global = international(request);
+  const bool global = global_status(request);
   const BodyPart text =
       encoded_part("Notification", "text/plain; charset=utf-8", explanation(request));
   const BodyPart status = encoded_part(
       "Delivery report", global ? "message/global-delivery-status" : "message/delivery-status",
       delivery_status(request, global));
-  const BodyPart original = returned_part(request.original, request.full, global);
+  const BodyPart original =
+      returned_part(request.original, request.full, global_original(request, global));
 
   const std::string boundary = boundary_for(
       notice_name(request), {text.content, status.content, original.header, original.content});

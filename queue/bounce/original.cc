@@ -5,9 +5,7 @@
 #include "queue/bounce/mime.h"
 
 namespace waypost::queue {
-namespace {
 
-// The header section without the empty line that ends it, whole lines only, within its bound.
 std::string_view header_section(std::string_view message) {
   if (message.starts_with("\r\n")) return {};
   const std::size_t end = message.find("\r\n\r\n");
@@ -16,8 +14,6 @@ std::string_view header_section(std::string_view message) {
   const std::size_t last = message.rfind("\r\n");
   return last == std::string_view::npos ? std::string_view() : message.substr(0, last + 2);
 }
-
-} // namespace
 
 std::string header_field(std::string_view message, std::string_view name) {
   std::string_view rest = header_section(message);

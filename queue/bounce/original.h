@@ -7,6 +7,9 @@
 
 namespace waypost::queue {
 
+// The header section without the empty line that ends it, whole lines only, within its bound.
+[[nodiscard]] std::string_view header_section(std::string_view message);
+
 // The first field of that name in a message or header section, unfolded, without its name; empty
 // when there is none. `name` in lower case.
 [[nodiscard]] std::string header_field(std::string_view message, std::string_view name);

@@ -40,8 +40,11 @@ NoticeRequest request() {
   one.expires = 1'700'500'000'000'000;
   one.now = 1'700'000'002'000'000;
   one.envid = "QQ+2B1";
+  one.postmaster = "postmaster@example.org";
   one.utf8 = true;
   one.full = true;
+  one.lost = true;
+  one.unlisted = 70'000;
   one.recipients = {recipient("bob@example.net"), recipient("carol@example.com")};
   one.original = "Subject: hello\r\n\r\n";
   return one;
@@ -64,7 +67,8 @@ Test(notice_request, survives_the_pipe_in_every_field) {
   cr_expect(got->id == sent.id && got->name == sent.name && got->hostname == sent.hostname);
   cr_expect(got->to == sent.to && got->envid == sent.envid);
   cr_expect(got->arrival == sent.arrival && got->expires == sent.expires && got->now == sent.now);
-  cr_expect(got->utf8 && got->full);
+  cr_expect(got->utf8 && got->full && got->lost && got->unlisted == 70'000);
+  cr_expect(got->postmaster == sent.postmaster);
   cr_assert(got->recipients.size() == 2);
   const NoticeRecipient& second = got->recipients[1];
   cr_expect(second.recipient.address.text() == "carol@example.com");
@@ -106,6 +110,8 @@ Test(notice_request, refuses_what_is_not_of_its_kind) {
       {"hostname", "a b"},
       {"sender", ""},
       {"sender", "a@b\r\nBcc: c@d"},
+      {"postmaster", "a b"},
+      {"unlisted", "-1"},
       {"arrival", "yesterday"},
       {"expires", "-1"},
       {"now", "99999999999999999999"},

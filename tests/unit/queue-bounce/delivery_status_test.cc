@@ -113,9 +113,34 @@ Test(delivery_status, a_whole_reply_of_64_kib_is_kept_for_one_recipient) {
   cr_expect(has(delivery_status(one, false), "the last line\r\n"));
 }
 
-Test(xtext, decodes_or_refuses) {
-  cr_expect(decode_xtext("a+3Db") == "a=b");
-  cr_expect(decode_xtext("") == "");
-  for (const char* bad : {"+", "+4", "+4g", "+3d"})
-    cr_expect(!decode_xtext(bad).has_value(), "%s", bad);
+Test(delivery_status, a_reply_is_cut_where_many_are_told_of_and_nobody_is_left_out) {
+  NoticeRequest one = request();
+  one.recipients[0].outcome.reply.assign(64 << 10, 'x');
+  one.recipients.assign(1000, one.recipients[0]);
+  const std::string got = delivery_status(one, false);
+  cr_expect(got.size() < 10'000'000, "%zu", got.size());
+  std::size_t groups = 0;
+  for (std::size_t at = got.find("\r\nDiagnostic-Code: "); at != std::string::npos;
+       at = got.find("\r\nDiagnostic-Code: ", at + 1))
+    ++groups;
+  cr_expect_eq(groups, 1000u);
+}
+
+Test(delivery_status, a_long_address_stands_on_one_line) {
+  NoticeRequest one = request();
+  const std::string address = std::string(980, 'a') + "@example.net";
+  one.recipients = {failed(address)};
+  one.recipients[0].recipient.orcpt = "rfc822;" + std::string(400, 'b') + "@example.net";
+  const std::string got = delivery_status(one, false);
+  cr_expect(has(got, "Final-Recipient: rfc822;\r\n " + address + "\r\n"), "%s", got.c_str());
+  cr_expect(has(got, "Original-Recipient: rfc822;\r\n " + std::string(400, 'b')), "%s",
+            got.c_str());
+}
+
+Test(delivery_status, an_orcpt_of_type_utf_8_stays_as_it_came) {
+  NoticeRequest one = request();
+  one.recipients[0].recipient.orcpt = "utf-8;j\\x{FC}rgen@example.net";
+  cr_expect(
+      has(delivery_status(one, false), "Original-Recipient: utf-8; j\\x{FC}rgen@example.net\r\n"),
+      "%s", delivery_status(one, false).c_str());
 }

@@ -26,6 +26,7 @@ inline NoticeRequest request(NoticeKind kind = NoticeKind::failure) {
   one.name = "0123456789abcdef.b1";
   one.hostname = "mail.example.org";
   one.to = "alice@example.org";
+  one.postmaster = "postmaster@example.org";
   one.arrival = 1'700'000'000'000'000; // 2023-11-14 22:13:20
   one.now = 1'700'000'200'000'000;     // 2023-11-14 22:16:40
   one.recipients = {failed("bob@example.net")};
