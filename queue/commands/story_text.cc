@@ -55,7 +55,10 @@ std::string where(const Transaction& transaction) {
 
 void append_outcome(std::string& out, const std::string& whom, const Outcome& outcome) {
   std::string line = whom + ": ";
-  line += outcome_words(outcome.disposition);
+  // RFC 3463 3.5: delivery time expired; the reply is the last that came.
+  const bool late =
+      outcome.disposition == Disposition::failed && outcome.status == EnhancedCode{4, 4, 7};
+  line += late ? "given up, its time is over" : outcome_words(outcome.disposition);
   const std::string_view why = class_sentence(outcome.klass);
   if (outcome.klass != FailureClass::none) line += ", " + std::string(name(outcome.klass));
   if (!why.empty()) line += " - " + std::string(why);

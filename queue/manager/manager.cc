@@ -134,7 +134,7 @@ void Manager::ended(const MessageId& id, const TurnEnd& end) {
       }
       if (end.counted)
         Log("scheduled").id(id.text()).add("seconds", (due - time_.boot() + 999) / 1000).info();
-      schedule_.set_due(id, due);
+      schedule_.set_due(id, end.notice_due == 0 ? due : std::min(due, end.notice_due));
     }
   }
   if (over || active.settles_only) release_parked(id);

@@ -23,8 +23,8 @@ Settlement failure(Outcome outcome, const Notify& notify, Reporting reporting) {
 Outcome expired(const Outcome& last, std::uint64_t after_s) {
   Outcome outcome = last;
   outcome.status = {4, 4, 7}; // RFC 3463 3.5: delivery time expired
-  outcome.reply = "not delivered within " + duration(after_s);
-  if (!last.reply.empty()) outcome.reply += "; the last attempt said: " + last.reply;
+  // The words of the last attempt stay: they are the server's, and say why.
+  if (last.reply.empty()) outcome.reply = "not delivered within " + duration(after_s);
   return outcome;
 }
 
@@ -53,7 +53,7 @@ Settlement settle(const Outcome& got, const Notify& notify, const RecipientProgr
   case Disposition::delivered: return {got, Mark::delivered, false};
   case Disposition::expanded: return {got, Mark::expanded, false};
   case Disposition::relayed:
-    // RFC 3461 6.2.2: the next host will not report success, so we do.
+    // RFC 3461 5.2.2: the next host will not report success, so we do.
     return {got, notify.success ? Mark::delivered_owed : Mark::delivered, false};
   case Disposition::failed:
     if (policy.may_move && may_move(got.klass) && before.moves < kMostMoves)

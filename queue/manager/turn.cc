@@ -117,10 +117,7 @@ void Turn::finish_pass() {
   if (all_closed() && !load_error_) return remove();
   if (marks_trouble_) return flush_again();
   if (load_error_) return stand_damage(*load_error_);
-  if (!notice_blocked_ && owes_notice()) {
-    const std::shared_ptr<NoticePlan> plan = next_notice();
-    if (plan) return make_notice(plan);
-  }
+  if (begin_notice()) return;
   end(TurnEnd::Kind::waits);
 }
 
@@ -158,6 +155,7 @@ void Turn::end(TurnEnd::Kind kind) {
   done.began = began_;
   done.full_due = host_.time().boot() + wait_ms(host_.settings(), attempts_);
   done.retry = waits_ || notice_blocked_;
+  done.notice_due = delay_due();
   file_.reset();
   host_.ended(id(), done);
 }

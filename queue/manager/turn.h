@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "queue/manager/notice_plan.h"
 #include "queue/manager/settlement.h"
 #include "queue/manager/turn_host.h"
 #include "queue/spool/envelope_cursor.h"
@@ -78,7 +79,6 @@ private:
     std::string transport;
     std::string rule;
   };
-  struct NoticePlan;
 
   // turn_start.cc
   void opened();
@@ -113,16 +113,20 @@ private:
                           const std::vector<std::uint32_t>& numbers, const RouteAnswer& answer);
   void write_down(const HistoryEntry& entry);
   void flush_soon();
+  void log_dropped(const Open& one) const;
   void log_outcome(const Way& way, const Transaction& found, const Open& one,
                    const Outcome& outcome) const;
   // turn_notices.cc
-  [[nodiscard]] bool owes_notice();
-  [[nodiscard]] std::shared_ptr<NoticePlan> next_notice();
-  [[nodiscard]] std::shared_ptr<NoticePlan> delay_notice();
+  bool begin_notice(); // false: none is owed, or none can be made now
+  [[nodiscard]] Result<NoticePlan> next_notice();
+  [[nodiscard]] Result<NoticePlan> delay_notice();
+  [[nodiscard]] bool may_tell_of_delay() const;
+  [[nodiscard]] BootMs delay_due() const;
   [[nodiscard]] std::optional<MessageId> new_notice_name(char kind) const;
   [[nodiscard]] bool noted(const std::string& name) const;
   void make_notice(const std::shared_ptr<NoticePlan>& plan);
-  [[nodiscard]] Result<NoticeRequest> notice_request_for(const NoticePlan& plan);
+  [[nodiscard]] Result<NoticeRequest> notice_request_for(const NoticePlan& plan) const;
+  [[nodiscard]] Result<> add_recipients(NoticeRequest& request, const NoticePlan& plan) const;
   void notice_rendered(const std::shared_ptr<NoticePlan>& plan, const std::string& text);
   void notice_created(const std::shared_ptr<NoticePlan>& plan);
   void notice_fails(const NoticePlan& plan, const Error& error);

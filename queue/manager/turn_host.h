@@ -31,7 +31,8 @@ struct TurnEnd {
   bool counted = false; // a full turn: `began` and `full_due` are news
   WallUs began = 0;
   BootMs full_due = 0;
-  bool retry = false; // something could not be tried or made: come back before full_due
+  BootMs notice_due = 0; // the notice of delay is due before the next attempt; 0: it is not
+  bool retry = false;    // something could not be tried or made: come back before full_due
 };
 
 class TurnHost {

@@ -16,68 +16,14 @@
 
 namespace waypost::queue {
 
-struct Turn::NoticePlan {
-  NoticeKind kind = NoticeKind::failure;
-  std::optional<MessageId> name;
-  std::vector<std::uint32_t> recipients; // ascending
-  bool noted = false;                    // its entry stands in the history
-  EnvelopeRecipient to;
-};
-
 namespace {
 
-constexpr std::size_t kMostInNotice = 30'000;
 constexpr BootMs kTroubleWait = 10'000;
-
-std::vector<std::uint32_t> with_mark(const MessageFile& file, Mark mark) {
-  std::vector<std::uint32_t> found;
-  std::uint32_t n = file.find(mark, 0);
-  for (; n < file.head().recipients && found.size() < kMostInNotice; n = file.find(mark, n + 1))
-    found.push_back(n);
-  return found;
-}
-
-HistoryEntry notice_entry(WallUs time, const std::string& name,
-                          const std::vector<std::uint32_t>& recipients) {
-  HistoryEntry entry;
-  entry.kind = HistoryKind::notice;
-  entry.time = time;
-  entry.name = name;
-  RecipientGroup group;
-  for (const std::uint32_t n : recipients)
-    group.recipients.add(n);
-  group.outcome.disposition = Disposition::failed;
-  if (!recipients.empty()) entry.transaction.groups.push_back(std::move(group));
-  return entry;
-}
-
-// The header section, cut at a line where it is very long; or all of a short message.
-Result<std::string> returned_part(const MessageFile& file, bool full) {
-  const std::uint64_t length = file.head().message_length;
-  std::string text(std::min<std::uint64_t>(length, full ? kMaxReturnedFull : kMaxReturnedHeader),
-                   '\0');
-  const Result<std::size_t> have = file.read(text, file.head().message_offset());
-  if (!have) return std::unexpected(have.error());
-  text.resize(*have);
-  if (full) return text;
-  const std::size_t end = text.find("\r\n\r\n");
-  if (end != std::string::npos) {
-    text.resize(end + 2);
-  } else if (text.size() < length) {
-    text.resize(text.rfind("\r\n") == std::string::npos ? 0 : text.rfind("\r\n") + 2);
-  }
-  return text;
-}
 
 } // namespace
 
 bool Turn::noted(const std::string& name) const {
   return std::ranges::find(facts_.notices, name, &MadeNotice::name) != facts_.notices.end();
-}
-
-bool Turn::owes_notice() {
-  return file_->count(Mark::failed) > 0 || file_->count(Mark::delivered_owed) > 0 ||
-         delay_notice() != nullptr;
 }
 
 std::optional<MessageId> Turn::new_notice_name(char kind) const {
@@ -94,53 +40,70 @@ std::optional<MessageId> Turn::new_notice_name(char kind) const {
   return name;
 }
 
-std::shared_ptr<Turn::NoticePlan> Turn::next_notice() {
-  auto plan = std::make_shared<NoticePlan>();
+bool Turn::begin_notice() {
+  if (notice_running_ || notice_blocked_) return false;
+  Result<NoticePlan> plan = next_notice();
+  if (!plan) {
+    notice_fails({}, plan.error());
+    return true;
+  }
+  if (plan->recipients.empty()) return false;
+  make_notice(std::make_shared<NoticePlan>(std::move(*plan)));
+  return true;
+}
+
+// One without recipients: none is owed.
+Result<NoticePlan> Turn::next_notice() {
   // One that was begun is finished under its name, for the recipients that it was begun for.
   for (const MadeNotice& made : facts_.notices) {
     if (made.name.ends_with(".d")) continue;
+    NoticePlan plan;
     for (const Ranges::Range& range : made.recipients.ranges()) {
       for (std::uint32_t n = range.first; n <= range.last && n < file_->head().recipients; ++n) {
         const Mark mark = file_->mark(n);
         if (mark != Mark::failed && mark != Mark::delivered_owed) continue;
-        plan->kind = mark == Mark::failed ? NoticeKind::failure : NoticeKind::relayed;
-        plan->recipients.push_back(n);
+        plan.kind = mark == Mark::failed ? NoticeKind::failure : NoticeKind::relayed;
+        plan.recipients.push_back(n);
       }
     }
-    if (plan->recipients.empty()) continue;
-    plan->name = MessageId::parse(made.name);
-    plan->noted = true;
+    if (plan.recipients.empty()) continue;
+    plan.name = MessageId::parse(made.name);
+    plan.noted = true;
     return plan;
   }
-  plan->recipients = with_mark(*file_, Mark::failed);
-  if (plan->recipients.empty()) {
-    plan->kind = NoticeKind::relayed;
-    plan->recipients = with_mark(*file_, Mark::delivered_owed);
+  for (const NoticeKind kind : {NoticeKind::failure, NoticeKind::relayed}) {
+    Result<NoticePlan> plan = plan_notice(*file_, kind);
+    if (!plan) return plan;
+    if (plan->recipients.empty()) continue;
+    plan->name = new_notice_name(kind == NoticeKind::failure ? 'b' : 's');
+    return plan;
   }
-  if (plan->recipients.empty()) return delay_notice();
-  plan->name = new_notice_name(plan->kind == NoticeKind::failure ? 'b' : 's');
+  return delay_notice();
+}
+
+// Once a message, by its age.
+bool Turn::may_tell_of_delay() const {
+  const auto name = id().derive('d', 0);
+  return host_.settings().delay_notice_after_s != 0 && !delay_checked_ && !sender_.sender.null() &&
+         name && !noted(name->text());
+}
+
+Result<NoticePlan> Turn::delay_notice() {
+  const auto after = static_cast<WallUs>(host_.settings().delay_notice_after_s) * 1'000'000;
+  if (!may_tell_of_delay() || age() < after) return NoticePlan{};
+  Result<NoticePlan> plan = plan_notice(*file_, NoticeKind::delay);
+  if (!plan) return plan;
+  plan->name = id().derive('d', 0);
+  delay_checked_ = plan->recipients.empty();
   return plan;
 }
 
-// Once a message, by its age; RFC 3461 4.1: not when NOTIFY was given without DELAY.
-std::shared_ptr<Turn::NoticePlan> Turn::delay_notice() {
-  const std::uint64_t after = host_.settings().delay_notice_after_s;
-  const auto name = id().derive('d', 0);
-  if (delay_checked_ || after == 0 || sender_.sender.null() || !name || noted(name->text()))
-    return nullptr;
-  if (age() < static_cast<WallUs>(after) * 1'000'000) return nullptr;
-  auto plan = std::make_shared<NoticePlan>();
-  plan->kind = NoticeKind::delay;
-  plan->name = name;
-  EnvelopeCursor cursor(*file_);
-  if (!cursor.sender()) return nullptr;
-  for (const std::uint32_t n : with_mark(*file_, Mark::pending)) {
-    const Result<EnvelopeRecipient> one = cursor.recipient(n);
-    if (!one) return nullptr;
-    if (!one->notify.given || one->notify.delay) plan->recipients.push_back(n);
-  }
-  delay_checked_ = plan->recipients.empty();
-  return delay_checked_ ? nullptr : plan;
+// Attempts lie hours apart: the notice does not wait for the next one. 0: none is to come.
+BootMs Turn::delay_due() const {
+  const auto after = static_cast<WallUs>(host_.settings().delay_notice_after_s) * 1'000'000;
+  const bool to_come = file_ != nullptr && loading_ && file_->count(Mark::pending) > 0 &&
+                       may_tell_of_delay() && age() < after;
+  return to_come ? host_.time().boot() + (after - age()) / 1000 + 1 : 0;
 }
 
 void Turn::make_notice(const std::shared_ptr<NoticePlan>& plan) {
@@ -171,7 +134,7 @@ void Turn::make_notice(const std::shared_ptr<NoticePlan>& plan) {
   });
 }
 
-Result<NoticeRequest> Turn::notice_request_for(const NoticePlan& plan) {
+Result<NoticeRequest> Turn::notice_request_for(const NoticePlan& plan) const {
   const Settings& settings = host_.settings();
   NoticeRequest request;
   request.kind = plan.kind;
@@ -180,14 +143,28 @@ Result<NoticeRequest> Turn::notice_request_for(const NoticePlan& plan) {
   request.hostname = settings.hostname;
   request.to = reporting_ == Reporting::postmaster ? settings.postmaster : sender_.sender.text();
   if (request.to.empty()) request.to = "postmaster";
+  request.postmaster = settings.postmaster;
+  request.lost = reporting_ == Reporting::postmaster;
+  request.unlisted = plan.unlisted;
   request.arrival = file_->head().arrival_us;
   request.expires = request.arrival + static_cast<WallUs>(settings.expire_after_s) * 1'000'000;
   request.now = host_.time().now();
   request.envid = sender_.envid;
   request.utf8 = sender_.utf8;
-  request.full = sender_.ret == DsnReturn::full && reporting_ == Reporting::sender &&
-                 file_->head().message_length < kMaxReturnedFull;
-  ProgressFold fold(plan.recipients);
+  // RFC 3461 4.3: RET is about failures; the others return the header.
+  request.full = plan.kind == NoticeKind::failure && sender_.ret == DsnReturn::full &&
+                 reporting_ == Reporting::sender && file_->head().message_length < kMaxReturnedFull;
+  const Result<> added = add_recipients(request, plan);
+  if (!added) return std::unexpected(added.error());
+  Result<std::string> original = returned_part(*file_, request.full);
+  if (!original) return std::unexpected(original.error());
+  request.original = std::move(*original);
+  return request;
+}
+
+// Each with what its last attempt came to.
+Result<> Turn::add_recipients(NoticeRequest& request, const NoticePlan& plan) const {
+  ProgressFold fold(plan.recipients, kAllNoticeReplies);
   const Result<HistoryEnd> read = read_history(
       *file_, file_->head().history_offset(), file_->history_end(), [&](const HistoryEntry& entry) {
         fold.take(entry);
@@ -211,10 +188,7 @@ Result<NoticeRequest> Turn::notice_request_for(const NoticePlan& plan) {
     }
     request.recipients.push_back(std::move(one));
   }
-  Result<std::string> original = returned_part(*file_, request.full);
-  if (!original) return std::unexpected(original.error());
-  request.original = std::move(*original);
-  return request;
+  return {};
 }
 
 void Turn::notice_rendered(const std::shared_ptr<NoticePlan>& plan, const std::string& text) {
@@ -222,7 +196,7 @@ void Turn::notice_rendered(const std::shared_ptr<NoticePlan>& plan, const std::s
   host_.work(
       [self = shared_from_this(), plan, text, done] {
         EnvelopeSender sender; // RFC 3464 2: the null return path
-        sender.utf8 = self->sender_.utf8;
+        sender.utf8 = !plan->to.address.ascii();
         *done = self->host_.create(*plan->name, self->file_->head(), sender, plan->to, text);
       },
       [self = shared_from_this(), plan, done] {

@@ -87,6 +87,7 @@ void Turn::settle_all(const Way& way, const Transaction& found, bool may_move) {
         add_to(entry.transaction.groups, settled.outcome, n);
         log_outcome(way, found, one, settled.outcome);
         if (settled.mark != Mark::pending) moved_mark |= file_->set_mark(n, settled.mark);
+        if (settled.outcome.disposition == Disposition::failed) log_dropped(one);
         open_.erase(n);
       }
     }
@@ -175,10 +176,7 @@ void Turn::flush_soon() {
   if (!written) marks_trouble_ = true; // finish_pass() writes again before it ends
   if (file_->count(Mark::failed) > 0 && !std::exchange(failure_timed_, true)) {
     host_.later(kFailureNoticeWait, [self = shared_from_this()] {
-      if (self->ended_ || self->notice_running_ || self->notice_blocked_) return;
-      if (self->file_->count(Mark::failed) == 0) return;
-      const std::shared_ptr<NoticePlan> plan = self->next_notice();
-      if (plan) self->make_notice(plan);
+      if (!self->ended_ && self->file_->count(Mark::failed) > 0) self->begin_notice();
     });
   }
   flushing_ = true;
@@ -190,6 +188,16 @@ void Turn::flush_soon() {
     }
     self->advance();
   });
+}
+
+// The end of what nobody can be told about.
+void Turn::log_dropped(const Open& one) const {
+  if (reporting_ != Reporting::nobody) return;
+  Log("dropped")
+      .id(id().text())
+      .add("to", one.recipient.address.text())
+      .add("reason", is_notice(id()) ? "a notice about a notice has failed" : "no sender to tell")
+      .warning();
 }
 
 void Turn::log_outcome(const Way& way, const Transaction& found, const Open& one,

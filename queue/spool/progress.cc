@@ -36,9 +36,10 @@ void apply(RecipientProgress& progress, const HistoryEntry& entry, const Outcome
   if (!progress.has_refused(entry.transport)) progress.refused.push_back(entry.transport);
 }
 
-ProgressFold::ProgressFold(std::vector<std::uint32_t> recipients)
+ProgressFold::ProgressFold(std::vector<std::uint32_t> recipients, std::size_t replies)
     : recipients_(std::move(recipients)),
-      progress_(recipients_.size()) {}
+      progress_(recipients_.size()),
+      replies_(replies) {}
 
 template <class Each>
 void ProgressFold::each_in(const Ranges& ranges, Each each) {
@@ -53,8 +54,10 @@ void ProgressFold::each_in(const Ranges& ranges, Each each) {
 void ProgressFold::take_attempt(const HistoryEntry& entry) {
   facts_.attempts = std::max(facts_.attempts, entry.attempt);
   for (const RecipientGroup& group : entry.transaction.groups) {
+    Outcome outcome = group.outcome;
+    outcome.reply = share_of_reply(group.outcome.reply, replies_, recipients_.size());
     each_in(group.recipients,
-            [&](RecipientProgress& progress) { apply(progress, entry, group.outcome); });
+            [&](RecipientProgress& progress) { apply(progress, entry, outcome); });
   }
 }
 

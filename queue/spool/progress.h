@@ -48,8 +48,9 @@ struct MessageFacts {
 
 class ProgressFold {
 public:
-  // Of these recipients, ascending; facts of the message are folded in any case.
-  explicit ProgressFold(std::vector<std::uint32_t> recipients);
+  // Of these recipients, ascending; facts of the message are folded in any case. Their last replies
+  // are cut so that all of them take about `replies` bytes.
+  explicit ProgressFold(std::vector<std::uint32_t> recipients, std::size_t replies = SIZE_MAX);
   void take(const HistoryEntry& entry);
 
   [[nodiscard]] const MessageFacts& facts() const { return facts_; }
@@ -65,6 +66,7 @@ private:
 
   std::vector<std::uint32_t> recipients_;
   std::vector<RecipientProgress> progress_;
+  std::size_t replies_;
   MessageFacts facts_;
 };
 

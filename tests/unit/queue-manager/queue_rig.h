@@ -81,7 +81,8 @@ public:
   std::function<Result<std::string>(const NoticeRequest&)> bounce = [](const NoticeRequest& one) {
     return Result<std::string>("Subject: notice\r\n\r\n" + one.id + "\r\n");
   };
-  std::string silent; // a destination that never answers
+  std::string silent;               // a destination that never answers
+  DsnReturn ret = DsnReturn::unset; // of what is accepted
   Settings settings;
   queue::ManagerLimits limits;
   StillClock clock;
@@ -149,6 +150,7 @@ public:
     text += "Subject: hello\r\n\r\nworld\r\n";
     EnvelopeSender from;
     from.sender = *Address::parse(sender);
+    from.ret = ret;
     bool good = writer.begin(id, origin, {}).has_value() && writer.message(text).has_value() &&
                 writer.sender(from).has_value();
     for (const std::string& one : recipients) {
