@@ -43,13 +43,14 @@ ClassWords class_words(FailureClass klass) {
   case FailureClass::content:
     return {"the other end did not want the message itself: its size, a part of it, or what its "
             "filter thought of it.",
-            "the other end did not take the message itself; it is tried again.",
+            "the other end did not take the message itself this time.",
             "See what the other end said above. Try a smaller message, without attachments, or "
             "with other words."};
   case FailureClass::none:
   case FailureClass::other: break;
   }
-  return {"the other end did not take the message.", "it could not be delivered yet.",
+  return {"the other end did not take the message.",
+          "the message could not be handed over at the moment.",
           "See what was said above. Your postmaster can tell you more."};
 }
 

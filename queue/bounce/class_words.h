@@ -8,8 +8,8 @@
 namespace waypost::queue {
 
 struct ClassWords {
-  std::string_view failed;  // "Why:", of a failure for good
-  std::string_view delayed; // "Why:", of one that is tried again
+  std::string_view failed;  // "Why:", of a refusal for good
+  std::string_view delayed; // "Why:", of one that may pass: it is tried again, or the time is up
   std::string_view advice;  // "What you can do", after a failure for good
 };
 

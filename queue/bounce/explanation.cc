@@ -8,6 +8,7 @@
 #include "lib/mail/date.h"
 #include "lib/sys/text.h"
 #include "queue/bounce/class_words.h"
+#include "queue/bounce/encoded_words.h"
 #include "queue/bounce/mime.h"
 #include "queue/bounce/original.h"
 
@@ -88,11 +89,11 @@ std::string opening(const NoticeRequest& request) {
   return {};
 }
 
-// Which message this is about. The subject only where it is plain text as it stands.
+// Which message this is about. The subject only where it can be read.
 void append_message(std::string& out, const NoticeRequest& request) {
-  const std::string subject_line = printable(header_field(request.original, "subject"));
-  const bool readable = !subject_line.empty() && subject_line.find("=?") == std::string::npos;
-  if (readable) append_wrapped(out, "Subject: " + shortened(subject_line, 200), "    ");
+  const std::string subject_line = header_field(request.original, "subject");
+  const std::string shown = printable(decode_words(subject_line).value_or(""));
+  if (!shown.empty()) append_wrapped(out, "Subject: " + shortened(shown, 200), "    ");
   if (request.arrival > 0) append_wrapped(out, "Sent: " + rfc5322_date(request.arrival), "    ");
   append_wrapped(out, "Our name for it: " + printable(request.id), "    ");
   out += "\r\n";
@@ -135,11 +136,13 @@ void append_reason(std::string& out, const NoticeRequest& request, const Reason&
   const NoticeRecipient& one = *reason.example;
   append_addresses(out, reason);
   // Our own sentence says more than its class where no server has spoken.
-  const bool ours = one.outcome.code == 0 && one.outcome.klass == FailureClass::none;
+  const bool unclear =
+      one.outcome.klass == FailureClass::none || one.outcome.klass == FailureClass::other;
+  const bool ours = one.outcome.code == 0 && unclear;
   const ClassWords words = class_words(one.outcome.klass);
   const bool late = ran_out_of_time(request, one.outcome);
   if (request.kind == NoticeKind::failure && !ours)
-    append_wrapped(out, "Why: " + std::string(words.failed), "    ");
+    append_wrapped(out, "Why: " + std::string(late ? words.delayed : words.failed), "    ");
   if (late && request.now > request.arrival && request.arrival > 0)
     append_wrapped(out, "It was tried for " + span(request.now - request.arrival) + ".", "    ");
   if (request.kind == NoticeKind::delay && !ours)
@@ -155,7 +158,9 @@ void append_advice(std::string& out, const std::vector<Reason>& all) {
   out += "What you can do:\r\n";
   for (const Reason& reason : all) {
     const std::string_view advice = class_words(reason.example->outcome.klass).advice;
-    if (told.insert(advice).second) append_wrapped(out, advice, "    ");
+    if (!told.insert(advice).second) continue;
+    if (told.size() > 1) out += "\r\n";
+    append_wrapped(out, advice, "    ");
   }
   out += "\r\n";
 }

@@ -22,6 +22,7 @@ from sink import Sink
 
 KINDS = ("take", "grey", "deny", "late")
 ADDRESS = re.compile(r"<((?:take|grey|deny|late|from)\.[0-9a-f]{16}@[a-z0-9.]+)>", re.IGNORECASE)
+NOTICE = re.compile(rb"^Message-ID:\s+<([\w.]+)@", re.MULTILINE)
 FAILED = re.compile(rb"^Final-Recipient: rfc822; ?(\S+)", re.IGNORECASE | re.MULTILINE)
 
 # What a letter's recipients may be, and how often.
@@ -126,16 +127,17 @@ class Servers:
         return [m for sink in self.sinks for m in list(sink.messages) if not whole(m.data)]
 
     def notices(self):
-        """For each refused address, how many notices named it, and under how many ids they were made."""
-        named, ids = Counter(), {}
+        """For each refused address, how many notices named it, and under which names these were made."""
+        named, names = Counter(), {}
         for message in (m for sink in self.sinks for m in list(sink.messages)):
             if "from." not in " ".join(message.recipients):
                 continue
-            received = re.search(rb"\bid ([\w.]+)", message.data)
+            # Its own header comes first; the one that it returns has an id too, the same in all of them.
+            name = NOTICE.search(message.data)[1]
             for address in {found.decode().lower() for found in FAILED.findall(message.data)}:
                 named[address] += 1
-                ids.setdefault(address, set()).add(received[1] if received else b"")
-        return named, ids
+                names.setdefault(address, set()).add(name)
+        return named, names
 
 
 class Account:
@@ -173,8 +175,8 @@ class Account:
 
     def reported_twice(self, servers):
         """Refused addresses that notices of different names report: each was created anew."""
-        _, ids = servers.notices()
-        return sorted(address for address, names in ids.items() if len(names) > 1)
+        _, names = servers.notices()
+        return sorted(address for address, made in names.items() if len(made) > 1)
 
 
 class Injectors:

@@ -194,8 +194,11 @@ Test(explanation, shows_nothing_that_is_not_printable) {
   cr_expect(valid_utf8(got));
 }
 
-Test(explanation, leaves_out_a_subject_that_is_encoded) {
+Test(explanation, shows_an_encoded_subject_where_it_can_be_read) {
   NoticeRequest one = request();
-  one.original = "Subject: =?utf-8?Q?caf=C3=A9?=\r\n\r\n";
+  one.original = "Subject: =?utf-8?Q?caf=C3=A9?=\r\n =?utf-8?q?_=1B[2J?=\r\n\r\n";
+  cr_expect(has(explanation(one), "    Subject: caf\u00e9 \\x1b[2J\r\n"), "%s",
+            explanation(one).c_str());
+  one.original = "Subject: =?koi8-r?Q?caf=C3=A9?=\r\n\r\n";
   cr_expect(!has(explanation(one), "Subject"));
 }
