@@ -48,7 +48,10 @@ std::vector<std::size_t> Attempt::next_recipients(Connection& peer,
 }
 
 void Attempt::host_failed(const HostAddress& host, const HostFailure& failure) {
-  if (failure.never && host.preference == best_) ++best_never_;
+  if (failure.never && host.preference == best_) {
+    ++best_never_;
+    never_ = failure.outcome;
+  }
   steps.push_back(describe(host) + ": " + in_one_line(failure.outcome));
   if (failure_ && failure_->replied && !failure.replied) return;
   failure_ = failure;
@@ -58,10 +61,8 @@ void Attempt::host_failed(const HostAddress& host, const HostFailure& failure) {
 Outcome Attempt::last_word(bool direct) const {
   if (no_hosts_) return *no_hosts_;
   if (!failure_) return own_trouble("no host to try");
-  Outcome outcome = failure_->outcome;
   const bool never = direct && best_count_ > 0 && best_never_ == best_count_;
-  if (never) outcome = never_accepts(outcome);
-  return outcome;
+  return never ? never_accepts(*never_) : failure_->outcome;
 }
 
 void Attempt::settle(JobResult& result, std::size_t recipient, const Outcome& outcome) {

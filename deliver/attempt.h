@@ -55,9 +55,10 @@ private:
   std::vector<HostAddress> order_;
   std::size_t next_ = 0;
   bool has_hosts_ = false;
-  std::uint32_t best_ = 0;     // preference
-  std::size_t best_count_ = 0; // addresses of that preference
-  std::size_t best_never_ = 0; // of them, how many said 521
+  std::uint32_t best_ = 0;       // preference
+  std::size_t best_count_ = 0;   // addresses of that preference
+  std::size_t best_never_ = 0;   // of them, how many said 521
+  std::optional<Outcome> never_; // the last of those
   std::optional<Outcome> no_hosts_;
   std::optional<HostFailure> failure_;
   std::optional<HostAddress> failed_at_;

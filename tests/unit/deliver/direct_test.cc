@@ -249,6 +249,7 @@ Test(direct, banners_that_refuse_defer_unless_all_say_521) {
        {Row{"554 no\r\n", "554 no\r\n", "0:deferred:554:other"},
         Row{"521 never\r\n", "521 never\r\n", "0:failed:521:unreachable"},
         Row{"521 never\r\n", "421 later\r\n", "0:deferred:421:other"},
+        Row{"421 later\r\n", "521 never\r\n", "0:deferred:521:other"},
         Row{"554 5.7.1 listed at zen.spamhaus.org\r\n", "554 5.7.1 listed at zen.spamhaus.org\r\n",
             "0:deferred:554:blocked"}}) {
     ScriptedServer server(
@@ -259,6 +260,23 @@ Test(direct, banners_that_refuse_defer_unless_all_say_521) {
     cr_expect(summary(results) == row.expected, "%s%s: %s", row.first, row.second,
               summary(results).c_str());
   }
+}
+
+Test(direct, a_521_of_the_best_hosts_counts_whatever_the_others_say) {
+  for (const char* const other : {"421 later\r\n", "554 no\r\n", ""}) {
+    ScriptedServer server(
+        {[](Script& peer) { peer.say("521 never\r\n"); }, [&](Script& peer) { peer.say(other); }});
+    DnsServer dns({"example.com MX 10 a.example.com", "example.com MX 20 b.example.com",
+                   "a.example.com A 127.0.0.1", "b.example.com A 127.0.0.1"});
+    const std::vector<JobResult> results = attempt(dns, direct(server.port()), "example.com");
+    cr_expect(summary(results) == "0:failed:521:unreachable", "%s: %s", other,
+              summary(results).c_str());
+    cr_expect_eq(server.connections(), 2, "the others were asked all the same");
+  }
+  ScriptedServer server({[](Script& peer) { peer.say("521 never\r\n"); }, greet_and_take});
+  DnsServer dns({"example.com MX 10 a.example.com", "example.com MX 20 b.example.com",
+                 "a.example.com A 127.0.0.1", "b.example.com A 127.0.0.1"});
+  expect_summary(attempt(dns, direct(server.port()), "example.com"), "0:delivered:250");
 }
 
 Test(direct, what_waits_for_a_dead_destination_is_not_tried_again) {
