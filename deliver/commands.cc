@@ -57,10 +57,13 @@ std::string Dialogue::mail_line() const {
     if (eight) line += " BODY=8BITMIME";
     if (!eight && from.body == BodyType::seven_bit) line += " BODY=7BIT";
   }
-  // RFC 6531 3.4: for the addresses' sake; a header that happens to hold UTF-8 asks for nothing.
-  const bool utf8 = !from.sender.ascii() || std::ranges::any_of(recipients_, [&](std::size_t i) {
-    return !job_.recipients[i].recipient.address.ascii();
-  });
+  // RFC 6531 3.4: for the addresses' sake, or since it was asked for; a header that happens to hold
+  // UTF-8 asks for nothing. Where the server lacks it, only an address can demand it.
+  const bool addresses =
+      !from.sender.ascii() || std::ranges::any_of(recipients_, [&](std::size_t i) {
+        return !job_.recipients[i].recipient.address.ascii();
+      });
+  const bool utf8 = addresses || from.utf8;
   if (utf8 && offered.smtputf8) line += " SMTPUTF8";
   if (offered.dsn && from.ret != DsnReturn::unset) {
     line += from.ret == DsnReturn::full ? " RET=FULL" : " RET=HDRS";

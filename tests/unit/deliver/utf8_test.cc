@@ -100,6 +100,19 @@ Test(utf8, a_header_that_happens_to_hold_it_demands_nothing) {
   }
 }
 
+Test(utf8, is_passed_on_where_it_was_asked_for_and_is_offered) {
+  for (const bool offered : {true, false}) {
+    ScriptedServer server({take_one(offered ? "250-test\r\n250 SMTPUTF8\r\n" : "250 t\r\n")});
+    Job job = job_for({.text = kUtf8Header});
+    job.sender.utf8 = true;
+    Delivery delivery(smarthost(server.port()));
+    delivery.give(job, kUtf8Header);
+    expect_summary(delivery.results(), "0:delivered:250");
+    expect_same(server.heard()[1],
+                offered ? "MAIL FROM:<from@example.org> SMTPUTF8" : "MAIL FROM:<from@example.org>");
+  }
+}
+
 Test(utf8, one_recipient_that_cannot_be_reached_keeps_nobody_else_from_it) {
   ScriptedServer server({take_one("250 test\r\n")});
   const Letter letter{.to = {JUERGEN "@example.com", "b@example.com"}};
