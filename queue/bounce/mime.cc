@@ -167,7 +167,9 @@ std::string boundary_for(std::string_view seed, std::initializer_list<std::strin
   unsigned number = 1;
   while (taken.contains(std::to_string(number)))
     ++number;
-  return prefix + std::to_string(number);
+  // RFC 2046 5.1.1: a line that only begins with the boundary is one. What ends the number makes
+  // sure that no longer number begins with it.
+  return prefix + std::to_string(number) + '_';
 }
 
 } // namespace waypost::queue

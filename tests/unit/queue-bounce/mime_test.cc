@@ -118,6 +118,15 @@ Test(mime, a_boundary_stands_nowhere_in_the_parts) {
   }
 }
 
+Test(mime, a_boundary_begins_no_line_that_imitates_it_and_goes_on) {
+  const std::string first = boundary_for("id", {"nothing"});
+  for (const char* more : {"1", "0_", "2345--", ""}) {
+    const std::string hostile = "--" + first.substr(0, first.size() - 1) + more + "\r\n";
+    const std::string next = boundary_for("id", {hostile});
+    cr_expect(!hostile.starts_with("--" + next), "%s", hostile.c_str());
+  }
+}
+
 Test(mime, shortens_between_characters) {
   cr_expect(shortened("short", 10) == "short");
   cr_expect(shortened("caf\u00e9s", 4) == "caf...");
