@@ -44,6 +44,8 @@ std::string subject_of(const std::vector<std::string>& content) {
 void Session::run() {
   const Sink::Entry entry = sink_.begin_session();
   number_ = entry.number;
+  if (sink_.settings().verbose)
+    sink_.say(std::to_string(number_) + " begins, " + std::to_string(entry.open) + " open");
   if (entry.taken) {
     talk();
   } else {

@@ -19,7 +19,8 @@ TlsServer& Sink::tls() {
 Sink::Entry Sink::begin_session() {
   const std::scoped_lock held(lock_);
   const std::uint64_t most = settings_.script.most_sessions;
-  return {++sessions_, ++open_ <= most || most == 0};
+  ++open_;
+  return {++sessions_, open_, open_ <= most || most == 0};
 }
 
 void Sink::end_session() {

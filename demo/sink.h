@@ -34,9 +34,11 @@ public:
   [[nodiscard]] const Settings& settings() const { return settings_; }
   [[nodiscard]] TlsServer& tls();
 
-  // A session's number, from 1. `taken` is false when there are too many at once; each is ended.
+  // A session's number, from 1, and how many are open with it. `taken` is false when those are too
+  // many; each is ended.
   struct Entry {
     std::uint64_t number;
+    std::uint64_t open;
     bool taken;
   };
   [[nodiscard]] Entry begin_session();

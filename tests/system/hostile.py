@@ -37,6 +37,10 @@ class ScriptedSinks:
         """Every line that clients said to it, in order."""
         return re.findall(rf"^\[{re.escape(label)}\] \d+ < (.*)$", self.log(), re.M)
 
+    def most_open(self, label):
+        """How many sessions it ever had at a time."""
+        return max(map(int, re.findall(rf"^\[{re.escape(label)}\] \d+ begins, (\d+) open$", self.log(), re.M)), default=0)
+
 
 class ScriptedSink(ScriptedSinks):
     """A single server, label "sink"."""

@@ -219,6 +219,16 @@ def test_server_that_takes_one_session_at_a_time_gets_all_mail(box):
     assert len(sink.taken()) == 20
 
 
+def test_connections_to_a_slow_server_stay_within_their_limit(box):
+    sink = ScriptedSink(box, Scenery(box).host("mx1"), "at MAIL\n wait 200ms\n usual\n")
+    waypost = Waypost(box, tables="[defaults]\nconnections = 3\n")
+    for _ in range(30):
+        waypost.send(new_message()[1], "bob@example.test")
+    waypost.start()
+    assert len(sink.wait_for(30)) == 30
+    assert 1 <= sink.most_open("sink") <= 3, sink.most_open("sink")
+
+
 @time_limit(120)
 def test_server_that_stops_reading_a_large_message_is_given_up(box):
     sink = ScriptedSink(box, Scenery(box).host("mx1"), "offer PIPELINING\nat DATA\n usual\n deaf\n")
