@@ -28,6 +28,7 @@ public:
   // False when the caller has to wait for `waiter`.
   [[nodiscard]] bool take(const std::string& address, net::Signal& waiter);
   void closed(const std::string& address);
+  [[nodiscard]] bool shared() const { return state_ == State::shared; }
   // Another sender waits for a connection there: this one is to be closed. True once for each ask.
   [[nodiscard]] bool yields(const std::string& address);
   // From deliver; false when it is another kind of record.

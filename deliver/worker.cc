@@ -23,7 +23,9 @@ using net::Task;
 Task<> Worker::run() {
   co_await rest();
   for (;;) {
-    if (peer_ && peer_->transactions >= kYieldAfter && must_yield()) hang_up();
+    if (peer_ && peer_->transactions >= kYieldAfter && must_yield()) {
+      co_await leave();
+    }
     std::optional<Work> work = sender_.take();
     if (work) {
       co_await deliver(std::move(*work));
@@ -36,15 +38,17 @@ Task<> Worker::run() {
 // Waits for the sender to have work. An idle connection is given up after a while, or when the
 // server has spoken or closed meanwhile.
 Task<> Worker::rest() {
-  if (peer_ && (!fruitful_ || must_yield())) hang_up();
+  if (peer_ && (!fruitful_ || must_yield())) {
+    co_await leave();
+  }
   sender_.wait_for_work(*this, peer_ != nullptr);
   if (peer_) {
     const net::Deadline deadline = sender_.loop().in(kKeepMs);
     const bool woken = co_await woken_.wait(deadline);
     if (woken && peer_->quiet()) co_return;
-    hang_up();
+    if (!woken) sender_.stopped_waiting(*this);
+    co_await leave();
     if (woken) co_return;
-    sender_.stopped_waiting(*this);
     sender_.wait_for_work(*this, false);
   }
   const bool woken = co_await woken_.wait();
@@ -54,6 +58,16 @@ Task<> Worker::rest() {
 // Another sender waits for a connection to this host.
 bool Worker::must_yield() {
   return sender_.permits().yields(peer_->to().address.text());
+}
+
+// Where others wait for the connection, the server shall have seen its end before they open theirs.
+Task<> Worker::leave() {
+  if (sender_.permits().shared() && peer_->usable()) {
+    const Result<Reply> farewell = co_await peer_->ask("QUIT\r\n", kFarewellMs);
+    static_cast<void>(farewell);
+    peer_->give_up();
+  }
+  hang_up();
 }
 
 void Worker::hang_up() {

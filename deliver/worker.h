@@ -20,6 +20,7 @@ public:
   static constexpr std::uint64_t kKeepMs = 5000;
   // Messages that make a connection worth its greeting, when another sender waits for its place.
   static constexpr std::uint32_t kYieldAfter = 10;
+  static constexpr std::uint64_t kFarewellMs = 2000;
 
   explicit Worker(Sender& sender) : sender_(sender), woken_(sender.loop()) {}
 
@@ -33,6 +34,7 @@ private:
   net::Task<> run();
   net::Task<> rest();
   [[nodiscard]] bool must_yield();
+  net::Task<> leave();
   void hang_up();
   void drop(); // without a farewell
   net::Task<> deliver(Work work);
