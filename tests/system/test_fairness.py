@@ -1,0 +1,62 @@
+"""Whose turn it is within a destination; and the addresses that mail leaves from."""
+
+from installed import Installed
+from network import SENDER_IPV4, ip
+from scenery import Scenery
+from sink import Sink
+from test_destinations import slow
+from waypost import RETRY_QUICKLY, Waypost, new_message
+
+
+def position(sink, wanted):
+    """How many messages arrived before the first with the wanted sender or recipient."""
+    lines = [" ".join([message.sender, *message.recipients]) for message in sink.messages]
+    return next(n for n, line in enumerate(lines) if wanted in line)
+
+
+def test_one_message_of_an_account_does_not_wait_for_sixty_of_another(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25), slow("BODY", 0.05))
+    machine = Installed(box, tables="[defaults]\nconnections = 1\n")
+    for _ in range(60):
+        machine.send("alice", new_message()[1], "x@example.test")
+    machine.send("bob", new_message()[1], "x@example.test")
+    machine.start()
+    sink.wait_for(61, 30)
+    # Some of alice's are under way when the queue is first read.
+    assert position(sink, "<bob@home.test>") < 20, position(sink, "<bob@home.test>")
+
+
+def test_short_message_does_not_wait_for_a_long_list_of_the_same_account(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25), slow("BODY", 0.02))
+    waypost = Waypost(box, tables="[defaults]\nconnections = 1\nrecipients_per_message = 1\n")
+    waypost.send(new_message()[1], *[f"member{n}@example.test" for n in range(150)])
+    waypost.send(new_message()[1], "friend@example.test")
+    waypost.start()
+    sink.wait_for(151, 40)
+    assert position(sink, "<friend@example.test>") < 20, position(sink, "<friend@example.test>")
+
+
+def test_mail_leaves_from_the_configured_address_of_each_family(box):
+    scenery = Scenery(box)
+    host = scenery.host("mx1")
+    four, six = Sink(host.listen(25)), Sink(host.listen(25, "fd77::11"))
+    ip("address", "add", "10.77.0.9/24", "dev", "bridge")
+    ip("address", "add", "fd77::9/64", "dev", "bridge", "nodad")
+    tables = '[transport.direct]\nsource = ["10.77.0.9", "fd77::9"]\n'
+    waypost = Waypost(box, tables=tables).start()
+    waypost.send(new_message()[1], "a@example.test", "b@six.test")
+    four.wait_for(1)
+    six.wait_for(1)
+    assert [four.sessions[0].peer, six.sessions[0].peer] == ["10.77.0.9", "fd77::9"]
+    assert SENDER_IPV4 not in {session.peer for session in four.sessions}
+
+
+def test_host_of_a_family_without_a_source_address_is_passed_over(box):
+    scenery = Scenery(box, "dual.test. IN MX 10 mx.dual.test.\nmx.dual.test. IN A 10.77.0.11\nmx.dual.test. IN AAAA fd77::11\n")
+    host = scenery.host("mx1")
+    four, six = Sink(host.listen(25)), Sink(host.listen(25, "fd77::11"))
+    tables = f'[transport.direct]\nsource = ["{SENDER_IPV4}"]\n'
+    waypost = Waypost(box, settings=RETRY_QUICKLY, tables=tables).start()
+    waypost.send(new_message()[1], "a@dual.test")
+    four.wait_for(1)
+    assert not six.sessions
