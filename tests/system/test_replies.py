@@ -1,21 +1,12 @@
 """What servers answer, and what becomes of the message: greylisting, refusals, notices, routes by attempt and class."""
 
-import email
-import email.policy
-
+from notices import read_notice
 from peers import Postfix
 from scenery import Scenery
 from sink import HANG_UP, Sink, refuse
 from waypost import Waypost, new_message, pause
 
 RELAY = '[transport.relay]\ntype = "smtp"\nhost = "relay.test"\n'
-
-
-def parse_notice(data):
-    message = email.message_from_bytes(data, policy=email.policy.default)
-    assert message.get_content_type() == "multipart/report" and message.get_param("report-type") == "delivery-status"
-    text, status, original = message.get_payload()
-    return message, text.get_content(), status.get_payload(), original
 
 
 def test_greylisted_message_is_delivered_at_its_second_attempt(box):
@@ -55,16 +46,17 @@ def test_refused_message_comes_back_as_a_notice(box):
     (stored,) = home.wait_for(1)
     waypost.wait_for_empty_queue()
     assert stored.startswith(b"Return-Path: <>\nX-Original-To: alice@home.test\n")
-    notice, text, groups, original = parse_notice(stored)
-    assert "alice@home.test" in notice["To"]
-    assert "bob@example.test" in text and "No such user" in text
-    per_message, recipient = groups
-    assert per_message["Reporting-MTA"] == "dns; out.home.test"
+    notice = read_notice(stored)
+    assert "alice@home.test" in notice.header["To"]
+    assert "bob@example.test" in notice.text and "No such user" in notice.text
+    (recipient,) = notice.recipients
+    assert notice.message["Reporting-MTA"] == "dns; out.home.test"
     assert recipient["Final-Recipient"].endswith("bob@example.test")
     assert recipient["Action"] == "failed" and recipient["Status"] == "5.1.1"
     assert recipient["Diagnostic-Code"].startswith("smtp; 550") and "No such user" in recipient["Diagnostic-Code"]
     assert "mx1.example.test" in recipient["Remote-MTA"]
-    assert token in original.as_string() and "the secret plan" not in original.as_string()
+    returned = notice.original.as_string()
+    assert token in returned and "the secret plan" not in returned
     assert b"\x7f" not in stored, "control characters are made visible"
 
 
@@ -78,10 +70,10 @@ smtpd_recipient_restrictions = check_recipient_access inline:{ { bad@example.tes
     token, message = new_message()
     waypost.send(message, "a@example.test", "bad@example.test", "c@example.test")
     stored = postfix.wait_for(2)
-    _, _, groups, _ = parse_notice(home.wait_for(1)[0])
+    notice = read_notice(home.wait_for(1)[0])
     waypost.wait_for_empty_queue()
     assert len(stored) == 2 and all(token.encode() in message for message in stored)
-    assert [group["Final-Recipient"] for group in groups[1:]] == ["rfc822; bad@example.test"]
+    assert notice.addresses == ["bad@example.test"]
     assert len(home.messages()) == 1
 
 
@@ -92,9 +84,9 @@ def test_failures_of_one_pass_are_one_notice(box):
     waypost = Waypost(box).start()
     recipients = [f"user{n}@example.test" for n in range(250)]
     waypost.send(new_message()[1], *recipients)
-    _, _, groups, _ = parse_notice(home.wait_for(1)[0].data)
+    notice = read_notice(home.wait_for(1)[0].data)
     waypost.wait_for_empty_queue()
-    assert len(groups) == 1 + len(recipients)
+    assert notice.addresses == recipients
     assert len(home.messages) == 1
 
 
@@ -131,8 +123,8 @@ def test_last_attempt_fails_into_a_notice(box):
     home = Sink(scenery.host("home").listen(25))
     waypost = Waypost(box, settings='retry = ["1s", "1s"]\n').start()
     waypost.send(new_message()[1], "bob@example.test")
-    _, _, groups, _ = parse_notice(home.wait_for(1)[0].data)
-    assert "never today" in groups[1]["Diagnostic-Code"]
+    (recipient,) = read_notice(home.wait_for(1)[0].data).recipients
+    assert "never today" in recipient["Diagnostic-Code"]
     # N waits, N + 1 attempts.
     assert sum(line.startswith("MAIL ") for line in sink.commands()) == 3
     waypost.wait_for_empty_queue()
