@@ -15,6 +15,8 @@ log_file_path = /var/log/exim4/%slog
 log_selector = +tls_cipher +smtp_protocol_error +smtp_syntax_error
 spool_directory = /var/spool/exim4
 never_users =
+# Every message is delivered at once, the eleventh of a connection too.
+smtp_accept_queue_per_connection = 0
 acl_smtp_rcpt = check_rcpt
 begin acl
 check_rcpt:
