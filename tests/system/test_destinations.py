@@ -96,11 +96,10 @@ def test_connection_too_many_is_no_failure(box):
 
     late = slow("BODY", 0.05)
     sink = Sink(Scenery(box).host("mx1").listen(25), answer)
-    waypost = Waypost(box).start()
-    send(waypost, 1, "bob@example.test")
-    sink.wait_for(1)
+    waypost = Waypost(box)
     send(waypost, 120, "bob@example.test")
-    sink.wait_for(121, 30)
+    waypost.start()
+    sink.wait_for(120, 40)
     waypost.wait_for_empty_queue()
     assert sink.most_open > 3, "the limit of the server was met"
     assert sink.most_open <= 5, f"{sink.most_open} connections at once"
@@ -152,8 +151,8 @@ def test_rate_of_a_transport_is_honoured_and_costs_no_attempt(box):
     direct.wait_for(5, 5)
     assert len(relay.messages) < 14, "mail by another transport overtakes what waits for a rate"
     relay.wait_for(14, 20)
-    # What leaves in order may arrive a little closer together.
-    assert busiest(moments, 1.9) <= 4, moments
+    # What leaves two seconds apart arrives a little closer together: the first had to wait for its connection.
+    assert busiest(moments, 1.5) <= 4, moments
     assert not waypost.events(event="deferred"), "waiting is no attempt"
     waypost.wait_for_empty_queue()
     assert len(relay.messages) == 14
