@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lib/sys/json.h"
 #include "lib/sys/text.h"
 #include "route/quantity.h"
 
@@ -104,48 +105,32 @@ std::string after_text(const AfterFailure& after) {
   return out + "\n";
 }
 
-// RFC 8259 7: what printable() leaves is UTF-8 without controls, so only two bytes need escaping.
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : printable(text)) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
+std::string loss_json(const Loss& loss, const std::string& attempt) {
+  JsonArray why;
+  for (const Reason& reason : loss.reasons) {
+    JsonObject one;
+    one.text("criterion", reason.criterion).text("wanted", reason.wanted);
+    why.add(one.text("got", reason.criterion == "attempt" ? attempt : reason.got).str());
   }
-  return out + "\"";
+  JsonObject object;
+  object.text("rule", loss.rule->where).text("level", level_text(*loss.rule));
+  return object.text("transport", loss.rule->transport).raw("why", why.str()).str();
 }
 
-std::string json_member(std::string_view key, std::string_view value) {
-  return json_string(key) + ":" + json_string(value);
-}
-
-std::string json_loss(const Loss& loss, const std::string& attempt) {
-  std::string out = "{" + json_member("rule", loss.rule->where) + "," +
-                    json_member("level", level_text(*loss.rule)) + "," +
-                    json_member("transport", loss.rule->transport) + ",\"why\":[";
-  for (std::size_t i = 0; i < loss.reasons.size(); ++i) {
-    const Reason& reason = loss.reasons[i];
-    out += (i == 0 ? "{" : ",{") + json_member("criterion", reason.criterion) + "," +
-           json_member("wanted", reason.wanted) + "," +
-           json_member("got", reason.criterion == "attempt" ? attempt : reason.got) + "}";
-  }
-  return out + "]}";
-}
-
-std::string json_attempt(const Run& run, const std::string& attempt) {
-  std::string out = "{\"attempt\":" + attempt;
+std::string attempt_json(const Run& run, std::uint64_t attempt) {
+  JsonObject object;
+  object.number("attempt", attempt);
   if (run.decision.kind == Decision::Kind::use) {
     const Transport& transport = *run.decision.transport;
-    out += "," + json_member("transport", transport.name) + "," +
-           json_member("type", name(transport.type)) + "," +
-           json_member("destination", run.destination) + "," +
-           json_member("rule", rule_name(run.decision));
+    object.text("transport", transport.name).text("type", name(transport.type));
+    object.text("destination", run.destination).text("rule", rule_name(run.decision));
   } else {
-    out += "," + json_member("wait", run.decision.reason);
+    object.text("wait", run.decision.reason);
   }
-  out += ",\"lost\":[";
-  for (std::size_t i = 0; i < run.lost.size(); ++i)
-    out += (i == 0 ? "" : ",") + json_loss(run.lost[i], attempt);
-  return out + "]}\n";
+  JsonArray lost;
+  for (const Loss& one : run.lost)
+    lost.add(loss_json(one, std::to_string(attempt)));
+  return object.raw("lost", lost.str()).str();
 }
 
 } // namespace
@@ -166,7 +151,7 @@ std::string story_json(const Story& story) {
   std::string out;
   for (const Run& run : story.runs) {
     for (std::uint32_t attempt = run.first; attempt <= run.last; ++attempt)
-      out += json_attempt(run, std::to_string(attempt));
+      out += attempt_json(run, attempt) + '\n';
   }
   return out;
 }

@@ -5,8 +5,8 @@
 #include <cstdio>
 
 #include "lib/mail/date.h"
+#include "lib/sys/json.h"
 #include "lib/sys/text.h"
-#include "queue/commands/json.h"
 
 namespace waypost::queue {
 namespace {

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "lib/mail/date.h"
-#include "queue/commands/json.h"
+#include "lib/sys/json.h"
 #include "queue/commands/story.h"
 #include "queue/commands/words.h"
 

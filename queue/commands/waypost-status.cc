@@ -3,10 +3,10 @@
 // Privileges: the caller's.
 #include <cstdio>
 
+#include "lib/sys/json.h"
 #include "lib/sys/log.h"
 #include "queue/commands/arguments.h"
 #include "queue/commands/ask.h"
-#include "queue/commands/json.h"
 
 namespace {
 
@@ -29,7 +29,7 @@ void print_text(const Record& status, bool running) {
 }
 
 void print_json(const Record& status, bool running) {
-  waypost::queue::JsonObject object;
+  waypost::JsonObject object;
   object.boolean("running", running);
   for (const char* key : {"queued", "active", "held", "generation"}) {
     const auto value = status.number(key);

@@ -1,11 +1,11 @@
-#include "queue/commands/json.h"
+#include "lib/sys/json.h"
 
 #include <array>
 #include <cstdio>
 
 #include "lib/sys/text.h"
 
-namespace waypost::queue {
+namespace waypost {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD"; // U+FFFD
@@ -96,4 +96,4 @@ void JsonArray::add(std::string_view json) {
   out_ += json;
 }
 
-} // namespace waypost::queue
+} // namespace waypost

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace waypost::queue {
+namespace waypost {
 
 [[nodiscard]] std::string json_string(std::string_view text); // with its quotes
 
@@ -42,4 +42,4 @@ private:
   std::string out_;
 };
 
-} // namespace waypost::queue
+} // namespace waypost

@@ -1,9 +1,9 @@
-#include "queue/commands/json.h"
+#include "lib/sys/json.h"
 
 #include <criterion/criterion.h>
 
 using namespace std::string_literals;
-using namespace waypost::queue;
+using namespace waypost;
 
 Test(json, escapes_strings) {
   const struct {
