@@ -9,7 +9,7 @@
 namespace waypost {
 namespace {
 
-constexpr Names<HistoryKind, 8> kKinds{{
+constexpr Names<HistoryKind, 9> kKinds{{
     {HistoryKind::attempt, "attempt"},
     {HistoryKind::hold, "hold"},
     {HistoryKind::release, "release"},
@@ -18,6 +18,7 @@ constexpr Names<HistoryKind, 8> kKinds{{
     {HistoryKind::notice, "notice"},
     {HistoryKind::overlay, "overlay"},
     {HistoryKind::bounce, "bounce"},
+    {HistoryKind::drop, "drop"},
 }};
 
 constexpr std::size_t kSumDigits = 8;

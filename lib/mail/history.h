@@ -26,7 +26,8 @@ enum class HistoryKind : std::uint8_t {
   requeue, // attempts, classes and moves begin anew
   notice,  // a notice was created under `name` for `recipients`
   overlay, // the message as it shall leave: see Overlay
-  bounce,  // failed by hand
+  bounce,  // failed by hand: pending recipients with that outcome fail, whatever their marks say
+  drop,    // by hand: the file goes, and nobody is told
 };
 
 // A change to the message, made once before the first attempt. The file's message never changes.
@@ -51,7 +52,7 @@ struct HistoryEntry {
   Transaction transaction;   // also for bounce, and the recipients of a notice
   // notice
   std::string name; // of the message that was created
-  // hold, release, hand, requeue, bounce
+  // hold, release, hand, requeue, bounce, drop
   std::string by; // "uid 0"
   // overlay
   Overlay overlay;

@@ -89,6 +89,7 @@ std::string happened(const HistoryEntry& entry) {
     return entry.overlay.part == Overlay::Part::headers ? "header rewritten for sending"
                                                         : "signature made";
   case HistoryKind::bounce: return "failed" + by;
+  case HistoryKind::drop: return "dropped" + by;
   }
   return {};
 }

@@ -12,6 +12,7 @@ std::string_view kind_word(HistoryKind kind) {
   case HistoryKind::notice: return "notice";
   case HistoryKind::overlay: return "overlay";
   case HistoryKind::bounce: return "bounce";
+  case HistoryKind::drop: return "drop";
   }
   return "";
 }

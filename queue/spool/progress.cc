@@ -67,6 +67,7 @@ void ProgressFold::take_requeue(const HistoryEntry& entry) {
     progress.moves = 0;
     progress.classes = {};
     progress.refused.clear();
+    progress.bounced = false;
   };
   facts_.attempts = 0;
   if (entry.transaction.groups.empty()) std::ranges::for_each(progress_, renew);
@@ -99,9 +100,11 @@ void ProgressFold::take(const HistoryEntry& entry) {
       each_in(group.recipients, [&](RecipientProgress& progress) {
         progress.last = group.outcome;
         progress.last_time = entry.time;
+        progress.bounced = true;
       });
     }
     break;
+  case HistoryKind::drop: facts_.dropped = true; break;
   }
 }
 

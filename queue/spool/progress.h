@@ -17,6 +17,7 @@ struct RecipientProgress {
   std::uint32_t moves = 0; // refusals for good that led to another transport
   FailureClasses classes;
   std::vector<std::string> refused; // transports that refused this recipient for good
+  bool bounced = false;             // by hand: it fails with `last`, nothing more is tried
   // The last attempt, also from before a requeue.
   WallUs last_time = 0; // 0: none was made
   Outcome last;
@@ -38,6 +39,7 @@ struct MadeNotice {
 
 struct MessageFacts {
   bool held = false;
+  bool dropped = false;
   std::string hand;           // the transport set by hand, or ""
   std::uint32_t attempts = 0; // the highest number of any attempt since the last requeue
   std::vector<MadeNotice> notices;

@@ -38,8 +38,8 @@ HistoryEntry attempt() {
 
 std::vector<HistoryEntry> one_of_each() {
   std::vector<HistoryEntry> all{attempt()};
-  for (const HistoryKind kind :
-       {HistoryKind::hold, HistoryKind::release, HistoryKind::hand, HistoryKind::requeue}) {
+  for (const HistoryKind kind : {HistoryKind::hold, HistoryKind::release, HistoryKind::hand,
+                                 HistoryKind::requeue, HistoryKind::drop}) {
     HistoryEntry entry;
     entry.kind = kind;
     entry.time = 1;
@@ -51,6 +51,10 @@ std::vector<HistoryEntry> one_of_each() {
   notice.kind = HistoryKind::notice;
   notice.name = "0123456789abcdef.b1";
   all.push_back(notice);
+  HistoryEntry bounce = attempt();
+  bounce.kind = HistoryKind::bounce;
+  bounce.by = "uid 0";
+  all.push_back(bounce);
   HistoryEntry overlay;
   overlay.kind = HistoryKind::overlay;
   overlay.time = 2;

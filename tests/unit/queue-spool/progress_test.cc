@@ -88,3 +88,25 @@ Test(progress, message_facts) {
   cr_expect(fold.facts().skip == 20 && fold.facts().headers == "Subject: new\r\n" &&
             fold.facts().signature == "DKIM-Signature: x\r\n");
 }
+
+Test(progress, a_bounce_by_hand_holds_until_requeued) {
+  ProgressFold fold({0, 1});
+  HistoryEntry bounce = entry(0, "", 1, 1, Disposition::failed, FailureClass::other);
+  bounce.kind = HistoryKind::bounce;
+  fold.take(bounce);
+  cr_expect(!fold.progress()[0].bounced && fold.progress()[1].bounced);
+  cr_expect(fold.progress()[1].attempts == 0 && fold.progress()[1].last_time == bounce.time);
+  HistoryEntry requeue;
+  requeue.kind = HistoryKind::requeue;
+  fold.take(requeue);
+  cr_expect(!fold.progress()[1].bounced);
+}
+
+Test(progress, a_drop_is_a_fact_of_the_message) {
+  ProgressFold fold({0});
+  cr_expect(!fold.facts().dropped);
+  HistoryEntry drop;
+  drop.kind = HistoryKind::drop;
+  fold.take(drop);
+  cr_expect(fold.facts().dropped);
+}
