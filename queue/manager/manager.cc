@@ -121,6 +121,8 @@ void Manager::ended(const MessageId& id, const TurnEnd& end) {
     if (end.kind == TurnEnd::Kind::held) {
       rename(id, entry, std::nullopt);
       schedule_.unset_due(id);
+    } else if (end.again) {
+      due_now(id, entry);
     } else {
       if (end.counted || entry.name_next == QueueEntry::kHeld)
         rename(id, entry, time_.wall(entry.full_due) / 1'000'000);
@@ -169,6 +171,10 @@ void Manager::start_jobs() {
     if (!ticket) return;
     const std::uint64_t number = ++last_job_;
     const std::shared_ptr<Turn> turn = ticket->turn;
+    if (!turn->wants(*ticket)) {
+      jobs_.ended(*ticket, false, time_.boot());
+      continue;
+    }
     Result<std::pair<Job, Fd>> job = turn->compose(*ticket, number);
     if (!job) {
       Log("trouble").id(ticket->id).add("at", "open").add("reason", job.error().text).error();

@@ -52,6 +52,11 @@ public:
   void drain();
   [[nodiscard]] bool idle() const { return under_way_.empty(); }
 
+  // A person's decision about a message, in manager_change.cc. `then` is called once it is as
+  // durable as it has to be, at once or later. Errors: ENOENT, the message has gone meanwhile.
+  void change(const MessageId& id, const MessageChange& change, Turn::Decided then);
+
+  [[nodiscard]] const Snapshot& snapshot() const { return snapshot_; }
   [[nodiscard]] Schedule& schedule() { return schedule_; }
   [[nodiscard]] Accounts& accounts() { return accounts_; }
   [[nodiscard]] std::size_t active() const { return turns_.size(); }
@@ -98,6 +103,13 @@ private:
   [[nodiscard]] bool stands_in_new(const MessageId& id);
   [[nodiscard]] bool notice_is_whole(const MessageId& id);
   void rename(const MessageId& id, QueueEntry& entry, Next next);
+  // manager_change.cc
+  void kick(const MessageId& id, QueueEntry& entry, const MessageChange& change,
+            const Turn::Decided& then);
+  void change_apart(const MessageId& id, QueueEntry& entry, const MessageChange& change,
+                    Turn::Decided then);
+  void schedule_changed(const MessageId& id, After after, bool waits);
+  void due_now(const MessageId& id, QueueEntry& entry);
   // manager.cc
   void run();
   bool start_turns();

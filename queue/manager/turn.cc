@@ -64,7 +64,7 @@ void Turn::advance() {
 }
 
 bool Turn::more_to_load() const {
-  return loading_ && next_ < file_->head().recipients;
+  return loading_ && !stopped_ && next_ < file_->head().recipients;
 }
 
 Result<> Turn::load_window() {
@@ -81,11 +81,13 @@ Result<> Turn::load_window() {
                                                  return true;
                                                });
   if (!read) return std::unexpected(read.error());
+  std::vector<std::uint32_t> by_hand;
   Transaction looped = hop_limit(file_->head().hops).transaction;
   for (std::size_t i = 0; i < fold.recipients().size(); ++i) {
     const std::uint32_t number = fold.recipients()[i];
     RecipientProgress& progress = fold.progress()[i];
-    if (!start_.full && progress.last_time >= began_ && progress.last_time != 0)
+    const bool returned = bounced_ || progress.bounced;
+    if (!start_.full && !returned && progress.last_time >= began_ && progress.last_time != 0)
       continue; // had its attempt, is due later
     Result<EnvelopeRecipient> recipient = cursor_->recipient(number);
     if (!recipient) return std::unexpected(recipient.error());
@@ -93,8 +95,13 @@ Result<> Turn::load_window() {
     one.recipient = std::move(*recipient);
     one.progress = std::move(progress);
     open_.emplace(number, std::move(one));
-    looped.groups.front().recipients.add(number);
+    if (returned) {
+      by_hand.push_back(number);
+    } else {
+      looped.groups.front().recipients.add(number);
+    }
   }
+  fail_by_hand(by_hand);
   if (file_->head().hops > host_.settings().hops_max && !looped.groups.front().recipients.empty()) {
     settle_all({1, {}, {}}, looped, false);
   } else {
@@ -104,8 +111,8 @@ Result<> Turn::load_window() {
 }
 
 void Turn::finish_pass() {
-  if (notice_running_ || flushing_) return; // they call advance() when done
-  if (all_closed() && !marks_trouble_) return remove();
+  if (notice_running_ || flushing_ || deciding_ > 0) return; // they call advance() when done
+  if (facts_.dropped || (all_closed() && !marks_trouble_)) return remove();
   const Result<> written = file_->write_marks();
   if (!written) {
     // The one thing that must not be forgotten: the turn stays until it is on disk.
@@ -117,8 +124,9 @@ void Turn::finish_pass() {
   if (all_closed() && !load_error_) return remove();
   if (marks_trouble_) return flush_again();
   if (load_error_) return stand_damage(*load_error_);
-  if (begin_notice()) return;
-  end(TurnEnd::Kind::waits);
+  const bool held = facts_.held && file_->count(Mark::pending) > 0;
+  if (!held && begin_notice()) return;
+  end(held ? TurnEnd::Kind::held : TurnEnd::Kind::waits);
 }
 
 // What a failed flush covered has been written anew; what it says may still be in memory only.
@@ -149,6 +157,8 @@ void Turn::remove() {
 
 void Turn::end(TurnEnd::Kind kind) {
   if (std::exchange(ended_, true)) return;
+  const bool stays = kind == TurnEnd::Kind::waits || kind == TurnEnd::Kind::held;
+  if (stays) requeue_at_end();
   TurnEnd done;
   done.kind = kind;
   done.counted = start_.full && loading_;
@@ -156,8 +166,10 @@ void Turn::end(TurnEnd::Kind kind) {
   done.full_due = host_.time().boot() + wait_ms(host_.settings(), attempts_);
   done.retry = waits_ || notice_blocked_;
   done.notice_due = delay_due();
+  done.again = again_ && kind == TurnEnd::Kind::waits;
   file_.reset();
   host_.ended(id(), done);
+  give_wishes_back();
 }
 
 // The disk or the descriptors were short: nothing is known to be wrong with the message.

@@ -21,6 +21,7 @@
 #include "queue/manager/settlement.h"
 #include "queue/manager/turn_host.h"
 #include "queue/spool/envelope_cursor.h"
+#include "queue/spool/message_change.h"
 #include "queue/spool/message_file.h"
 #include "queue/spool/progress.h"
 
@@ -54,6 +55,13 @@ public:
                                 bool end);
   // The ticket was made under another configuration: no attempt was made.
   void ask_again(const Ticket& ticket);
+  // turn_change.cc
+  using Decided = std::function<void(Result<Changed>)>;
+  // A person's decision about the message; `then` is called once it is as durable as it has to be.
+  // EAGAIN: the turn has ended, ask the manager again.
+  void change(const MessageChange& change, Decided then);
+  // False: the ticket's recipients were taken back while it waited.
+  [[nodiscard]] bool wants(const Ticket& ticket) const;
   // It cannot be started now: its recipients wait, which is no attempt either.
   void put_off(const Ticket& ticket);
 
@@ -78,6 +86,10 @@ private:
     std::uint32_t attempt = 1;
     std::string transport;
     std::string rule;
+  };
+  struct Wish { // a decision that came before the turn could take it
+    MessageChange change;
+    Decided then;
   };
 
   // turn_start.cc
@@ -116,6 +128,15 @@ private:
   void log_dropped(const Open& one) const;
   void log_outcome(const Way& way, const Transaction& found, const Open& one,
                    const Outcome& outcome) const;
+  // turn_change.cc
+  void take_wishes();
+  void give_wishes_back();
+  void decide(const MessageChange& change, const Decided& then);
+  void take_effect(const MessageChange& change);
+  void take_back();
+  void fail_by_hand(const std::vector<std::uint32_t>& numbers);
+  [[nodiscard]] Outcome as_decided(const Outcome& outcome) const;
+  void requeue_at_end();
   // turn_notices.cc
   bool begin_notice(); // false: none is owed, or none can be made now
   [[nodiscard]] Result<NoticePlan> next_notice();
@@ -161,8 +182,14 @@ private:
   bool notice_running_ = false;
   bool notice_blocked_ = false; // it could not be made in this turn
   bool delay_checked_ = false;
-  bool failure_timed_ = false;      // five minutes run from the first failure
-  std::optional<Error> load_error_; // told once what is under way has come back
+  bool failure_timed_ = false; // five minutes run from the first failure
+  std::vector<Wish> wishes_;
+  std::vector<HistoryEntry> requeue_; // to be written when the turn ends
+  std::uint32_t deciding_ = 0;        // decisions that are being flushed
+  bool stopped_ = false;              // nothing more is tried in this turn
+  bool bounced_ = false;              // by hand: what is still open fails
+  bool again_ = false;                // the next turn begins at once
+  std::optional<Error> load_error_;   // told once what is under way has come back
   bool ended_ = false;
 };
 

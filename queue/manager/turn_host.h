@@ -32,6 +32,7 @@ struct TurnEnd {
   WallUs began = 0;
   BootMs full_due = 0;
   BootMs notice_due = 0; // the notice of delay is due before the next attempt; 0: it is not
+  bool again = false;    // a person's decision wants the next full turn at once
   bool retry = false;    // something could not be tried or made: come back before full_due
 };
 

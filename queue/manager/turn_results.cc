@@ -62,7 +62,8 @@ Result<> Turn::result(const Ticket& ticket, std::uint64_t job, const Transaction
 }
 
 void Turn::settle_all(const Way& way, const Transaction& found, bool may_move) {
-  const SettlePolicy policy{age(), host_.settings().expire_after_s, reporting_, may_move};
+  const SettlePolicy policy{age(), host_.settings().expire_after_s, reporting_,
+                            may_move && !bounced_};
   HistoryEntry entry;
   entry.time = host_.time().now();
   entry.attempt = way.attempt;
@@ -74,11 +75,11 @@ void Turn::settle_all(const Way& way, const Transaction& found, bool may_move) {
   bool moved_mark = false;
   for (const RecipientGroup& group : found.groups) {
     std::vector<std::uint32_t> ask;
+    const Outcome outcome = as_decided(group.outcome);
     for (const Ranges::Range& range : group.recipients.ranges()) {
       for (std::uint32_t n = range.first; n <= range.last; ++n) {
         Open& one = open_.at(n);
-        const Settlement settled =
-            settle(group.outcome, one.recipient.notify, one.progress, policy);
+        const Settlement settled = settle(outcome, one.recipient.notify, one.progress, policy);
         if (settled.ask) {
           one.stage = Stage::refused;
           ask.push_back(n);

@@ -53,6 +53,7 @@ RouteQuery Turn::query_for(const Open& one) const {
 }
 
 void Turn::route_loaded() {
+  if (stopped_ || bounced_) return; // submit_routed() takes them back
   std::map<std::string, std::pair<RouteQuery, std::vector<std::uint32_t>>> questions;
   for (auto& [number, one] : open_) {
     if (one.stage != Stage::loaded) continue;
@@ -100,6 +101,7 @@ void Turn::answered(const std::vector<std::uint32_t>& numbers, const RouteAnswer
 // Once no question is open: recipients of many domains may share a smarthost's transaction.
 void Turn::submit_routed() {
   if (asking_ != 0) return;
+  if (stopped_ || bounced_) return take_back();
   struct Group {
     std::shared_ptr<const RouteAnswer> choice;
     std::uint32_t attempt;

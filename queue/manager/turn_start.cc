@@ -142,12 +142,13 @@ void Turn::log_queued() const {
 }
 
 void Turn::deliver() {
-  if (facts_.held) return end(TurnEnd::Kind::held);
   if (!start_.deliver) return end(TurnEnd::Kind::waits);
   host_.account(file_->head(), [self = shared_from_this()](const std::string& account) {
     self->account_ = account;
     self->loading_ = true;
+    self->stopped_ = self->facts_.held || self->facts_.dropped;
     if (self->start_.fresh) self->log_queued();
+    self->take_wishes();
     self->advance();
   });
 }
