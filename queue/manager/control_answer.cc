@@ -1,6 +1,8 @@
 #include "queue/manager/control_answer.h"
 
 #include "lib/mail/control.h"
+#include "lib/sys/text.h"
+#include "queue/manager/control_change.h"
 #include "queue/manager/control_list.h"
 #include "queue/manager/control_message.h"
 
@@ -68,7 +70,14 @@ std::unique_ptr<ControlAnswer> answer_control(const Record& request, const Contr
   if (command == "list") {
     Result<ControlFilter> filter = ControlFilter::parse(request);
     if (!filter) return std::make_unique<Refusal>(filter.error().text);
-    return std::make_unique<ControlList>(manager, caller, std::move(*filter));
+    return std::make_unique<ControlList>(manager, caller, std::move(*filter), std::move(resume));
+  }
+  if (const auto verb = parse_verb(command)) {
+    if (!caller.may_order(*verb))
+      return std::make_unique<Refusal>("only root and the group wayadmin may do this");
+    Result<ChangeRequest> change = change_request(request, manager.snapshot());
+    if (!change) return std::make_unique<Refusal>(change.error().text);
+    return std::make_unique<ControlChange>(manager, caller, std::move(*change), std::move(resume));
   }
   if (command == "status") return std::make_unique<Status>(manager);
   if (command == "reload") {
@@ -76,7 +85,7 @@ std::unique_ptr<ControlAnswer> answer_control(const Record& request, const Contr
     return std::make_unique<Reload>(std::move(reload));
   }
   if (command != "why" && command != "show")
-    return std::make_unique<Refusal>("no such command: " + std::string(command));
+    return std::make_unique<Refusal>("no such command: " + printable(command));
 
   // Whoever may not see a message is not told that it exists.
   const std::string none = "no such message: " + std::string(request.get("id"));

@@ -11,6 +11,7 @@
 
 #include "lib/mail/record.h"
 #include "queue/manager/manager.h"
+#include "queue/spool/message_change.h"
 
 namespace waypost::queue {
 
@@ -19,6 +20,10 @@ struct ControlCaller {
   bool sees_all = false; // root, the group wayadmin, or the queue's own user
 
   [[nodiscard]] bool may_see(std::uint32_t owner) const { return sees_all || uid == owner; }
+  // Everybody may stop his own mail; what makes mail move is for those who answer for this host.
+  [[nodiscard]] bool may_order(Verb verb) const {
+    return sees_all || verb == Verb::hold || verb == Verb::drop;
+  }
 };
 
 // Where records go; `full` says that it is time to pause.
@@ -36,7 +41,7 @@ class ControlAnswer {
 public:
   enum class State : std::uint8_t {
     more,    // call slice() again, later
-    waiting, // for the routes: `resume` will be called
+    waiting, // `resume` will be called
     ended,   // type=end was sent
   };
   ControlAnswer() = default;
@@ -44,10 +49,12 @@ public:
   ControlAnswer& operator=(const ControlAnswer&) = delete;
   virtual ~ControlAnswer() = default;
   virtual State slice(ControlSink& sink) = 0;
+  // The caller wants no more; what has begun is finished and told.
+  virtual void stop() {}
 };
 
-// The answer to a request, never none: an error is an answer too. `resume` is called, at most
-// once, when an answer that was waiting can go on.
+// The answer to a request, never none: an error is an answer too. `resume` is called, each time,
+// when an answer that was waiting can go on.
 [[nodiscard]] std::unique_ptr<ControlAnswer>
 answer_control(const Record& request, const ControlCaller& caller, Manager& manager,
                std::function<void()> resume, std::function<void()> reload);

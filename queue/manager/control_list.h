@@ -1,35 +1,35 @@
 // `list`: the queue in the order of arrival, as far as the caller may see it and the filter asks.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "queue/manager/control_answer.h"
-#include "queue/manager/control_filter.h"
+#include "queue/manager/queue_walk.h"
 
 namespace waypost::queue {
 
+// Sends a message's recipients, some at a time. False: that was all.
+[[nodiscard]] bool send_some(ControlSink& sink, QueueWalk& walk);
+// How far a walk has come, now and then, so that a person who waits sees it.
+class WalkProgress {
+public:
+  void tell(ControlSink& sink, const QueueWalk& walk, std::size_t of);
+
+private:
+  std::uint64_t told_ = 0;
+};
+
 class ControlList final : public ControlAnswer {
 public:
-  ControlList(Manager& manager, const ControlCaller& caller, ControlFilter filter);
+  ControlList(Manager& manager, const ControlCaller& caller, ControlFilter filter,
+              std::function<void()> resume)
+      : manager_(manager),
+        walk_(manager, caller, std::move(filter), std::move(resume)) {}
   State slice(ControlSink& sink) override;
 
 private:
-  void begin(const MessageId& id);
-  Result<bool> wanted(const std::string& account);
-  void send_some(ControlSink& sink);
-
   Manager& manager_;
-  ControlCaller caller_;
-  ControlFilter filter_;
-  std::vector<std::string> ids_; // as the queue was when the command came
-  std::size_t next_ = 0;
-  std::unique_ptr<MessageView> view_; // the message whose recipients are being sent
-  std::string account_;
-  WallUs due_ = 0;
+  QueueWalk walk_;
+  WalkProgress progress_;
+  bool telling_ = false; // of the message that was found
 };
-
-// When the message is due next; 0: held.
-[[nodiscard]] WallUs next_attempt(Manager& manager, const QueueEntry& entry);
 
 } // namespace waypost::queue

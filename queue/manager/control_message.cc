@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "lib/mail/control.h"
-#include "queue/manager/control_list.h"
+#include "queue/manager/queue_walk.h"
 #include "queue/spool/history_log.h"
 
 namespace waypost::queue {

@@ -63,6 +63,10 @@ public:
         channel_(server.loop_, std::move(socket), Fd(), kMaxControlRequest, *this) {}
 
   void on_frame(Frame frame) override {
+    if (answer_ && frame.record.get("command") == "stop") {
+      answer_->stop();
+      return waiting_ ? void() : go_on_later();
+    }
     if (answer_) return server_.forget(this); // one request a connection
     const std::weak_ptr<Session> weak = weak_from_this();
     answer_ = answer_control(
@@ -86,6 +90,7 @@ public:
 
 private:
   void go_on() {
+    if (ended_) return;
     const ControlAnswer::State state = answer_->slice(*this);
     ended_ = state == ControlAnswer::State::ended;
     waiting_ = state == ControlAnswer::State::waiting;

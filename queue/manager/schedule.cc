@@ -4,6 +4,14 @@
 #include <string_view>
 
 namespace waypost::queue {
+namespace {
+
+// A page costs a walk over the whole map: at most 50 such walks, and 20,000 ids for a million.
+constexpr std::size_t kPages = 50;
+constexpr std::size_t kSmallPage = 1'000;
+constexpr std::size_t kBucketsAtOnce = 10'000; // about a millisecond
+
+} // namespace
 
 QueueKey::QueueKey(const MessageId& id) {
   const std::string& text = id.text();
@@ -20,6 +28,14 @@ MessageId QueueKey::id() const {
 bool QueueKey::operator==(const QueueKey& other) const {
   if (plain_ != other.plain_ || !suffix_ != !other.suffix_) return false;
   return !suffix_ || *suffix_ == *other.suffix_;
+}
+
+int QueueKey::compare(std::string_view id) const {
+  const int plain =
+      std::string_view(plain_.data(), plain_.size()).compare(id.substr(0, plain_.size()));
+  if (plain != 0) return plain;
+  const std::string_view suffix = suffix_ ? std::string_view(*suffix_) : std::string_view();
+  return suffix.compare(id.substr(plain_.size()));
 }
 
 std::size_t QueueKey::hash() const {
@@ -96,13 +112,35 @@ std::size_t Schedule::held() const {
       entries_, [](const Node& node) { return node.second.name_next == QueueEntry::kHeld; }));
 }
 
-std::vector<std::string> Schedule::sorted_ids() const {
-  std::vector<std::string> ids;
-  ids.reserve(entries_.size());
-  for (const Node& node : entries_)
-    ids.push_back(node.first.id().text());
-  std::ranges::sort(ids);
-  return ids;
+bool Schedule::step(IdWalk& walk) const {
+  if (walk.buckets != entries_.bucket_count()) { // at its beginning, or the map has grown
+    walk.buckets = entries_.bucket_count();
+    walk.bucket = 0;
+    walk.page.clear();
+  }
+  const std::size_t most = std::max(kSmallPage, entries_.size() / kPages);
+  const std::size_t end = std::min(walk.bucket + kBucketsAtOnce, walk.buckets);
+  for (; walk.bucket < end; ++walk.bucket) {
+    for (auto at = entries_.begin(walk.bucket); at != entries_.end(walk.bucket); ++at)
+      consider(walk, at->first, most);
+  }
+  if (walk.bucket < walk.buckets) return false;
+  std::ranges::sort_heap(walk.page);
+  if (!walk.page.empty()) walk.after = walk.page.back();
+  walk.buckets = 0;
+  return true;
+}
+
+// The page is a heap with the greatest id at its front, which gives way to smaller ones.
+void Schedule::consider(IdWalk& walk, const QueueKey& key, std::size_t most) const {
+  if (!key.behind(walk.after)) return;
+  if (walk.page.size() >= most) {
+    if (!key.before(walk.page.front())) return;
+    std::ranges::pop_heap(walk.page);
+    walk.page.pop_back();
+  }
+  walk.page.push_back(key.id().text());
+  std::ranges::push_heap(walk.page);
 }
 
 void Schedule::place(std::size_t at, Node* node) {

@@ -26,10 +26,15 @@ class QueueKey {
 public:
   explicit QueueKey(const MessageId& id);
   [[nodiscard]] MessageId id() const;
+  // As the ids compare, without making one.
+  [[nodiscard]] bool before(std::string_view id) const { return compare(id) < 0; }
+  [[nodiscard]] bool behind(std::string_view id) const { return compare(id) > 0; }
   bool operator==(const QueueKey& other) const;
   [[nodiscard]] std::size_t hash() const;
 
 private:
+  [[nodiscard]] int compare(std::string_view id) const;
+
   std::array<char, MessageId::kPlainLength> plain_;
   std::unique_ptr<const std::string> suffix_;
 };
@@ -52,6 +57,15 @@ struct QueueEntry {
   [[nodiscard]] Next next() const { return name_next == kHeld ? Next() : Next(name_next); }
 };
 
+// A walk over all ids in their order, a page at a time, for a command that must not stop the queue:
+// a page is looked for in bounded steps, and takes no more memory than its ids.
+struct IdWalk {
+  std::vector<std::string> page; // ascending, once step() has said so
+  std::string after;             // pages begin behind this id
+  std::size_t bucket = 0;
+  std::size_t buckets = 0; // of the map when this page was begun; 0: it was not
+};
+
 class Schedule {
 public:
   // Does nothing and returns none when the name is known already.
@@ -71,7 +85,9 @@ public:
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] std::size_t held() const;
-  [[nodiscard]] std::vector<std::string> sorted_ids() const;
+  // Looks for the page behind walk.after; true when it is whole. An empty one is the end. What
+  // comes and goes meanwhile may be in it or not.
+  [[nodiscard]] bool step(IdWalk& walk) const;
 
 private:
   struct Hash {
@@ -83,6 +99,8 @@ private:
   void sift(std::size_t at);
   void place(std::size_t at, Node* node);
   void take_out(QueueEntry& entry);
+
+  void consider(IdWalk& walk, const QueueKey& key, std::size_t most) const;
 
   Map entries_;
   std::vector<Node*> heap_; // the earliest due first
