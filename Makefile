@@ -85,7 +85,7 @@ endef
 include programs.mk install.mk
 -include deps.mk $(wildcard */*.mk tests/*/*.mk)
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(PROGRAM_LINKS)
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 

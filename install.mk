@@ -34,6 +34,7 @@ install: all
 	  [ $(BUILD) = sanitize ] || strip --strip-debug "$$to.new"; \
 	  mv -f "$$to.new" "$$to"; \
 	done
+	@for link in $(CHANGE_NAMES); do ln -sfn waypost-change $(LIBEXECDIR)/$$link; done
 	@for link in $(BIN_LINKS); do ln -sfn ../libexec/waypost/$${link#*=} $(BINDIR)/$${link%=*}; done
 	@for link in $(SBIN_LINKS); do ln -sfn ../libexec/waypost/$${link#*=} $(SBINDIR)/$${link%=*}; done
 	@for page in man/*.[0-9]; do \

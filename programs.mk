@@ -11,9 +11,16 @@ $(eval $(call program,start/waypost,static,lib/sys,))
 $(eval $(call program,demo/waypost-sink,dynamic,demo lib/sys,-lssl -lcrypto))
 $(eval $(call program,queue/manager/waypost-qmgr,dynamic,queue/manager queue/spool queue/accept lib/net lib/mail lib/sys,-luv))
 $(eval $(call program,deliver/waypost-deliver,dynamic,deliver lib/net lib/mail lib/sys,-luv))
+$(eval $(call program,queue/commands/waypost-change,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
 $(eval $(call program,queue/commands/waypost-list,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
 $(eval $(call program,queue/commands/waypost-show,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
 $(eval $(call program,queue/commands/waypost-status,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
 $(eval $(call program,queue/commands/waypost-reload,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
 $(eval $(call program,queue/commands/waypost-why,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
 $(eval $(call program,deliver/waypost-sender,dynamic,deliver lib/net lib/mail lib/sys,-luv -lcares -lidn2 -ldl))
+
+# One program by several names. Its sixth, bounce, is known to `waypost` alone: waypost-bounce is the renderer of notices.
+CHANGE_NAMES  := waypost-hold waypost-release waypost-kick waypost-drop waypost-requeue
+PROGRAM_LINKS := $(CHANGE_NAMES:%=$(OUT)/%)
+$(PROGRAM_LINKS): $(OUT)/waypost-change
+	@ln -sfn waypost-change $@

@@ -1,4 +1,5 @@
-// waypost: `waypost NAME ...` runs waypost-NAME. waypost(1).
+// waypost: `waypost NAME ...` runs waypost-NAME, but for bounce, whose program is waypost-change:
+// waypost-bounce is the filter that renders notices. waypost(1).
 //
 // Privilege: none; it becomes the program that it names.
 
@@ -14,13 +15,20 @@ namespace {
 constexpr int kPermanent = 100;
 
 struct Command {
-  const char* name;
+  std::string_view name;
   const char* does;
+  const char* program = nullptr; // where it is not waypost-NAME
 };
 constexpr Command kCommands[] = {
     {"list", "the queue, a line a message"},
     {"why", "a message's story: every attempt, and what comes next"},
     {"show", "the message itself"},
+    {"hold", "keep messages where they are until they are released"},
+    {"release", "let held messages go on"},
+    {"kick", "try messages now, perhaps by another transport"},
+    {"requeue", "begin a message's attempts anew"},
+    {"bounce", "return messages to their senders", "waypost-change"},
+    {"drop", "delete messages without a word"},
     {"route", "which transport mail would take, and why"},
     {"status", "the queue in numbers"},
     {"config", "check or compile the configuration"},
@@ -28,13 +36,18 @@ constexpr Command kCommands[] = {
     {"start", "run the whole tree"},
 };
 
+std::string program_of(std::string_view word) {
+  const auto* const at = std::ranges::find(kCommands, word, &Command::name);
+  const bool apart = at != std::end(kCommands) && at->program != nullptr;
+  return waypost::program_path(apart ? at->program : "waypost-" + std::string(word));
+}
+
 // The commands that are installed.
 std::string usage() {
   std::string text = "usage: waypost COMMAND [argument ...]\n\n";
   for (const Command& command : kCommands) {
-    const std::string path = waypost::program_path(std::string("waypost-") + command.name);
-    if (::access(path.c_str(), X_OK) != 0) continue;
-    std::string line = std::string("  ") + command.name;
+    if (::access(program_of(command.name).c_str(), X_OK) != 0) continue;
+    std::string line = "  " + std::string(command.name);
     line.resize(12, ' ');
     text += line + command.does + "\n";
   }
@@ -61,7 +74,7 @@ int main(int count, char** values) {
     return 0;
   }
   if (!is_name(word)) leave(usage());
-  const std::string path = waypost::program_path("waypost-" + std::string(word));
+  const std::string path = program_of(word);
   ::execve(path.c_str(), values + 1, environ);
   leave("waypost: there is no command " + waypost::printable(word) +
         "; `waypost help` lists them\n");

@@ -1,12 +1,15 @@
-// waypost-bounce: renders delivery status notifications. waypost-bounce(8).
+// waypost-bounce: renders delivery status notifications. waypost-bounce(8). With arguments it is
+// the command of that name and becomes waypost-change, which holds all of it. waypost-bounce(1).
 //
 // Privileges: user waybounce. A filter between two pipes: it opens no file and no socket, and after
 // its first lines it cannot; nobody may trace it.
 #include <csignal>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "lib/mail/wiring.h"
+#include "lib/sys/home.h"
 #include "lib/sys/log.h"
 #include "queue/bounce/filter.h"
 
@@ -26,7 +29,9 @@ void give_up_what_is_not_needed() {
 
 } // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc > 1) ::execv(waypost::program_path("waypost-change").c_str(), argv);
+  if (argc > 1) return 111;
   waypost::set_log_program("waypost-bounce");
   ::signal(SIGPIPE, SIG_IGN); // a reader that has gone is an error of write
   give_up_what_is_not_needed();

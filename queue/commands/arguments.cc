@@ -7,7 +7,7 @@
 namespace waypost::queue {
 namespace {
 
-std::string known_names(std::initializer_list<Option> known) {
+std::string known_names(const std::vector<Option>& known) {
   std::string all;
   for (const Option& one : known) {
     all += all.empty() ? "--" : " --";
@@ -18,8 +18,7 @@ std::string known_names(std::initializer_list<Option> known) {
 
 } // namespace
 
-Result<Arguments> Arguments::parse(int argc, char* const* argv,
-                                   std::initializer_list<Option> known) {
+Result<Arguments> Arguments::parse(int argc, char* const* argv, const std::vector<Option>& known) {
   Arguments all;
   bool options = true;
   for (int i = 1; i < argc; ++i) {
@@ -36,7 +35,7 @@ Result<Arguments> Arguments::parse(int argc, char* const* argv,
     word.remove_prefix(word.starts_with("--") ? 2 : 1);
     const bool joined = word.find('=') != std::string_view::npos;
     Given one{cut(word, '='), word};
-    const auto* option = std::ranges::find(known, one.name, &Option::name);
+    const auto option = std::ranges::find(known, one.name, &Option::name);
     if (option == known.end()) return fail("unknown option " + shown + "; " + known_names(known));
     if (!option->value && joined) return fail("option " + shown + " takes no value");
     if (option->value && !joined) {
@@ -53,11 +52,16 @@ bool Arguments::has(std::string_view option) const {
 }
 
 std::optional<std::string_view> Arguments::value(std::string_view option) const {
-  std::optional<std::string_view> last;
+  const std::vector<std::string_view> all = values(option);
+  return all.empty() ? std::nullopt : std::optional(all.back());
+}
+
+std::vector<std::string_view> Arguments::values(std::string_view option) const {
+  std::vector<std::string_view> all;
   for (const Given& one : given_) {
-    if (one.name == option) last = one.value;
+    if (one.name == option) all.push_back(one.value);
   }
-  return last;
+  return all;
 }
 
 std::optional<std::uint64_t> parse_age(std::string_view text) {

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,11 +22,12 @@ struct Option {
 class Arguments {
 public:
   [[nodiscard]] static Result<Arguments> parse(int argc, char* const* argv,
-                                               std::initializer_list<Option> known);
+                                               const std::vector<Option>& known);
 
   [[nodiscard]] bool has(std::string_view option) const;
   // None when it was not given; the last one when it was given more than once.
   [[nodiscard]] std::optional<std::string_view> value(std::string_view option) const;
+  [[nodiscard]] std::vector<std::string_view> values(std::string_view option) const; // all of them
   [[nodiscard]] const std::vector<std::string_view>& operands() const { return operands_; }
 
 private:

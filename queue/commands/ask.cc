@@ -1,6 +1,7 @@
 #include "queue/commands/ask.h"
 
 #include <cstdio>
+#include <unistd.h>
 
 #include "lib/sys/fs.h"
 #include "lib/sys/text.h"
@@ -12,19 +13,21 @@ bool nobody_listens(const Error& error) {
   return error.code == ENOENT || error.code == ECONNREFUSED;
 }
 
-Result<Ending> ask_queue(const Home& home, const Record& request, const OnAnswer& on_answer) {
-  Result<Ending> ending = ask_manager(home.control(), request, on_answer);
+Result<Ending> ask_queue(const Home& home, const Record& request, const OnAnswer& on_answer,
+                         Interrupt* interrupt) {
+  Result<Ending> ending = ask_manager(home.control(), request, on_answer, interrupt);
   if (ending) return ending;
   if (ending.error().code == EACCES || ending.error().code == EPERM)
     return fail("no permission to talk to the queue manager: " + ending.error().text);
   if (!nobody_listens(ending.error())) return ending;
   if (!may_read_spool(home))
     return fail("the queue manager is not running (" + ending.error().text +
-                "), and only root may read the queue without it");
+                "), and only root may touch the queue without it");
+  const uid_t caller = ::getuid();
   const Result<> owner = become_spool_owner(home);
   if (!owner) return std::unexpected(owner.error());
   RealFs fs;
-  return ask_spool(fs, RealClock(), home.spool, request, on_answer);
+  return ask_spool(fs, RealClock(), home, {request, caller, interrupt}, on_answer);
 }
 
 int finish_badly(std::string_view program, std::string_view text, int status) {

@@ -10,9 +10,9 @@ namespace waypost::queue {
 inline constexpr int kPermanent = 100; // exit statuses, beside 0
 inline constexpr int kTemporary = 111;
 
-// Errors are whole sentences for a person. `not_running` is called before the spool is read.
+// Errors are whole sentences for a person.
 [[nodiscard]] Result<Ending> ask_queue(const Home& home, const Record& request,
-                                       const OnAnswer& on_answer);
+                                       const OnAnswer& on_answer, Interrupt* interrupt = nullptr);
 
 // No manager listens on the socket.
 [[nodiscard]] bool nobody_listens(const Error& error);

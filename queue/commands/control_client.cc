@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <optional>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "lib/mail/control.h"
 #include "lib/sys/fd.h"
 #include "lib/sys/netstring.h"
+#include "queue/commands/interrupt.h"
 
 namespace waypost::queue {
 namespace {
@@ -36,9 +38,15 @@ Result<> send_all(int fd, std::string_view bytes) {
   return {};
 }
 
+Result<> send_record(int fd, const Record& record) {
+  std::string frame;
+  append_netstring(frame, record.encode());
+  return send_all(fd, frame);
+}
+
 class AnswerReader {
 public:
-  explicit AnswerReader(int fd) : fd_(fd) {}
+  AnswerReader(int fd, Interrupt* interrupt) : fd_(fd), interrupt_(interrupt) {}
 
   // The next netstring, valid until the next call.
   Result<std::string_view> next(std::size_t most) {
@@ -58,7 +66,24 @@ public:
   }
 
 private:
+  // Waits for bytes, and passes an interrupt on, once.
+  Result<> wait() {
+    while (interrupt_ != nullptr) {
+      pollfd ready[] = {{fd_, POLLIN, 0}, {interrupt_->fd(), POLLIN, 0}};
+      if (::poll(ready, 2, -1) < 0 && errno != EINTR) return fail_errno("poll");
+      if (interrupt_->came()) {
+        interrupt_ = nullptr;
+        Record stop;
+        return send_record(fd_, stop.add("command", "stop"));
+      }
+      if (ready[0].revents != 0) break;
+    }
+    return {};
+  }
+
   Result<> fill() {
+    const Result<> waited = wait();
+    if (!waited) return waited;
     constexpr std::size_t kChunk = std::size_t{64} << 10;
     const std::size_t before = buffer_.size();
     buffer_.resize(before + kChunk);
@@ -73,6 +98,7 @@ private:
   }
 
   int fd_;
+  Interrupt* interrupt_; // none once it came
   std::string buffer_;
   std::size_t used_ = 0;
 };
@@ -86,8 +112,8 @@ Result<Ending> ending(const Record& record) {
 
 } // namespace
 
-Result<Ending> read_answers(int fd, const OnAnswer& on_answer) {
-  AnswerReader reader(fd);
+Result<Ending> read_answers(int fd, const OnAnswer& on_answer, Interrupt* interrupt) {
+  AnswerReader reader(fd, interrupt);
   for (;;) {
     const Result<std::string_view> payload = reader.next(kMaxControlAnswer);
     if (!payload) return std::unexpected(payload.error());
@@ -109,14 +135,13 @@ Result<Ending> read_answers(int fd, const OnAnswer& on_answer) {
 }
 
 Result<Ending> ask_manager(const std::string& socket, const Record& request,
-                           const OnAnswer& on_answer) {
+                           const OnAnswer& on_answer, Interrupt* interrupt) {
+  if (request.encode().size() > kMaxControlRequest) return fail("too many ids at once");
   const Result<Fd> fd = connected(socket);
   if (!fd) return std::unexpected(fd.error());
-  std::string frame;
-  append_netstring(frame, request.encode());
-  const Result<> sent = send_all(fd->get(), frame);
+  const Result<> sent = send_record(fd->get(), request);
   if (!sent) return std::unexpected(sent.error());
-  return read_answers(fd->get(), on_answer);
+  return read_answers(fd->get(), on_answer, interrupt);
 }
 
 } // namespace waypost::queue

@@ -23,11 +23,15 @@ struct Ending {
 // request.
 using OnAnswer = std::function<Result<>(const Record& answer, std::string_view content)>;
 
-// Errors of connecting carry errno: ENOENT and ECONNREFUSED when no manager is running.
+class Interrupt;
+
+// Errors of connecting carry errno: ENOENT and ECONNREFUSED when no manager is running. When
+// `interrupt` comes, the manager is asked to stop, and its answers go on to their end.
 [[nodiscard]] Result<Ending> ask_manager(const std::string& socket, const Record& request,
-                                         const OnAnswer& on_answer);
+                                         const OnAnswer& on_answer, Interrupt* interrupt = nullptr);
 
 // Reads the answers that come on `fd` up to the end.
-[[nodiscard]] Result<Ending> read_answers(int fd, const OnAnswer& on_answer);
+[[nodiscard]] Result<Ending> read_answers(int fd, const OnAnswer& on_answer,
+                                          Interrupt* interrupt = nullptr);
 
 } // namespace waypost::queue

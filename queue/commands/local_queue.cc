@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 
 #include "lib/sys/privilege.h"
+#include "queue/commands/ask.h"
 #include "queue/commands/spool_answers.h"
+#include "queue/commands/spool_changes.h"
 
 namespace waypost::queue {
 
@@ -29,17 +31,22 @@ Result<> become_spool_owner(const Home& home) {
   return become({entry->pw_uid, entry->pw_gid, {groups.begin(), groups.begin() + count}});
 }
 
-Result<Ending> ask_spool(Fs& fs, const Clock& clock, const std::string& spool,
-                         const Record& request, const OnAnswer& on_answer) {
-  const Result<SpoolDirs> dirs = SpoolDirs::open(fs, spool);
+Result<Ending> ask_spool(Fs& fs, const Clock& clock, const Home& home, const SpoolRequest& request,
+                         const OnAnswer& on_answer) {
+  const Result<SpoolDirs> dirs = SpoolDirs::open(fs, home.spool);
   if (!dirs) return std::unexpected(dirs.error());
   SpoolAnswers answers(fs, clock, *dirs, on_answer);
-  const std::string_view command = request.get("command");
-  if (command == "list") return answers.list(request);
-  if (command == "why") return answers.why(request);
-  if (command == "show") return answers.show(request);
+  const std::string_view command = request.record.get("command");
+  if (command == "list") return answers.list(request.record);
+  if (command == "why") return answers.why(request.record);
+  if (command == "show") return answers.show(request.record);
   if (command == "status") return answers.status();
-  return fail("only a running queue manager can do this");
+  if (!parse_verb(command)) return fail("only a running queue manager can do this");
+  Result<ChangeRequest> change =
+      change_request(request.record, read_snapshot(home.snapshot()).value_or(Snapshot()));
+  if (!change) return Ending{kPermanent, change.error().text};
+  change->change.by = "uid " + std::to_string(request.by);
+  return SpoolChanges(fs, clock, *dirs, answers, on_answer).apply(*change, request.interrupt);
 }
 
 } // namespace waypost::queue

@@ -1,7 +1,7 @@
 // The queue as the commands read it when no manager is running: they take spool/lock, so that none
 // starts meanwhile, and answer the same records from the same files (queue/manager/message_view.h).
-//
-// list, why, show and status; nothing is changed.
+// What they change comes into the files as the manager would write it
+// (queue/spool/message_change.h).
 #pragma once
 
 #include "lib/sys/clock.h"
@@ -18,7 +18,12 @@ namespace waypost::queue {
 // May this process read the spool itself: it is the caller's own, or belongs to its user?
 [[nodiscard]] bool may_read_spool(const Home& home);
 
-[[nodiscard]] Result<Ending> ask_spool(Fs& fs, const Clock& clock, const std::string& spool,
-                                       const Record& request, const OnAnswer& on_answer);
+struct SpoolRequest {
+  Record record;
+  uid_t by = 0;                   // who gave the command
+  Interrupt* interrupt = nullptr; // may end a change early
+};
+[[nodiscard]] Result<Ending> ask_spool(Fs& fs, const Clock& clock, const Home& home,
+                                       const SpoolRequest& request, const OnAnswer& on_answer);
 
 } // namespace waypost::queue

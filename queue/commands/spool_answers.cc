@@ -81,13 +81,18 @@ Result<> SpoolAnswers::tell(MessageView& view, const QueueEntry& entry,
   return {};
 }
 
-Result<> SpoolAnswers::list_one(const Standing& one, const ControlFilter& filter) {
-  const Result<View> view = MessageView::open(fs_, dirs_, one.id, one.entry);
+Result<SpoolAnswers::View> SpoolAnswers::matching(const Standing& one,
+                                                  const ControlFilter& filter) {
+  Result<View> view = MessageView::open(fs_, dirs_, one.id, one.entry);
   if (!view) return std::unexpected(view.error());
-  if (!filter.matches_message(**view, account((*view)->head()), clock_.wall_us())) return {};
+  if (!filter.matches_message(**view, account((*view)->head()), clock_.wall_us())) return View();
   const Result<bool> wanted = any_matches(**view, filter);
   if (!wanted) return std::unexpected(wanted.error());
-  return *wanted ? tell(**view, one.entry, nullptr) : Result<>();
+  return *wanted ? std::move(*view) : View();
+}
+
+Result<> SpoolAnswers::tell_found(const View& view, const QueueEntry& entry) {
+  return view ? tell(*view, entry, nullptr) : Result<>();
 }
 
 Result<Ending> SpoolAnswers::list(const Record& request) {
@@ -99,7 +104,8 @@ Result<Ending> SpoolAnswers::list(const Record& request) {
   std::string damaged;
   for (const Standing& one : *all) {
     if (!ids.empty() && std::ranges::find(ids, one.id.text()) == ids.end()) continue;
-    const Result<> said = list_one(one, *filter);
+    const Result<View> view = matching(one, *filter);
+    const Result<> said = view ? tell_found(*view, one.entry) : std::unexpected(view.error());
     if (!said) damaged += (damaged.empty() ? "" : "\n") + one.id.text() + ": " + said.error().text;
   }
   return Ending{damaged.empty() ? 0 : 111, damaged};

@@ -25,12 +25,6 @@ public:
         dirs_(dirs),
         on_answer_(on_answer) {}
 
-  Result<Ending> list(const Record& request);
-  Result<Ending> why(const Record& request);
-  Result<Ending> show(const Record& request);
-  Result<Ending> status();
-
-private:
   struct Standing {
     MessageId id;
     QueueEntry entry;
@@ -38,11 +32,20 @@ private:
   using View = std::unique_ptr<MessageView>;
   // Every message's name, oldest first. What is no message's name is passed over.
   Result<std::vector<Standing>> standing();
-  const std::string& account(const MessageHead& head);
-  Result<> list_one(const Standing& one, const ControlFilter& filter);
-  Result<bool> any_matches(MessageView& view, const ControlFilter& filter);
+  // The message, when the filter means it; none otherwise.
+  Result<View> matching(const Standing& one, const ControlFilter& filter);
   // type=message for all recipients, a thousand a record.
   Result<> tell(MessageView& view, const QueueEntry& entry, std::vector<RecipientView>* pending);
+
+  Result<Ending> list(const Record& request);
+  Result<Ending> why(const Record& request);
+  Result<Ending> show(const Record& request);
+  Result<Ending> status();
+
+private:
+  const std::string& account(const MessageHead& head);
+  Result<bool> any_matches(MessageView& view, const ControlFilter& filter);
+  Result<> tell_found(const View& view, const QueueEntry& entry);
   Result<> tell_history(const MessageView& view);
   Result<> tell_plan(const MessageView& view, const std::vector<RecipientView>& pending,
                      WallUs when);

@@ -70,7 +70,8 @@ struct Spool {
     for (const auto& [key, value] : more)
       request.add(key, value);
     Told told;
-    told.ending = ask_spool(fs, StillClock(), folder.path(), request,
+    const Home home{"/nonexistent", folder.path(), "/nonexistent", true};
+    told.ending = ask_spool(fs, StillClock(), home, {request, 42},
                             [&](const Record& record, std::string_view content) {
                               told.records.push_back(record);
                               told.content += content;
