@@ -33,7 +33,8 @@ std::string_view own_name(std::span<const char* const> arguments) {
 
 [[noreturn]] void list_queue(std::string_view program) {
   const std::string path = waypost::program_path("waypost-list");
-  char* const arguments[] = {const_cast<char*>("waypost-list"), nullptr};
+  char* const arguments[] = {const_cast<char*>("waypost-list"), const_cast<char*>("--mailq"),
+                             nullptr};
   ::execve(path.c_str(), arguments, environ);
   leave(program, EX_UNAVAILABLE, waypost::fail_errno("execute " + path).error().text);
 }
