@@ -1,7 +1,5 @@
 #include "queue/commands/local_queue.h"
 
-#include <array>
-#include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
 
@@ -24,11 +22,8 @@ Result<> become_spool_owner(const Home& home) {
   if (::stat((home.spool + "/new").c_str(), &st) < 0) return fail_errno(home.spool + "/new");
   const passwd* entry = ::getpwuid(st.st_uid);
   if (entry == nullptr) return fail("the owner of " + home.spool + "/new has no name");
-  std::array<gid_t, 64> groups{};
-  int count = groups.size();
-  if (::getgrouplist(entry->pw_name, entry->pw_gid, groups.data(), &count) < 0)
-    return fail("the owner of " + home.spool + "/new is in more than 64 groups");
-  return become({entry->pw_uid, entry->pw_gid, {groups.begin(), groups.begin() + count}});
+  // Messages belong to their users and to the group of new/: as waypost-start, so we.
+  return become({entry->pw_uid, entry->pw_gid, {st.st_gid}});
 }
 
 Result<Ending> ask_spool(Fs& fs, const Clock& clock, const Home& home, const SpoolRequest& request,

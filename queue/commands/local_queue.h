@@ -11,8 +11,8 @@
 
 namespace waypost::queue {
 
-// As root on an installed system: becomes the user that owns the spool, with its groups, so that
-// whatever is made there belongs to it. Otherwise nothing.
+// As root on an installed system: becomes the user that owns the spool, with the group of new/, so
+// that whatever is made there belongs to it. Otherwise nothing.
 [[nodiscard]] Result<> become_spool_owner(const Home& home);
 
 // May this process read the spool itself: it is the caller's own, or belongs to its user?
