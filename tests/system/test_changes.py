@@ -366,3 +366,25 @@ def test_progress_on_a_terminal(box):
     os.close(terminal)
     assert said == b"20 messages held.\n"
     os.close(controller)
+
+
+def test_mailq_prints_what_scripts_of_postfix_expect(box):
+    _, _, waypost, row, _ = deferred(box)
+    waypost.command("hold", row["id"])
+    outputs = [waypost.run(["waypost-inject", *words], name=name).stdout.decode()
+               for name, words in (("mailq", []), ("sendmail", ["-bp"]), ("/usr/bin/mailq", ["-v"]))]
+    assert len(set(outputs)) == 1
+    lines = outputs[0].splitlines()
+    assert lines[0].split() == ["-Queue", "ID-", "--Size--", "----Arrival", "Time----", "-Sender/Recipient-------"]
+    assert lines[1].startswith(row["id"] + "! ") and lines[1].endswith(" alice@home.test")
+    assert lines[1].split()[1] == str(row["size"]) and "(4.3.2 wait)" in lines[2]
+    assert lines[3].strip() == "bob@example.test" and lines[4] == "" and lines[5] == "-- 1 Kbytes in 1 Request."
+    waypost.command("drop", "--all")
+    done = waypost.run(["waypost-inject"], name="mailq")
+    assert (done.returncode, done.stdout) == (0, b"Mail queue is empty\n")
+
+
+def test_newaliases_does_nothing_and_says_nothing(box):
+    Scenery(box)
+    done = Waypost(box).run(["waypost-inject"], name="newaliases")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
