@@ -22,6 +22,9 @@
 //   type=history   { a history entry's fields, history.h }   after the type=message of a `why`
 //   type=plan      rcpt=N when= (microseconds) attempt= transport= rule= wait=   what comes next,
 //                  after the history
+//   type=outlook   before the plans: expires= delay= (when the sender is told; both microseconds)
+//                  hand= transport=NAME... (all of the configuration) stopped=1 (no manager runs)
+//   type=later     behind the plans: as type=plan, for later attempts of the first recipient
 //   type=content   bytes=N   followed by one netstring of N bytes, until the message is whole
 //   type=status    queued= active= held= generation=
 //   type=end       status=0|100|111 text=

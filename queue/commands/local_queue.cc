@@ -33,7 +33,10 @@ Result<Ending> ask_spool(Fs& fs, const Clock& clock, const Home& home, const Spo
   SpoolAnswers answers(fs, clock, *dirs, on_answer);
   const std::string_view command = request.record.get("command");
   if (command == "list") return answers.list(request.record);
-  if (command == "why") return answers.why(request.record);
+  if (command == "why") {
+    const Result<Snapshot> snapshot = read_snapshot(home.snapshot());
+    return answers.why(request.record, snapshot ? *snapshot : Snapshot());
+  }
   if (command == "show") return answers.show(request.record);
   if (command == "status") return answers.status();
   if (!parse_verb(command)) return fail("only a running queue manager can do this");

@@ -5,6 +5,7 @@
 #include <pwd.h>
 
 #include "lib/mail/control.h"
+#include "queue/manager/outlook.h"
 #include "queue/spool/history_log.h"
 
 namespace waypost::queue {
@@ -156,7 +157,7 @@ Result<> SpoolAnswers::tell_plan(const MessageView& view, const std::vector<Reci
   return {};
 }
 
-Result<Ending> SpoolAnswers::why(const Record& request) {
+Result<Ending> SpoolAnswers::why(const Record& request, const Snapshot& snapshot) {
   QueueEntry entry;
   const Result<View> view = find(request, entry);
   if (!view) return std::unexpected(view.error());
@@ -166,6 +167,9 @@ Result<Ending> SpoolAnswers::why(const Record& request) {
   if (!message) return std::unexpected(message.error());
   const Result<> history = tell_history(**view);
   if (!history) return std::unexpected(history.error());
+  Record outlook = outlook_record(**view, snapshot);
+  const Result<> told = say(outlook.add("stopped", "1"));
+  if (!told) return std::unexpected(told.error());
   const Result<> plan = tell_plan(**view, pending, due(**view, entry));
   if (!plan) return std::unexpected(plan.error());
   return Ending{};

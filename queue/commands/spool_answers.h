@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "lib/mail/snapshot.h"
 #include "lib/sys/clock.h"
 #include "lib/sys/fs.h"
 #include "lib/sys/text.h"
@@ -38,7 +39,8 @@ public:
   Result<> tell(MessageView& view, const QueueEntry& entry, std::vector<RecipientView>* pending);
 
   Result<Ending> list(const Record& request);
-  Result<Ending> why(const Record& request);
+  // The snapshot for what would come next; without one that is left out.
+  Result<Ending> why(const Record& request, const Snapshot& snapshot);
   Result<Ending> show(const Record& request);
   Result<Ending> status();
 

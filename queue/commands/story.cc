@@ -25,6 +25,23 @@ Result<Plan> plan_of(const Record& answer) {
   return plan;
 }
 
+Result<Outlook> outlook_of(const Record& answer) {
+  Outlook outlook;
+  for (const auto& [key, into] :
+       {std::pair{"expires", &outlook.expires}, std::pair{"delay", &outlook.delay}}) {
+    if (!answer.has(key)) continue;
+    const auto when = parse_number(answer.get(key), INT64_MAX);
+    if (!when) return fail("the queue manager's answer has a bad time in its outlook");
+    *into = static_cast<WallUs>(*when);
+  }
+  outlook.hand = answer.get("hand");
+  outlook.stopped = answer.get("stopped") == "1";
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    if (answer.field(i).key == "transport") outlook.transports.emplace_back(answer.field(i).value);
+  }
+  return outlook;
+}
+
 } // namespace
 
 bool Plan::same_but_recipients(const Plan& other) const {
@@ -58,10 +75,17 @@ Result<> Story::take(const Record& answer) {
         return fail("the queue manager's answer has bad recipients in a history");
     }
     history_.push_back(std::move(*entry));
-  } else if (type == "plan") {
+  } else if (type == "plan" || type == "later") {
     Result<Plan> plan = plan_of(answer);
     if (!plan) return std::unexpected(plan.error());
-    add_plan(std::move(*plan));
+    if (type == "later")
+      laters_.push_back(std::move(*plan));
+    else
+      add_plan(std::move(*plan));
+  } else if (type == "outlook") {
+    Result<Outlook> outlook = outlook_of(answer);
+    if (!outlook) return std::unexpected(outlook.error());
+    outlook_ = std::move(*outlook);
   }
   return {};
 }

@@ -25,13 +25,22 @@ struct Plan {
   [[nodiscard]] bool same_but_recipients(const Plan& other) const;
 };
 
+// What else the future holds, as far as it is known.
+struct Outlook {
+  std::optional<WallUs> expires;
+  std::optional<WallUs> delay; // when the sender is told
+  std::string hand;            // the transport set by hand
+  std::vector<std::string> transports;
+  bool stopped = false; // no manager runs
+};
+
 class Story {
 public:
   Story() = default;
   Story(const Story&) = delete;
   Story& operator=(const Story&) = delete;
   ~Story() = default;
-  // type=message, type=history or type=plan; others are passed over.
+  // type=message, history, outlook, plan or later; others are passed over.
   [[nodiscard]] Result<> take(const Record& answer);
   void end() { rows_.end(); }
   [[nodiscard]] bool empty() const { return row_.id.empty(); }
@@ -47,12 +56,19 @@ private:
   [[nodiscard]] std::string address(std::uint32_t number) const;
   void append_opening(std::string& out) const;
   void append_entry(std::string& out, const HistoryEntry& entry) const;
+  // story_outlook.cc
+  void append_standing(std::string& out) const;
+  void append_future(std::string& out, WallUs now) const;
   void append_plan(std::string& out, const Plan& plan, WallUs now) const;
+  void append_later(std::string& out, WallUs now) const;
+  void append_commands(std::string& out) const;
 
   MessageRow row_;
   RowCollector rows_{[this](const MessageRow& row) { row_ = row; }};
   std::vector<HistoryEntry> history_;
-  std::vector<Plan> plans_; // neighbours differ in more than their recipients
+  std::vector<Plan> plans_;  // neighbours differ in more than their recipients
+  std::vector<Plan> laters_; // ascending attempts of the first recipient
+  Outlook outlook_;
 };
 
 } // namespace waypost::queue

@@ -1,29 +1,17 @@
-// Story, as a person reads it.
+// Story, as a person reads it: what happened so far. story_outlook.cc goes on.
 #include <algorithm>
 
 #include "lib/mail/date.h"
 #include "lib/sys/text.h"
 #include "queue/commands/list_output.h"
 #include "queue/commands/story.h"
+#include "queue/commands/story_lines.h"
 #include "queue/commands/words.h"
 
 namespace waypost::queue {
 namespace {
 
 constexpr std::uint64_t kAddressesShown = 3;
-
-void append_line(std::string& out, std::string_view indent, std::string_view text) {
-  out += indent;
-  out += text;
-  out += '\n';
-}
-
-// "direct (waypost.toml:41)"
-std::string by_route(std::string_view transport, std::string_view rule) {
-  std::string text = printable(transport);
-  if (!rule.empty()) text += " (" + (rule == "default" ? "no rule matched" : printable(rule)) + ")";
-  return text;
-}
 
 std::string_view outcome_words(Disposition disposition) {
   switch (disposition) {
@@ -131,42 +119,15 @@ void Story::append_entry(std::string& out, const HistoryEntry& entry) const {
   }
 }
 
-void Story::append_plan(std::string& out, const Plan& plan, WallUs now) const {
-  std::string line = addresses(plan.recipients) + ": ";
-  if (!plan.wait.empty()) {
-    line +=
-        plan.wait == "held" ? "held, until somebody releases it" : "waits: " + printable(plan.wait);
-    append_line(out, "    ", line);
-    return;
-  }
-  line += "attempt " + std::to_string(plan.attempt);
-  if (plan.when) {
-    line += " at " + rfc3339_date(*plan.when);
-    if (*plan.when - now >= 1'000'000) line += " (in " + short_span(*plan.when - now) + ")";
-  }
-  line += plan.transport.empty() ? ", by the route that matches then"
-                                 : ", by " + by_route(plan.transport, plan.rule);
-  append_line(out, "    ", line);
-}
-
 std::string Story::text(WallUs now) const {
   std::string out;
   append_opening(out);
   if (history_.empty()) append_line(out, "", "Nothing was tried yet.");
   for (const HistoryEntry& entry : history_)
     append_entry(out, entry);
-  Ranges delivered;
-  Ranges failed;
-  for (const RecipientRow& one : row_.recipients) {
-    if (one.state == "delivered") delivered.add(one.number);
-    if (one.state == "failed") failed.add(one.number);
-  }
-  append_line(out, "", "Now");
-  if (!delivered.empty()) append_line(out, "    ", addresses(delivered) + ": delivered");
-  if (!failed.empty()) append_line(out, "    ", addresses(failed) + ": failed for good");
-  if (row_.notice == "owed") append_line(out, "    ", "a notice to the sender is owed");
-  for (const Plan& plan : plans_)
-    append_plan(out, plan, now);
+  append_standing(out);
+  append_future(out, now);
+  append_commands(out);
   return out;
 }
 

@@ -13,4 +13,11 @@ namespace waypost::queue {
 // "our address is blocked there"; empty where the name of the class says all.
 [[nodiscard]] std::string_view class_sentence(FailureClass klass);
 
+// What a class of failure means, and who has to act: whole sentences.
+struct ClassAdvice {
+  std::string_view means;
+  std::string_view who;
+};
+[[nodiscard]] ClassAdvice class_advice(FailureClass klass);
+
 } // namespace waypost::queue

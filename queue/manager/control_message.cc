@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/mail/control.h"
+#include "queue/manager/outlook.h"
 #include "queue/manager/queue_walk.h"
 #include "queue/spool/history_log.h"
 
@@ -12,9 +13,9 @@ namespace {
 constexpr int kTemporary = 111;
 constexpr std::size_t kMostPlans = 100; // recipients whose next attempt is told
 
-Record plan(std::uint32_t number, WallUs when, std::uint32_t attempt) {
+Record plan(const char* type, std::uint32_t number, WallUs when, std::uint32_t attempt) {
   Record record;
-  record.add("type", "plan").add_number("rcpt", number);
+  record.add("type", type).add_number("rcpt", number);
   if (when != 0) record.add_number("when", static_cast<std::uint64_t>(when));
   return std::move(record.add_number("attempt", attempt));
 }
@@ -102,35 +103,47 @@ bool ControlWhy::send_history(ControlSink& sink) {
   return true;
 }
 
-// What would happen at the next turn, were it now: the same questions that the turn will ask.
+// What would happen at the next turns, were it now: the same questions that they will ask.
 void ControlWhy::ask_routes() {
-  const auto asking = std::make_shared<bool>(true);
+  plans_->records.push_back(outlook_record(*view_, manager_.snapshot()));
+  const bool held = view_->facts().held;
+  plans_->at_once = true;
   for (const RecipientView& one : pending_) {
     const std::uint32_t attempt = one.progress.attempts + 1;
-    if (view_->facts().held) {
-      Record record = plan(one.number, 0, attempt);
-      plans_->records.push_back(std::move(record.add("wait", "held")));
+    if (!held) {
+      ask_route(one, attempt, due_, "plan");
       continue;
     }
-    RouteQuery query;
-    query.account = plans_->account;
-    query.from = view_->sender().sender.domain();
-    query.to = one.recipient.address.domain();
-    query.attempt = attempt;
-    query.classes = one.progress.classes;
-    query.refused = one.progress.refused;
-    query.hand = view_->facts().hand;
-    ++plans_->open;
-    manager_.ask_route(std::move(query), [plans = plans_, resume = resume_, asking, attempt,
-                                          number = one.number,
-                                          when = due_](const RouteAnswer& answer) {
-      Record record = plan(number, when, attempt);
-      record.add_some("transport", answer.transport).add_some("rule", answer.rule);
-      plans->records.push_back(std::move(record.add_some("wait", answer.wait)));
-      if (--plans->open == 0 && !*asking) resume();
-    });
+    Record record = plan("plan", one.number, 0, attempt);
+    plans_->records.push_back(std::move(record.add("wait", "held")));
   }
-  *asking = false;
+  if (!pending_.empty() && !held) {
+    const RecipientView& first = pending_.front();
+    for (const LaterAttempt& later :
+         later_attempts(*view_, manager_.settings(), first.progress.attempts + 1, due_))
+      ask_route(first, later.attempt, later.when, "later");
+  }
+  plans_->at_once = false;
+}
+
+void ControlWhy::ask_route(const RecipientView& one, std::uint32_t attempt, WallUs when,
+                           const char* type) {
+  RouteQuery query;
+  query.account = plans_->account;
+  query.from = view_->sender().sender.domain();
+  query.to = one.recipient.address.domain();
+  query.attempt = attempt;
+  query.classes = one.progress.classes;
+  query.refused = one.progress.refused;
+  query.hand = view_->facts().hand;
+  ++plans_->open;
+  manager_.ask_route(std::move(query), [plans = plans_, resume = resume_, attempt, type, when,
+                                        number = one.number](const RouteAnswer& answer) {
+    Record record = plan(type, number, when, attempt);
+    record.add_some("transport", answer.transport).add_some("rule", answer.rule);
+    plans->records.push_back(std::move(record.add_some("wait", answer.wait)));
+    if (--plans->open == 0 && !plans->at_once) resume();
+  });
 }
 
 ControlAnswer::State ControlShow::slice(ControlSink& sink) {

@@ -9,7 +9,8 @@
 
 namespace waypost::queue {
 
-// type=message, type=history for each entry, type=plan for pending recipients, type=end.
+// type=message, type=history for each entry, type=outlook, type=plan for pending
+// recipients, type=later for the attempts of the first of them, type=end.
 class ControlWhy final : public ControlAnswer {
 public:
   ControlWhy(Manager& manager, std::unique_ptr<MessageView> view, std::function<void()> resume);
@@ -22,11 +23,13 @@ private:
     std::string account;
     std::deque<Record> records;
     std::size_t open = 0;
+    bool at_once = false; // answers come while they are asked for
   };
   void ask_account();
   bool send_message(ControlSink& sink);
   bool send_history(ControlSink& sink);
   void ask_routes();
+  void ask_route(const RecipientView& one, std::uint32_t attempt, WallUs when, const char* type);
 
   Manager& manager_;
   std::unique_ptr<MessageView> view_;

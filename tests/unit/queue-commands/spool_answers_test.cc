@@ -148,13 +148,14 @@ Test(spool_answers, why_tells_message_history_and_plan) {
   Spool spool;
   spool.put_cur(kId, "1700000600", whole());
   const auto told = spool.ask("why", {{"id", kId}});
-  cr_assert(told.ending.has_value() && told.records.size() == 3);
+  cr_assert(told.ending.has_value() && told.records.size() == 4);
   cr_expect(told.records[0].get("type") == "message");
   cr_expect(told.records[1].get("type") == "history" &&
             told.records[1].get("host") == "mx.example.net");
-  cr_expect(told.records[2].get("type") == "plan" && told.records[2].number("rcpt") == 0);
-  cr_expect(told.records[2].number("attempt") == 2);
-  cr_expect(told.records[2].number("when") == 1'700'000'600'000'000U);
+  cr_expect(told.records[2].get("type") == "outlook" && told.records[2].get("stopped") == "1");
+  cr_expect(told.records[3].get("type") == "plan" && told.records[3].number("rcpt") == 0);
+  cr_expect(told.records[3].number("attempt") == 2);
+  cr_expect(told.records[3].number("when") == 1'700'000'600'000'000U);
 }
 
 Test(spool_answers, show_gives_the_message_as_it_is_stored) {

@@ -1,11 +1,13 @@
 // Changes on the spool's files, with no manager running.
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <filesystem>
 
 #include "lib/sys/crc32c.h"
 #include "queue/commands/local_queue.h"
 #include "queue/spool/history_log.h"
 #include "queue/spool/message_file.h"
+#include "queue/spool/spool_dirs.h"
 #include "tests/unit/queue-accept/spool_folder.h"
 
 using namespace std::string_literals;

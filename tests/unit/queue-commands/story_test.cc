@@ -48,9 +48,62 @@ Test(story, reads_from_arrival_to_what_comes_next) {
       "        451 4.7.1 later\n"
       "        please\n"
       "Now\n"
-      "    user0@example.net: attempt 3 at 2023-11-14T22:23:20Z (in 10m), by relay\n";
+      "    user0@example.net: waits, greylisted\n"
+      "        Their server puts off senders that it does not know yet, and asks them to come "
+      "back.\n"
+      "        Who must act? Nobody has to act: waypost comes back.\n"
+      "What comes next\n"
+      "    user0@example.net: attempt 3 at 2023-11-14T22:23:20Z (in 10m), by relay\n"
+      "What would change it\n"
+      "    waypost kick 0123456789abcdef                    try it now\n"
+      "    waypost hold 0123456789abcdef                    keep it where it is\n"
+      "    waypost bounce 0123456789abcdef                  give up: its sender gets a notice\n"
+      "    waypost drop 0123456789abcdef                    delete it, and nobody is told\n";
   const std::string got = story.text(kArrived);
   cr_expect(got == expected, "%s", got.c_str());
+}
+
+Test(story, tells_where_later_attempts_go_and_when_it_is_over) {
+  Story story;
+  Record outlook;
+  outlook.add("type", "outlook").add_number("expires", kArrived + 86'400'000'000);
+  outlook.add_number("delay", kArrived + 14'400'000'000).add("hand", "relay");
+  for (const char* name : {"direct", "relay", "ses"})
+    outlook.add("transport", name);
+  const auto later = [](const char* attempt, const char* transport, const char* rule) {
+    Record record;
+    record.add("type", "later").add("rcpt", "0").add("attempt", attempt);
+    record.add_number("when", kArrived + 7'200'000'000);
+    return record.add("transport", transport).add("rule", rule);
+  };
+  tell(story, {testing::message(), outlook, plan("0", "relay"), later("4", "relay", ""),
+               later("5", "ses", "waypost.toml:41"), later("6", "ses", "waypost.toml:41")});
+  const std::string got = story.text(kArrived);
+  for (const char* line :
+       {"        from attempt 5 on, 2023-11-15T00:13:20Z (in 2h) at the earliest, by ses "
+        "(waypost.toml:41)\n",
+        "    the sender is told of the delay at the first attempt after 2023-11-15T02:13:20Z (in "
+        "4h)\n",
+        "    what is deferred after 2023-11-15T22:13:20Z (in 24h) goes back to the sender\n",
+        "--transport NAME   and by another way: direct, ses\n", "--routes",
+        "let the routes choose again\n"})
+    cr_expect(has(got, line), "%s in %s", line, got.c_str());
+  cr_expect(!has(got, "from attempt 4") && !has(got, "from attempt 6"), "%s", got.c_str());
+  cr_expect(has(story.text(kArrived + 90'000'000'000), "it is too old"));
+}
+
+Test(story, knows_what_every_class_means_and_who_must_act) {
+  for (const char* klass : {"blocked", "greylisted", "rate", "auth", "tls", "unreachable", "dns",
+                            "mailbox", "content", "other"}) {
+    Record message;
+    message.add("type", "message").add("id", "0123456789abcdef").add("arrived", "1");
+    message.add("size", "1").add("uid", "1").add("rcpt", "0").add("to", "x@example.net");
+    Story story;
+    tell(story, {message.add("state", "pending").add("attempts", "1").add("class", klass)});
+    const std::string got = story.text(kArrived);
+    cr_expect(has(got, ": waits, " + std::string(klass)) && has(got, "Who must act? "), "%s",
+              got.c_str());
+  }
 }
 
 Test(story, json_has_an_object_for_each_recipient_of_an_entry) {
