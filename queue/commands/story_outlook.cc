@@ -100,8 +100,7 @@ void Story::append_future(std::string& out, WallUs now) const {
   if (row_.held || plans_.front().wait == "held") return;
   if (outlook_.delay && *outlook_.delay > now) {
     append_line(out, "    ",
-                "the sender is told of the delay at the first attempt after " +
-                    time_and_span(*outlook_.delay, now));
+                "the sender is told of the delay at " + time_and_span(*outlook_.delay, now));
   }
   if (!outlook_.expires) return;
   append_line(

@@ -172,7 +172,7 @@ void Manager::start_jobs() {
     const std::uint64_t number = ++last_job_;
     const std::shared_ptr<Turn> turn = ticket->turn;
     if (!turn->wants(*ticket)) {
-      jobs_.ended(*ticket, false, time_.boot());
+      jobs_.ended(*ticket, JobEnd::untried, time_.boot());
       continue;
     }
     Result<std::pair<Job, Fd>> job = turn->compose(*ticket, number);

@@ -82,7 +82,7 @@ Test(story, tells_where_later_attempts_go_and_when_it_is_over) {
   for (const char* line :
        {"        from attempt 5 on, 2023-11-15T00:13:20Z (in 2h) at the earliest, by ses "
         "(waypost.toml:41)\n",
-        "    the sender is told of the delay at the first attempt after 2023-11-15T02:13:20Z (in "
+        "    the sender is told of the delay at 2023-11-15T02:13:20Z (in "
         "4h)\n",
         "    what is deferred after 2023-11-15T22:13:20Z (in 24h) goes back to the sender\n",
         "--transport NAME   and by another way: direct, ses\n", "--routes",
