@@ -101,17 +101,17 @@ Test(walk, a_map_that_grows_meanwhile_loses_nobody) {
     schedule.add(id, {});
     return id.text();
   };
-  for (std::uint32_t i = 0; i < 30'000; ++i)
+  for (std::uint32_t i = 0; i < 12'000; ++i)
     before.insert(add(i));
   IdWalk walk;
-  std::uint32_t more = 30'000;
+  std::uint32_t more = 12'000;
   while (true) {
     while (!schedule.step(walk))
       add(more++);
     if (walk.page.empty()) break;
     for (const std::string& id : walk.page)
       before.erase(id);
-    if (more < 60'000) {
+    if (more < 24'000) {
       for (int i = 0; i < 5'000; ++i)
         add(more++);
     }
