@@ -95,14 +95,15 @@ Fd listen_at(const std::string& label, std::string_view where) {
   ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (::bind(socket.get(), address, length) != 0 || ::listen(socket.get(), 1024) != 0) return {};
   ::getsockname(socket.get(), address, &length);
-  std::printf("listening %s %.*s:%u\n", label.c_str(), static_cast<int>(colon), where.data(),
+  const std::string host(where.substr(0, colon));
+  std::printf("listening %s %s:%u\n", label.c_str(), host.c_str(),
               ntohs(is_six ? six.sin6_port : four.sin_port));
   std::fflush(stdout);
   return socket;
 }
 
 // Sinks and threads live until a signal ends the program.
-void serve(std::shared_ptr<Sink> sink, const Fd& listener) {
+void serve(const std::shared_ptr<Sink>& sink, const Fd& listener) {
   while (true) {
     Fd connection(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!connection) {

@@ -130,8 +130,8 @@ Ranges pending_recipients(const MessageFile& file) {
 
 ChangePlan plan_change(const MessageChange& change, const MessageFacts& facts,
                        const Ranges& pending, WallUs now) {
-  const ChangePlan already{Effect::already, After::stays, false, {}};
-  const ChangePlan settled{Effect::settled, After::stays, false, {}};
+  ChangePlan already{Effect::already, After::stays, false, {}};
+  ChangePlan settled{Effect::settled, After::stays, false, {}};
   if (facts.dropped) return {Effect::already, After::due, false, {}};
   switch (change.verb) {
   case Verb::hold:
