@@ -43,6 +43,11 @@ def test_sanitizer_reports_are_noticed_in_files_and_in_logs(box):
     report = box.reports / "report.1"
     subprocess.run(["/bin/sh", "-c", f"echo overflow > {report}"], check=True, user=ORDINARY_UID, group=ORDINARY_UID)
     assert "overflow" in box.sanitizer_reports()
+    killed = "==83==Unable to get registers from thread 55.\n"
+    report.write_text(killed)
+    assert box.sanitizer_reports() == ""
+    report.write_text(killed + "==83==ERROR: LeakSanitizer: detected memory leaks\n")
+    assert "leaks" in box.sanitizer_reports()
     report.unlink()
 
 
