@@ -5,10 +5,11 @@
 #   make check           everything below that a change must pass
 #   make help            every target with one line
 #
-# Time budget of `make check` on 2 cores (under 20 minutes in all):
-#   deps, peers (cached)        1 min     sanitized and release build   8 min
-#   demo, rules, unit tests     1 min     fuzzers, build and short run  2 min
-#   system tests, both builds   4 min     crash and power cuts, short   4 min
+# Time budget of `make check` on 2 cores (under 20 minutes in all; the fuzzers are built beside the other parts):
+#   deps, peers (cached)        1 min     release build, demo               2 min
+#   sanitized build, unit       6 min     system tests, both builds         6 min
+#   kills, steps                2 min     fuzzers, short run                1 min
+#   power cuts, short         2.5 min
 # What does not fit: clang-tidy is in `make lint`; the long forms are in `make check-long`.
 
 .DEFAULT_GOAL := all

@@ -1,5 +1,6 @@
 # Packages, peers and tests. The targets check-* end with a line "N passed, N failed"; `check` runs those in CHECKS
-# one after another and ends with their sum. Another makefile fragment adds its own: CHECKS += check-something
+# one after another and ends with their sum. Another makefile fragment adds its own: CHECKS += check-something, or
+# check-something=BUILD, when the target BUILD can be made meanwhile.
 
 .PHONY: deps test-deps lint-deps peers check check-long check-rules check-unit check-system check-system-sanitized
 

@@ -34,12 +34,14 @@ $(FUZZ_OUT)/%-fuzz: $(FUZZ_OUT)/tests/fuzz/%_fuzz.o $(FUZZ_OUT)/rooms.a
 
 -include $(shell find $(FUZZ_OUT) -name '*.d' 2>/dev/null)
 
-.PHONY: fuzz check-fuzz
-fuzz: $(FUZZERS:%=$(FUZZ_OUT)/%-fuzz)
+.PHONY: fuzzers fuzz check-fuzz
+fuzzers: $(FUZZERS:%=$(FUZZ_OUT)/%-fuzz)
+
+fuzz: fuzzers
 	@tests/fuzz/run --time $(TIME) --build $(FUZZ_OUT) $(FUZZ_SEED) $(FUZZERS)
 
 check-fuzz:
 	@tests/fuzz/run --self-test --build $(FUZZ_OUT)
 	@$(MAKE) --no-print-directory fuzz TIME=4 FUZZ_SEED="--seed 1"
 
-CHECKS += check-fuzz
+CHECKS += check-fuzz=fuzzers
