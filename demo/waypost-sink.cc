@@ -91,6 +91,7 @@ Fd listen_at(const std::string& label, std::string_view where) {
       is_six ? reinterpret_cast<sockaddr*>(&six) : reinterpret_cast<sockaddr*>(&four);
   socklen_t length = is_six ? sizeof six : sizeof four;
   Fd socket(::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket) return {};
   const int on = 1;
   ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (::bind(socket.get(), address, length) != 0 || ::listen(socket.get(), 1024) != 0) return {};
