@@ -17,6 +17,21 @@ struct RealReply {
   Disposition disposition;
 };
 
+// The words of a row's last two columns.
+namespace words {
+inline constexpr auto blocked = FailureClass::blocked;
+inline constexpr auto greylisted = FailureClass::greylisted;
+inline constexpr auto rate = FailureClass::rate;
+inline constexpr auto auth = FailureClass::auth;
+inline constexpr auto tls = FailureClass::tls;
+inline constexpr auto dns = FailureClass::dns;
+inline constexpr auto mailbox = FailureClass::mailbox;
+inline constexpr auto content = FailureClass::content;
+inline constexpr auto other = FailureClass::other;
+inline constexpr auto deferred = Disposition::deferred;
+inline constexpr auto failed = Disposition::failed;
+} // namespace words
+
 // Reads each as a connection would and prints every row that fails, by its name.
 void expect_classes(std::span<const RealReply> rows);
 

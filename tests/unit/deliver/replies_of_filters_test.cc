@@ -8,22 +8,7 @@
 
 using namespace waypost;
 using namespace waypost::deliver;
-
-namespace {
-
-constexpr auto blocked = FailureClass::blocked;
-constexpr auto greylisted = FailureClass::greylisted;
-constexpr auto rate = FailureClass::rate;
-constexpr auto auth = FailureClass::auth;
-constexpr auto tls = FailureClass::tls;
-constexpr auto dns = FailureClass::dns;
-constexpr auto mailbox = FailureClass::mailbox;
-constexpr auto content = FailureClass::content;
-constexpr auto other = FailureClass::other;
-constexpr auto deferred = Disposition::deferred;
-constexpr auto failed = Disposition::failed;
-
-} // namespace
+using namespace waypost::deliver::words;
 
 Test(real_replies, of_block_lists) {
   expect_classes(std::to_array<RealReply>({
