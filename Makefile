@@ -96,7 +96,7 @@ define HELP
   make                     release build, in build/release/; BUILD=sanitize: with sanitizers
   make demo                install what the build needs, build, and show the main job
   make check               everything that a change must pass
-  make check-crash-long, check-power-long    hundreds of kills and of power cuts
+  make check-long          before a release, an hour: hundreds of kills, of steps and of power cuts
   make check-unit          unit tests;  check-system: against real servers;  check-rules: strata, awaits, sizes
   make fuzz, check-fuzz    fuzzers, long and short
   make lint, format        clang-tidy, clang-format and manuals;  put the format right

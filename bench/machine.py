@@ -175,7 +175,7 @@ class Disk:
     def _make_image(self, size):
         self.image.unlink(missing_ok=True)
         subprocess.run(["truncate", "-s", size, self.image], check=True)
-        # An inode for every 8 KiB: 200,000 queued messages are that many files.
+        # An inode for every 8 KiB: a queued message of the bench is a file of that size.
         subprocess.run(["mkfs.ext4", "-q", "-F", "-i", "8192", "-E", "lazy_itable_init=0,lazy_journal_init=0",
                         self.image], check=True)
         subprocess.run(["mount", "-o", "loop", self.image, self.path], check=True)

@@ -46,6 +46,7 @@ ROWS = [
     Row("W7", "fresh_s", "  start to the delivery of a waiting fresh message, s", 2),
     Row("W7", "start_cpu_ms", "  CPU ms of the start and 5 s", 0),
     Row("W7", "pss_mb", "  PSS, MB", 1, "value", ("<=", 20)),
+    Row("W7", "list_s", "  the whole list, s", 2),
     Row("W7", "slower_percent", "  accept: slower by %", 1, "own", ("<=", 5)),
     Row("W7", "dearer_percent", "  accept and delivery: more CPU by %", 1, "own"),
     Row("W7", "fresh_ms", "  a fresh message, sendmail to sink: ms", 1),
@@ -54,6 +55,12 @@ ROWS = [
     Row("W8", "wakeups", "  wake-ups/s", 2, "value", ("<=", 0)),
     Row("W8", "cpu_ms_a_second", "  CPU ms/s", 3, "value"),
     Row("W8", "first_ms", "  the first message after it: ms", 1),
+    Row("W7M", "start_s", "1,000,000 deferred: start to readiness, s", 2),
+    Row("W7M", "fresh_s", "  start to the delivery of a waiting fresh message, s", 2),
+    Row("W7M", "pss_mb", "  PSS, MB", 1),
+    Row("W7M", "list_s", "  the whole list, s", 2),
+    Row("W7M", "slower_percent", "  accept: slower by %", 1, "own", ("<=", 5)),
+    Row("W7M", "fresh_ms", "  a fresh message, sendmail to sink: ms", 1),
 ]
 SKELETON_SHARE = 0.8  # of the skeleton's rate, and as much more CPU
 

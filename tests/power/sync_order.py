@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The order of syncs in which waypost-queue makes a message durable, as the kernel saw it.
+"""The order of syncs in which waypost-queue makes a message durable, and waypost-start the spool, as the kernel saw it.
 
     sync_order.py [--build DIR]
 
@@ -7,12 +7,16 @@ Power cuts on ext4 cannot show that the folder's fsync is missing: there the fsy
 name too. Other file systems promise that only for the folder's own fsync, so this test asks strace:
     the whole file is written, then named, then fsync(file), then fsync(folder), each successful, then exit 0
     when a sync fails (strace injects EIO), the name goes and the exit status is 53
+    every folder that waypost-start makes below the spool, and the spool itself, is durable before the first
+    member starts: the folder that holds its name is synced after mkdir
 """
 
 import argparse
 import os
 import random
 import re
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,9 +26,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "crash"))
 import scene  # noqa: E402
 
 from letters import Letter  # noqa: E402  (scene sets the path)
+from sandbox import wait_until  # noqa: E402
 from waypost import BUILD  # noqa: E402
 
 CALL = re.compile(r"(?P<call>\w+)\((?P<arguments>.*)\)\s+= (?P<result>-?\d+)")
+MADE = re.compile(r'(?:\w+<(?P<within>[^>]*)>, )?"(?P<name>[^"]*)"')
 TRACED = ("write,pwrite64,writev,pwritev,linkat,rename,renameat,renameat2,unlink,unlinkat,"
           "fsync,fdatasync,syncfs,exit_group")
 
@@ -64,6 +70,41 @@ def steps(calls, new):
     return words
 
 
+def start_traced(stage):
+    """The calls of waypost-start on a home without a spool, until its first child."""
+    trace, uid = stage.box.folder / "start-trace", stage.waypost.uid
+    shutil.rmtree(stage.spool)
+    argv = ["strace", "--decode-fds=path", "--output", trace, "--trace=mkdir,mkdirat,fsync,clone,clone3,fork,vfork",
+            "setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", BUILD / "waypost-start"]
+    tracer = subprocess.Popen([str(word) for word in argv], env=stage.waypost.environment(), cwd=stage.waypost.home,
+                              stderr=subprocess.DEVNULL)
+    wait_until(lambda: "waypost-qmgr" in stage.waypost.members(), 20, "the first member to start")
+    os.kill(stage.waypost.members()["waypost-start"][0], signal.SIGTERM)
+    tracer.wait(30)
+    found = [CALL.match(line) for line in trace.read_text(errors="replace").splitlines()]
+    calls = [(m["call"], m["arguments"], int(m["result"])) for m in found if m]
+    children = [at for at, (call, _, _) in enumerate(calls) if "clone" in call or "fork" in call]
+    return calls[:children[0]] if children else []
+
+
+def folders_at_risk(calls, spool):
+    """(folders made at or below the spool, those of them whose name no later sync of the folder above covers)"""
+    made, at_risk = [], {}
+    for call, arguments, result in calls:
+        if result < 0:
+            continue
+        if call.startswith("mkdir"):
+            parts = MADE.match(arguments)
+            path = os.path.join(parts["within"] or "", parts["name"])
+            if path.startswith(spool):
+                made.append(path)
+                at_risk[path] = os.path.dirname(path)
+        elif call == "fsync":
+            synced = re.search(r"<(.*)>", arguments)[1]
+            at_risk = {path: above for path, above in at_risk.items() if above != synced}
+    return made, sorted(at_risk)
+
+
 def main():
     parse = argparse.ArgumentParser()
     parse.add_argument("--build", default="build/release")
@@ -87,6 +128,10 @@ def main():
                 failed = f"fsync {'file' if sync == 1 else 'folder'} failed"
                 good = status == 53 and words[-1] == "unname" and words.count(failed) == 1
                 verdict.line(good, f"fsync number {sync} fails: {', '.join(words)}; exit {status}")
+            made, at_risk = folders_at_risk(start_traced(stage), str(stage.spool))
+            folders = 1 + 4 + 32  # spool; new, tmp, bad, cur; cur/00 to cur/31
+            verdict.line(len(made) == folders and not at_risk,
+                         f"waypost-start made {len(made)} folders of {folders}; not synced: {at_risk or 'none'}")
         return verdict.end()
 
     return scene.isolated(run, sys.argv, options.build)
