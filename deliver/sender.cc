@@ -140,8 +140,8 @@ void Sender::report(const JobResult& result) {
   channel_.send(to_record(result));
 }
 
-void Sender::delivered() {
-  concurrency_.delivered();
+void Sender::delivered(std::uint64_t took_ms) {
+  concurrency_.delivered(took_ms);
   dispatch();
 }
 

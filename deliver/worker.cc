@@ -125,6 +125,7 @@ Task<> Worker::deliver(Work work) {
       continue;
     }
     Dialogue dialogue(*peer_, transport, work.job, work.message.get(), std::move(next));
+    began_ms_ = sender_.loop().now_ms();
     const Verdicts verdicts = co_await dialogue.run();
     if (!verdicts.stale) talked = true;
     take_verdicts(attempt, verdicts);
@@ -174,7 +175,7 @@ void Worker::learn(const Verdicts& verdicts) {
     return outcome.disposition == Disposition::delivered ||
            outcome.disposition == Disposition::relayed;
   });
-  if (fruitful_) return sender_.delivered();
+  if (fruitful_) return sender_.delivered(sender_.loop().now_ms() - began_ms_);
   const bool too_fast = any([](const Outcome& outcome) {
     return outcome.disposition == Disposition::deferred && outcome.klass == FailureClass::rate;
   });
