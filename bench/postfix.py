@@ -41,6 +41,7 @@ error    unix - - n - - error
 retry    unix - - n - - error
 anvil    unix - - n - 1 anvil
 scache   unix - - n - 1 scache
+showq    unix n - n - - showq
 """
 SETTINGS = """\
 compatibility_level = 3.6

@@ -1,6 +1,5 @@
 # Packages, peers and tests. The targets check-* end with a line "N passed, N failed"; `check` runs those in CHECKS
-# one after another and ends with their sum. Another makefile fragment adds its own: CHECKS += check-something, or
-# check-something=BUILD, when the target BUILD can be made meanwhile.
+# one after another and ends with their sum.
 
 .PHONY: deps test-deps lint-deps peers check check-long check-rules check-unit check-system check-system-sanitized
 
@@ -35,8 +34,9 @@ $(foreach room,$(notdir $(patsubst %/,%,$(wildcard tests/unit/*/))),$(eval $(cal
 TEST_MODE := -fexceptions -Wno-conversion $(if $(filter sanitize,$(BUILD)),-O0 -fno-sanitize=undefined)
 $(OUT)/tests/unit/%.o: CXXFLAGS += $(TEST_MODE)
 
-.PHONY: run-unit
-run-unit: $(UNIT_BINARIES)
+.PHONY: run-unit unit-programs
+unit-programs: $(UNIT_BINARIES)
+run-unit: unit-programs
 	@tests/run-unit $(UNIT_BINARIES)
 
 check-unit:
@@ -65,7 +65,15 @@ check-system-sanitized:
 
 # ---- All of it -----------------------------------------------------------------------------------
 
-CHECKS += check-rules check-unit check-system check-system-sanitized
+# First what the release build is enough for: it waits more than it computes, and what stands behind a "=" is built
+# meanwhile for the others.
+CHECKS := check-rules check-lint check-demo check-system check-kills check-steps check-power-harness check-sync-order check-power \
+          check-unit=sanitized check-system-sanitized check-kills-sanitized check-fuzz=fuzzers
+CHECKS_LONG := check-kills-long check-steps-long check-power-long
+
+.PHONY: sanitized
+sanitized:
+	@$(MAKE) --no-print-directory BUILD=sanitize all unit-programs
 
 check: peers
 	@tests/run-checks $(CHECKS)

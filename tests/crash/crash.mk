@@ -32,6 +32,3 @@ check-kills-long:
 check-steps-long: build/crash/killat
 	@$(MAKE) --no-print-directory BUILD=release all
 	@/usr/bin/python3 tests/crash/steps.py --build build/release $(CRASH_SEED)
-
-CHECKS      += check-kills check-kills-sanitized check-steps
-CHECKS_LONG += check-kills-long check-steps-long

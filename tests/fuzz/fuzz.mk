@@ -43,5 +43,3 @@ fuzz: fuzzers
 check-fuzz:
 	@tests/fuzz/run --self-test --build $(FUZZ_OUT)
 	@$(MAKE) --no-print-directory fuzz TIME=4 FUZZ_SEED="--seed 1"
-
-CHECKS += check-fuzz=fuzzers

@@ -15,5 +15,3 @@ check-lint: lint-deps
 
 format:
 	@clang-format-19 -i $(shell git ls-files '*.cc' '*.h')
-
-CHECKS += check-lint

@@ -36,7 +36,4 @@ check-power-long: $(POWER_TOOLS)
 	@/usr/bin/python3 tests/power/spool_cuts.py --build build/release --images 1000 --restarts 1000 --letters 400 \
 	  --controls --control-images 200 $(POWER_SEED)
 
-CHECKS      += check-power-harness check-sync-order check-power
-CHECKS_LONG += check-power-long
-
 -include $(wildcard build/power/*.d build/crash/*.d)
