@@ -4,6 +4,9 @@ Where Postfix changes what it stores (line ends, NUL, its own lines) or cannot b
 It runs in threads of the test. `answer(session, verb, line)` is asked before every reply: None leaves the usual
 one, text is sent instead, and HANG_UP closes the connection at once. Verbs are the SMTP commands, and CONNECT for
 the banner, BODY for the reply after the final dot.
+
+What a reply says is so before it leaves: a message is in `messages` when its 250 is sent, and a connection counts as
+closed from its 221 on.
 """
 
 import itertools
@@ -48,6 +51,7 @@ class Session:
     tls: bool = False
     commands: list = field(default_factory=list)
     in_clear: list = field(default_factory=list)  # those of the commands that came without TLS
+    open: bool = True
 
 
 class Sink:
@@ -99,9 +103,13 @@ class Sink:
         except OSError:
             pass  # The client went away; what it had sent is recorded.
         finally:
-            with self._lock:
-                self.open -= 1
+            self.end(session)
             connection.close()
+
+    def end(self, session):
+        with self._lock:
+            self.open -= session.open
+            session.open = False
 
 
 class _Dialogue:
@@ -119,16 +127,20 @@ class _Dialogue:
     def _forget(self):
         self.sender, self.recipients = None, []
 
-    def reply(self, verb, line):
-        """Sends the reply and returns its code; 0 when the connection is to end."""
+    def reply(self, verb, line, before=lambda code: None):
+        """Sends the reply and returns its code; 0 when the connection is to end. before(code) is called just before."""
         text = self.sink._answer(self.session, verb, line)
         if text is HANG_UP:
             self.connection.shutdown(socket.SHUT_RDWR)
             return 0
         if text is None:
             text = self._usual(verb)
+        code = int(text[:3]) if text[:3].isdigit() else 599
+        if verb == "QUIT":
+            self.sink.end(self.session)
+        before(code)
         self.connection.sendall(text.encode() + b"\r\n")
-        return int(text[:3]) if text[:3].isdigit() else 599
+        return code
 
     def _usual(self, verb):
         if verb == "EHLO":
@@ -194,11 +206,14 @@ class _Dialogue:
                 break
             lines.append(rest)
             rest = b""
-        code = self.reply("BODY", "")
-        if code == 250:
-            message = Message(self.session.number, self.session.tls, self.sender, list(self.recipients),
-                              b"".join(lines))
-            with self.sink._lock:
-                self.sink.messages.append(message)
+
+        def take(code):
+            if code == 250:
+                message = Message(self.session.number, self.session.tls, self.sender, list(self.recipients),
+                                  b"".join(lines))
+                with self.sink._lock:
+                    self.sink.messages.append(message)
+
+        code = self.reply("BODY", "", take)
         self._forget()
         return code != 0
