@@ -11,6 +11,7 @@ import threading
 from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink, refuse
+from testing import time_limit
 from waypost import BUILD, Waypost, new_message, pause
 
 LATER = 'retry = ["1h", "1h", "1h", "1h"]\n'
@@ -326,6 +327,7 @@ def fill(waypost, count):
         assert done.returncode == 0
 
 
+@time_limit(180)
 def test_interrupt_says_how_many_were_changed(box):
     Scenery(box)
     waypost = Waypost(box, settings=LATER)
