@@ -17,7 +17,8 @@ $(eval $(call program,queue/commands/waypost-show,dynamic,queue/commands queue/m
 $(eval $(call program,queue/commands/waypost-status,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
 $(eval $(call program,queue/commands/waypost-reload,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
 $(eval $(call program,queue/commands/waypost-why,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
-$(eval $(call program,deliver/waypost-sender,dynamic,deliver lib/net lib/mail lib/sys,-luv -lcares -lidn2 -ldl))
+$(eval $(call program,deliver/waypost-sender,dynamic,deliver socks lib/net lib/mail lib/sys,-luv -lcares -lidn2 -ldl))
+$(eval $(call program,socks/waypost-socks,dynamic,socks lib/sys,))
 
 # One program by several names. Its sixth, bounce, is known to `waypost` alone: waypost-bounce is the renderer of notices.
 CHANGE_NAMES  := waypost-hold waypost-release waypost-kick waypost-drop waypost-requeue
