@@ -60,6 +60,7 @@ void Attempt::host_failed(const HostAddress& host, const HostFailure& failure) {
 
 Outcome Attempt::last_word(bool direct) const {
   if (no_hosts_) return *no_hosts_;
+  if (way_failed_) return *way_failed_;
   if (!failure_) return own_trouble("no host to try");
   const bool never = direct && best_count_ > 0 && best_never_ == best_count_;
   return never ? never_accepts(*never_) : failure_->outcome;
@@ -76,7 +77,7 @@ JobResult Attempt::result(const Verdicts& verdicts, const HostAddress& host, std
   JobResult result;
   result.job = job_.job;
   result.transaction.host = host.host;
-  result.transaction.address = host.address.text();
+  if (!host.by_name) result.transaction.address = host.address.text();
   result.transaction.tls = std::move(tls);
   result.transaction.steps = std::exchange(steps, {});
   for (const Verdicts::One& one : verdicts.settled)
@@ -94,7 +95,7 @@ JobResult Attempt::give_up(const Outcome& outcome) {
   result.end = true;
   if (failed_at_) {
     result.transaction.host = failed_at_->host;
-    result.transaction.address = failed_at_->address.text();
+    if (!failed_at_->by_name) result.transaction.address = failed_at_->address.text();
   }
   // The failure that speaks for all need not stand among the steps a second time.
   if (failed_at_ && !steps.empty()) {

@@ -36,6 +36,9 @@ public:
   void return_to(const HostAddress& host);
   // A host that could not be used at all, or that was lost before anything was decided.
   void host_failed(const HostAddress& host, const HostFailure& failure);
+  // The transport's way to every host is at fault: that speaks for the rest, whatever hosts said.
+  void way_failed(const Outcome& outcome) { way_failed_ = outcome; }
+  [[nodiscard]] bool has_way() const { return !way_failed_; }
   // RFC 7504: for direct delivery 521 from every host of the best preference is final.
   [[nodiscard]] Outcome last_word(bool direct) const;
 
@@ -60,6 +63,7 @@ private:
   std::size_t best_never_ = 0;   // of them, how many said 521
   std::optional<Outcome> never_; // the last of those
   std::optional<Outcome> no_hosts_;
+  std::optional<Outcome> way_failed_;
   std::optional<HostFailure> failure_;
   std::optional<HostAddress> failed_at_;
 };

@@ -35,6 +35,8 @@ public:
         stream_(loop, std::move(fd)),
         to_(std::move(to)) {}
 
+  // For what comes before SMTP: a proxy's negotiation.
+  [[nodiscard]] net::Stream& stream() { return stream_; }
   [[nodiscard]] net::Task<Result<>> connect(std::uint16_t port, std::uint64_t timeout_ms) {
     return stream_.connect(to_.address, port, loop_.in(timeout_ms));
   }

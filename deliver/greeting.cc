@@ -1,6 +1,7 @@
 #include "deliver/greeting.h"
 
 #include "deliver/policy.h"
+#include "deliver/through_proxy.h"
 
 namespace waypost::deliver {
 namespace {
@@ -28,6 +29,16 @@ Failure silent(Stage stage, const Error& error) {
   return failure;
 }
 
+// There are proxies that say success before they have connected, and close when they cannot.
+Failure no_banner(const Transport& transport, const Error& error) {
+  Failure failure = silent(Stage::greeting, error);
+  const bool closed = error.code != 0 && error.code != ETIMEDOUT;
+  if (closed && transport.type == TransportType::socks) {
+    failure->fault = socks::Fault::destination;
+  }
+  return failure;
+}
+
 Failure without_tls(const std::string& why) {
   HostFailure failure;
   failure.outcome = tls_failure(why);
@@ -49,19 +60,21 @@ Task<Opened> Greeter::open(HostAddress to, std::vector<std::string>& steps) {
   co_return second;
 }
 
-// The transport's first source address of the same family, always the same one: greylisting hosts
-// know us by it. None configured: the system's choice.
-Result<Fd> Greeter::socket_for(const IpAddress& address) const {
-  if (transport_.source.empty()) return net::Socket::tcp(address.v6(), std::nullopt);
-  for (const std::string& one : transport_.source) {
+Result<Fd> socket_for(const Transport& transport, const IpAddress& address) {
+  if (transport.source.empty()) return net::Socket::tcp(address.v6(), std::nullopt);
+  for (const std::string& one : transport.source) {
     const auto source = IpAddress::parse(one);
     if (source && source->v6() == address.v6()) return net::Socket::tcp(address.v6(), source);
   }
   return fail("connect: no source address of this family");
 }
 
-Task<Opened> Greeter::open_once(HostAddress to, bool with_tls) {
-  Result<Fd> fd = socket_for(to.address);
+Task<Opened> Greeter::connect(HostAddress to) {
+  if (transport_.type == TransportType::socks) {
+    Opened opened = co_await open_through_proxy(loop_, transport_, proxy_, std::move(to));
+    co_return opened;
+  }
+  Result<Fd> fd = socket_for(transport_, to.address);
   if (!fd) co_return std::unexpected(HostFailure{connect_failure(fd.error().text)});
   const std::uint16_t port = to.port;
   auto peer = std::make_unique<Connection>(loop_, std::move(*fd), std::move(to));
@@ -69,6 +82,13 @@ Task<Opened> Greeter::open_once(HostAddress to, bool with_tls) {
   if (!connected) {
     co_return std::unexpected(HostFailure{connect_failure(connected.error().text)});
   }
+  co_return peer;
+}
+
+Task<Opened> Greeter::open_once(HostAddress to, bool with_tls) {
+  Opened opened = co_await connect(std::move(to));
+  if (!opened) co_return opened;
+  std::unique_ptr<Connection> peer = std::move(*opened);
   Failure failure = co_await banner(*peer);
   if (failure) co_return std::unexpected(std::move(*failure));
   failure = co_await hello(*peer);
@@ -92,7 +112,7 @@ Task<Opened> Greeter::open_once(HostAddress to, bool with_tls) {
 Task<Failure> Greeter::banner(Connection& peer) {
   // RFC 5321 4.5.3.2.1
   const Result<Reply> reply = co_await peer.reply(transport_.timeouts.greeting_ms);
-  if (!reply) co_return silent(Stage::greeting, reply.error());
+  if (!reply) co_return no_banner(transport_, reply.error());
   if (reply->code == 220) co_return std::nullopt;
   Failure failure = refused(Stage::greeting, *reply);
   failure->never = reply->code == 521;

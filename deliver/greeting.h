@@ -1,5 +1,6 @@
-// Greeting: from an address to a server that is ready for MAIL: connect, banner, EHLO or HELO,
-// STARTTLS as the transport wants it, EHLO again (RFC 5321 3.1, 3.2, RFC 3207).
+// Greeting: from an address to a server that is ready for MAIL: connect, perhaps by a proxy,
+// banner, EHLO or HELO, STARTTLS as the transport wants it, EHLO again (RFC 5321 3.1, 3.2, RFC
+// 3207).
 //
 // Opportunistic TLS that cannot be had is given up within the same call: a new connection in clear
 // text, and a step that says so. Required TLS is asked for even where it is not offered, and
@@ -14,17 +15,19 @@
 #include "deliver/connection.h"
 #include "lib/mail/outcome.h"
 #include "lib/mail/snapshot.h"
+#include "socks/socks5.h"
 
 namespace waypost::deliver {
 
 // Why a host cannot be used now, as an outcome for the mail should no other be found.
 struct HostFailure {
   Outcome outcome;
-  bool replied = false;      // the host itself said it
-  bool timed_out = false;    // it said nothing in time
-  bool never = false;        // by 521, for good (RFC 7504)
-  bool of_tls = false;       // clear text might do
-  bool under_attack = false; // somebody wrote into the stream: no fall-back
+  bool replied = false;                // the host itself said it
+  bool timed_out = false;              // it said nothing in time
+  bool never = false;                  // by 521, for good (RFC 7504)
+  bool of_tls = false;                 // clear text might do
+  bool under_attack = false;           // somebody wrote into the stream: no fall-back
+  std::optional<socks::Fault> fault{}; // for type socks, where the way to the host was at fault
 };
 
 // Where TLS contexts come from: made at the first need and kept (net/tls.h). Owned by the sender.
@@ -41,12 +44,14 @@ using Opened = std::expected<std::unique_ptr<Connection>, HostFailure>;
 
 class Greeter {
 public:
-  // All outlive this.
-  Greeter(net::Loop& loop, const Transport& transport, TlsSource& tls, std::string domain)
+  // All outlive this. `proxy`: of a transport of type socks.
+  Greeter(net::Loop& loop, const Transport& transport, TlsSource& tls, std::string domain,
+          ProxyAddresses proxy = {})
       : loop_(loop),
         transport_(transport),
         tls_(tls),
-        domain_(std::move(domain)) {}
+        domain_(std::move(domain)),
+        proxy_(std::move(proxy)) {}
 
   // `domain`: the recipient's, as which a verified host may show itself too; empty: none.
   // Fall-backs are appended to `steps`, which the awaiting frame owns.
@@ -54,15 +59,21 @@ public:
 
 private:
   net::Task<Opened> open_once(HostAddress to, bool with_tls);
+  net::Task<Opened> connect(HostAddress to);
   net::Task<std::optional<HostFailure>> banner(Connection& peer);
   net::Task<std::optional<HostFailure>> hello(Connection& peer);
   net::Task<std::optional<HostFailure>> start_tls(Connection& peer);
-  [[nodiscard]] Result<Fd> socket_for(const net::IpAddress& address) const;
 
   net::Loop& loop_;
   const Transport& transport_;
   TlsSource& tls_;
   std::string domain_;
+  ProxyAddresses proxy_;
 };
+
+// A socket from which to connect to that address: from the transport's first source address of the
+// same family, always the same one, for greylisting hosts know us by it. None configured: the
+// system's choice.
+[[nodiscard]] Result<Fd> socket_for(const Transport& transport, const net::IpAddress& address);
 
 } // namespace waypost::deliver

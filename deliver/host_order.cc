@@ -45,7 +45,7 @@ std::vector<HostAddress> order_for(const Job& job, FamilyPolicy family,
 }
 
 std::string describe(const HostAddress& one) {
-  const std::string address = one.address.text();
+  const std::string address = one.where();
   std::string text = one.host;
   if (one.host.front() != '[' && one.host != address) text += " [" + address + "]";
   if (one.port != 25) text += ":" + std::to_string(one.port);

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "deliver/mx.h"
+#include "deliver/own_addresses.h"
 #include "deliver/policy.h"
 #include "lib/sys/text.h"
 
@@ -64,19 +65,38 @@ Task<FoundAddresses> finish_lookups(Resolver& resolver, AddressLookups started) 
   co_return found;
 }
 
+// "10.9.0.1:1080", "proxy.example.org:1080", "[2001:db8::1]:1080", as the configuration checked it.
+struct ProxyName {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+ProxyName proxy_name(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  std::string_view host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const auto port =
+      colon == std::string_view::npos ? 0 : parse_number(text.substr(colon + 1), 65535);
+  return {std::string(host), static_cast<std::uint16_t>(port.value_or(0))};
+}
+
 class HostSearch {
 public:
   HostSearch(Resolver& resolver, const HostQuery& query)
       : resolver_(resolver),
         query_(query),
-        random_(host_lottery()) {}
+        random_(host_lottery()),
+        own_(query.transport.type == TransportType::socks ? "an address of the proxy itself"
+                                                          : "an address of this machine") {}
 
   Task<HostList> run() {
-    const bool direct = query_.transport.type == TransportType::direct;
-    if (direct) {
+    if (to_exchangers(query_.transport)) {
       co_await find_direct();
     } else {
       co_await find_smarthost();
+    }
+    if (query_.transport.type == TransportType::socks) {
+      co_await find_proxy();
     }
     if (list_.addresses.empty() && !list_.outcome) list_.outcome = nothing_left();
     list_.ttl_s = std::clamp(list_.ttl_s, std::uint32_t{5}, std::uint32_t{300});
@@ -109,6 +129,10 @@ private:
 
   // RFC 5321 5.1: no MX, so the domain is its own mail host.
   Task<> find_without_mx(std::string host) {
+    if (by_proxy()) {
+      add_name(query_.destination, 0);
+      co_return;
+    }
     AddressLookups started = start_lookups(resolver_, host, query_.transport.family);
     const FoundAddresses found = co_await finish_lookups(resolver_, std::move(started));
     if (found.addresses.empty()) {
@@ -122,10 +146,15 @@ private:
   Task<> find_mx_addresses(std::vector<MxHost> mx) {
     mx = sorted_mx(std::move(mx), kMostMxHosts, random_);
     std::vector<AddressLookups> started;
-    for (const MxHost& one : mx)
-      started.push_back(start_lookups(resolver_, one.host, query_.transport.family));
     std::map<std::string, FoundAddresses> found;
-    for (std::size_t i = 0; i < mx.size(); ++i) {
+    for (const MxHost& one : mx) {
+      if (by_proxy()) {
+        found.emplace(one.host, FoundAddresses());
+      } else {
+        started.push_back(start_lookups(resolver_, one.host, query_.transport.family));
+      }
+    }
+    for (std::size_t i = 0; i < started.size(); ++i) {
       AddressLookups lookups = std::move(started[i]);
       FoundAddresses addresses = co_await finish_lookups(resolver_, std::move(lookups));
       found.emplace(mx[i].host, std::move(addresses));
@@ -143,6 +172,10 @@ private:
     }
     bool unknown = false;
     for (const MxHost& one : mx) {
+      if (by_proxy()) {
+        add_name(one.host, one.preference);
+        continue;
+      }
       const FoundAddresses& its = found.at(one.host);
       list_.ttl_s = std::min(list_.ttl_s, its.ttl);
       if (its.addresses.empty()) {
@@ -174,28 +207,45 @@ private:
   // The smarthost is what the configuration says, on this machine too.
   Task<> find_smarthost() {
     const std::string& host = query_.transport.host;
-    const auto literal =
-        host.starts_with('[') ? IpAddress::from_literal(host) : IpAddress::parse(host);
-    if (literal) {
-      add_smarthost(*literal);
-      co_return;
-    }
-    for (const IpAddress& address : net::addresses_in_hosts_file(query_.hosts_file, host)) {
-      if (of_family(address)) add_smarthost(address);
-    }
-    if (!list_.addresses.empty()) co_return;
-    AddressLookups started = start_lookups(resolver_, host, query_.transport.family);
-    const FoundAddresses found = co_await finish_lookups(resolver_, std::move(started));
+    const FoundAddresses found = co_await find_configured(host, query_.transport.family);
     if (found.addresses.empty()) list_.outcome = lookup_failure(host, found.worst, true);
     for (const IpAddress& address : found.addresses)
       add_smarthost(address);
     list_.ttl_s = std::min(list_.ttl_s, found.ttl);
   }
 
-  [[nodiscard]] bool of_family(const IpAddress& address) const {
-    const FamilyPolicy family = query_.transport.family;
-    return address.v6() ? family != FamilyPolicy::ipv4 : family != FamilyPolicy::ipv6;
+  // `family` is about the mail exchangers; the proxy is what the configuration says.
+  Task<> find_proxy() {
+    const ProxyName name = proxy_name(query_.transport.proxy);
+    const FoundAddresses found = co_await find_configured(name.host, FamilyPolicy::any);
+    list_.proxy.addresses = found.addresses;
+    list_.proxy.port = name.port;
+    if (found.addresses.empty()) {
+      list_.proxy.outcome = proxy_lookup_failure(query_.transport.proxy, found.worst);
+    }
+    list_.ttl_s = std::min(list_.ttl_s, found.ttl);
   }
+
+  // A host that the configuration names: an address, or out of /etc/hosts, or else the DNS.
+  Task<FoundAddresses> find_configured(std::string host, FamilyPolicy family) {
+    FoundAddresses found;
+    const auto literal =
+        host.starts_with('[') ? IpAddress::from_literal(host) : IpAddress::parse(host);
+    if (literal) {
+      found.addresses.push_back(*literal);
+      co_return found;
+    }
+    for (const IpAddress& address : net::addresses_in_hosts_file(query_.hosts_file, host)) {
+      const FamilyPolicy other = address.v6() ? FamilyPolicy::ipv4 : FamilyPolicy::ipv6;
+      if (family != other) found.addresses.push_back(address);
+    }
+    if (!found.addresses.empty()) co_return found;
+    AddressLookups started = start_lookups(resolver_, host, family);
+    found = co_await finish_lookups(resolver_, std::move(started));
+    co_return found;
+  }
+
+  [[nodiscard]] bool by_proxy() const { return query_.transport.resolve_by_proxy; }
 
   void add_smarthost(const IpAddress& address) {
     if (list_.addresses.size() >= kMostAddresses) return;
@@ -213,7 +263,17 @@ private:
     if (local || address.unusable()) {
       refused_local_ = true;
       list_.steps.push_back(describe(one) + ": not connected to, " +
-                            (local ? "an address of this machine" : "no address of a host"));
+                            (local ? own_ : "no address of a host"));
+    } else if (list_.addresses.size() < kMostAddresses) {
+      list_.addresses.push_back(one);
+    }
+  }
+
+  void add_name(const std::string& host, std::uint32_t preference) {
+    const HostAddress one{host, {}, preference, query_.transport.port, true};
+    if (!query_.transport.local_hosts && names_no_remote_host(host)) {
+      refused_local_ = true;
+      list_.steps.push_back(describe(one) + ": not connected to, " + own_);
     } else if (list_.addresses.size() < kMostAddresses) {
       list_.addresses.push_back(one);
     }
@@ -224,6 +284,7 @@ private:
   Resolver& resolver_;
   const HostQuery& query_;
   std::minstd_rand random_;
+  const char* own_; // what such an address is
   HostList list_;
   bool refused_local_ = false;
 };

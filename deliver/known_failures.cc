@@ -53,4 +53,12 @@ std::string who_must_act(FailureClass klass) {
   return "ask who runs the host, with its answer";
 }
 
+std::string who_must_act_for_proxy(FailureClass klass) {
+  if (klass == FailureClass::auth) {
+    return "look at the transport's user and credential, and at the proxy's users";
+  }
+  if (klass == FailureClass::dns) return "look at the transport's proxy, and at the resolver";
+  return "look at the transport's proxy, at the network, and at that machine and its log";
+}
+
 } // namespace waypost::deliver

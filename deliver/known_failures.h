@@ -59,5 +59,7 @@ private:
 
 // Who can put right a transport that is held back as a whole, and where to look.
 [[nodiscard]] std::string who_must_act(FailureClass klass);
+// Likewise where its proxy is at fault.
+[[nodiscard]] std::string who_must_act_for_proxy(FailureClass klass);
 
 } // namespace waypost::deliver

@@ -55,6 +55,10 @@ void Link::on_frame(Frame frame) {
     const std::optional<Outcome> outcome = down_outcome(frame.record);
     return outcome ? owner_.on_down(*this, *outcome) : nonsense("a failure that is none");
   }
+  if (type == "proxy") {
+    if (!owner_.on_proxy_record(*this, frame.record)) nonsense("no word on a proxy");
+    return;
+  }
   if (type == "hosts" || type == "open" || type == "want" || type == "closed") {
     if (!owner_.on_hosts_record(*this, frame.record)) nonsense("no permit to speak of");
     return;

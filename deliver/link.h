@@ -32,7 +32,8 @@ public:
   // Its destination has failed as a whole; has answered a message after that (sender_records.h).
   virtual void on_down(Link& link, const Outcome& outcome) = 0;
   virtual void on_up(Link& link) = 0;
-  // On permits; false when it makes no sense.
+  // On its proxy, on permits; false when it makes no sense.
+  virtual bool on_proxy_record(Link& link, const Record& record) = 0;
   virtual bool on_hosts_record(Link& link, const Record& record) = 0;
   virtual void on_sender_gone(Link& link, const std::string& why) = 0;
 };

@@ -14,7 +14,7 @@ void PermitAsker::announce(const HostList& hosts) {
   std::set<std::string> addresses;
   for (const HostAddress& one : hosts.addresses) {
     if (one.preference == best) names.insert(one.host);
-    addresses.insert(one.address.text());
+    addresses.insert(one.where());
   }
   Record record;
   record.add("type", "hosts").add("mx", *names.begin());

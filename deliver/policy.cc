@@ -164,6 +164,31 @@ Outcome connect_failure(const std::string& why) {
   return deferred(FailureClass::unreachable, {4, 4, 1}, why);
 }
 
+Outcome proxy_failure(const std::string& proxy, const std::string& why, bool of_login) {
+  return deferred(of_login ? FailureClass::auth : FailureClass::unreachable, {4, 3, 0},
+                  why + " (proxy " + proxy + ")");
+}
+
+Outcome not_reached_by_proxy(const std::string& proxy, const std::string& why) {
+  return connect_failure(why + " (proxy " + proxy + ")");
+}
+
+Outcome proxy_takes_no_address(const Outcome& last) {
+  return deferred(FailureClass::unreachable, {4, 3, 0},
+                  "the proxy takes neither IPv4 nor IPv6 addresses: " + last.reply);
+}
+
+Outcome proxy_reaches_nobody(std::size_t in_a_row, const Outcome& last) {
+  return deferred(FailureClass::unreachable, {4, 3, 0},
+                  "the proxy has reached none of " + std::to_string(in_a_row) +
+                      " destinations in a row, the last: " + last.reply);
+}
+
+Outcome proxy_lookup_failure(const std::string& proxy, const net::DnsAnswer& answer) {
+  return deferred(FailureClass::dns, {4, 3, 0},
+                  "the proxy cannot be looked up: " + answer.text + " (proxy " + proxy + ")");
+}
+
 Outcome lost_connection(Stage stage, const std::string& why) {
   const std::string where = std::string(name(stage));
   if (stage == Stage::final_dot) {

@@ -31,6 +31,15 @@ enum class Stage : std::uint8_t { connect, greeting, ehlo, starttls, mail, rcpt,
 [[nodiscard]] Outcome never_accepts(Outcome refusal);
 
 [[nodiscard]] Outcome connect_failure(const std::string& why);
+// The transport's SOCKS5 proxy: at fault itself, which is trouble of our own, or could not reach
+// the host. `proxy`: as it is configured.
+[[nodiscard]] Outcome proxy_failure(const std::string& proxy, const std::string& why,
+                                    bool of_login);
+[[nodiscard]] Outcome not_reached_by_proxy(const std::string& proxy, const std::string& why);
+// What the tries for several destinations say of it; `last`: how the last one ended.
+[[nodiscard]] Outcome proxy_takes_no_address(const Outcome& last);
+[[nodiscard]] Outcome proxy_reaches_nobody(std::size_t in_a_row, const Outcome& last);
+[[nodiscard]] Outcome proxy_lookup_failure(const std::string& proxy, const net::DnsAnswer& answer);
 // The connection went away or fell silent. After the final dot the mail may have been delivered.
 [[nodiscard]] Outcome lost_connection(Stage stage, const std::string& why);
 [[nodiscard]] Outcome protocol_error(Stage stage, const std::string& why);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "deliver/own_addresses.h"
 #include "deliver/policy.h"
 #include "deliver/sender_records.h"
 #include "deliver/worker.h"
@@ -15,7 +16,7 @@ Sender::Sender(net::Loop& loop, Start start, Fd channel, std::unique_ptr<net::Tl
       channel_(loop.uv(), std::move(channel), Fd(), kMaxJobFrame, *this),
       tls_(std::move(prepared)),
       resolver_(loop, start_.settings.resolvers),
-      permits_(channel_, start_.transport.type != TransportType::direct),
+      permits_(channel_, !to_exchangers(start_.transport)),
       concurrency_(start_.transport.connections, start_.proven),
       failing_(start_.failing),
       query_{start_.settings, start_.transport, start_.destination, {}} {}
@@ -107,16 +108,9 @@ void Sender::refresh_hosts() {
 }
 
 net::Task<> Sender::look_up_hosts() {
-  query_.own.clear();
-  if (start_.transport.type == TransportType::direct && !start_.transport.local_hosts) {
-    query_.own = net::interface_addresses();
-    for (const std::string& text : start_.settings.public_ips) {
-      const auto address = net::IpAddress::parse(text);
-      if (address) query_.own.push_back(*address);
-    }
-  }
+  query_.own = own_addresses(start_.settings, start_.transport);
   hosts_ = co_await find_hosts(resolver_, query_);
-  const std::uint64_t seconds = hosts_.outcome ? 5 : hosts_.ttl_s;
+  const std::uint64_t seconds = hosts_.outcome || hosts_.proxy.outcome ? 5 : hosts_.ttl_s;
   hosts_until_ms_ = loop_.now_ms() + seconds * 1000;
   permits_.announce(hosts_);
   dispatch();
@@ -156,6 +150,26 @@ bool Sender::one_too_many(Work& work) {
   concurrency_.refused(others, loop_.now_ms());
   queue_.push_front(std::move(work));
   return true;
+}
+
+void Sender::proxy_spoke(const HostAddress& to, const Opened& opened) {
+  if (opened || opened.error().replied || opened.error().of_tls) {
+    channel_.send(proxy_record(ProxyNews::reached));
+  } else if (opened.error().fault == socks::Fault::destination) {
+    channel_.send(proxy_record(ProxyNews::not_reached, &opened.error().outcome));
+  } else if (opened.error().fault == socks::Fault::family && !to.by_name) {
+    const ProxyNews news = to.address.v6() ? ProxyNews::no_ipv6 : ProxyNews::no_ipv4;
+    channel_.send(proxy_record(news, &opened.error().outcome));
+  } else if (opened.error().fault == socks::Fault::family) {
+    channel_.send(proxy_record(ProxyNews::not_reached, &opened.error().outcome));
+  }
+}
+
+void Sender::way_failed(const Outcome& outcome) {
+  concurrency_.failed();
+  down_ = outcome;
+  down_at_ms_ = loop_.now_ms();
+  channel_.send(proxy_record(ProxyNews::at_fault, &outcome));
 }
 
 void Sender::destination_failed(const Outcome& outcome) {

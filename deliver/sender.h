@@ -61,6 +61,10 @@ public:
   [[nodiscard]] bool one_too_many(Work& work);
   // No host could be used: what was waiting meanwhile need not find that out again.
   void destination_failed(const Outcome& outcome);
+  // For type socks: deliver hears how each try went, for it alone sees all destinations.
+  void proxy_spoke(const HostAddress& to, const Opened& opened);
+  // The transport can reach nobody.
+  void way_failed(const Outcome& outcome);
 
 private:
   void dispatch();

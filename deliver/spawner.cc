@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "deliver/concurrency.h"
+#include "deliver/own_addresses.h"
 #include "deliver/policy.h"
 #include "deliver/settle.h"
 #include "deliver/start.h"
@@ -93,6 +94,8 @@ void Spawner::reload() {
   snapshot_ = std::move(*read);
   roster_.set_limit(snapshot_.settings.senders);
   failures_.reset(snapshot_.settings.retry_s);
+  holds_.reset(snapshot_.settings.retry_s);
+  log_unusable();
   tls_used_.clear();
   // Senders know only the configuration that they were started with. What they have in hand they
   // finish; what still waits was routed by the old one.
@@ -126,14 +129,17 @@ void Spawner::take_job(Frame frame) {
   if (transport == nullptr) {
     return answer(*job, own_trouble("no transport " + job->transport));
   }
-  const bool able =
-      transport->type == TransportType::direct || transport->type == TransportType::smtp;
+  if (transport->type == TransportType::socks && !transport->credential.empty()) {
+    return answer(*job,
+                  proxy_failure(transport->proxy, "this build cannot log in to a proxy", true));
+  }
+  const bool able = to_exchangers(*transport) || transport->type == TransportType::smtp;
   if (!able) {
     return answer(*job, own_trouble("this build has no sender of type " +
                                     std::string(name(transport->type))));
   }
   const Key key{job->transport, job->destination};
-  const Outcome* const known = failures_.known(key, loop_.now_ms());
+  const Outcome* const known = known_failure(key);
   if (known != nullptr) return answer(*job, not_tried(*known));
   ++held_;
   destinations_[key].waiting.push_back(
@@ -172,11 +178,13 @@ void Spawner::feed(const Key& key) {
   const auto found = destinations_.find(key);
   if (found == destinations_.end() || found->second.waiting.empty()) return;
   Destination& destination = found->second;
-  const Outcome* const known = failures_.known(key, loop_.now_ms());
+  const Outcome* const known = known_failure(key);
   if (known != nullptr) return answer_waiting(key, not_tried(*known));
+  if (!holds_.may_go(key)) return; // another's job finds out first
   if (!destination.link && !start(key)) return queue_for_sender(key);
   // One job finds out for all whether a destination that failed has come back.
-  const std::size_t room = failures_.failing(key) ? 1 : room_of(*snapshot_.transport(key.first));
+  const bool probe = failures_.failing(key) || holds_.failing(key.first);
+  const std::size_t room = probe ? 1 : room_of(*snapshot_.transport(key.first));
   while (!destination.waiting.empty() && destination.link->running() < room) {
     Waiting next = std::move(destination.waiting.front());
     destination.waiting.pop_front();
@@ -200,6 +208,7 @@ void Spawner::on_result(Link& link, const JobResult& result, Record record) {
   const auto found = destinations_.find(key);
   if (found != destinations_.end() && found->second.link.get() == &link) {
     feed(key);
+    settle_probe(link);
     settle_idle(link); // may end it, to make room
     if (place_left) feed_hungry();
   } else if (link.running() == 0) { // of an older configuration
@@ -220,7 +229,7 @@ void Spawner::on_down(Link& link, const Outcome& outcome) {
 }
 
 void Spawner::log_down(const Key& key, const Outcome& outcome) const {
-  const bool whole = snapshot_.transport(key.first)->type != TransportType::direct;
+  const bool whole = !to_exchangers(*snapshot_.transport(key.first));
   Log line(whole ? "transport_held" : "destination_down");
   line.add("transport", key.first).add("destination", key.second);
   line.add("class", name(outcome.klass)).add("reply", outcome.reply);
@@ -257,8 +266,10 @@ void Spawner::on_sender_gone(Link& link, const std::string& why) {
   for (const JobResult& one : results)
     manager_.send(to_record(one));
   const Key key{gone->transport, gone->destination};
+  const bool probe = holds_.probe_over(key);
   feed(key);
   drop_if_empty(key);
+  if (probe) feed_transport(key.first);
   feed_hungry();
 }
 

@@ -18,6 +18,7 @@
 #include "deliver/known_failures.h"
 #include "deliver/link.h"
 #include "deliver/roster.h"
+#include "deliver/transport_holds.h"
 #include "lib/mail/snapshot.h"
 #include "lib/net/loop.h"
 
@@ -42,6 +43,7 @@ public:
   void on_tls_used(Link& link) override;
   void on_down(Link& link, const Outcome& outcome) override;
   void on_up(Link& link) override;
+  bool on_proxy_record(Link& link, const Record& record) override;
   bool on_hosts_record(Link& link, const Record& record) override;
   void on_sender_gone(Link& link, const std::string& why) override;
 
@@ -70,6 +72,13 @@ private:
   void drop_if_empty(const Key& key);
   std::unique_ptr<Link> take_link(const Link& link);
 
+  // spawner_holds.cc
+  [[nodiscard]] const Outcome* known_failure(const Key& key) const;
+  void log_unusable() const;
+  void log_held(const Transport& transport) const;
+  void settle_probe(const Link& link);
+  void feed_transport(std::string transport);
+
   // spawner_senders.cc
   [[nodiscard]] bool start(const Key& key);
   [[nodiscard]] Standing standing_of(const Key& key) const;
@@ -91,6 +100,7 @@ private:
   Permits permits_; // before all that holds links
   std::map<Key, Destination> destinations_;
   KnownFailures failures_;
+  TransportHolds holds_;
   // Destinations that wait for another's sender to end, by standing, each in order.
   std::array<std::deque<Key>, kStandings.size()> hungry_;
   std::set<std::string> tls_used_;             // transports whose senders have met TLS

@@ -82,7 +82,7 @@ void Spawner::feed_hungry(Standing standing) {
     const auto found = destinations_.find(key);
     const bool here = found != destinations_.end();
     if (here && standing_of(key) == standing && !found->second.waiting.empty()) {
-      const bool known = failures_.known(key, loop_.now_ms()) != nullptr;
+      const bool known = known_failure(key) != nullptr;
       if (!found->second.link && !known && !start(key)) return;
     }
     waiting.pop_front();

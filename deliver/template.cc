@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "deliver/own_addresses.h"
 #include "deliver/sender.h"
 #include "deliver/worker.h"
 #include "lib/sys/clock.h"
@@ -38,8 +39,7 @@ int keep_only(Fd kept) {
 }
 
 [[noreturn]] void become_sender(Start start, Fd channel, std::unique_ptr<net::TlsContext> tls) {
-  const bool direct = start.transport.type == TransportType::direct;
-  const char* const title = direct ? "waypost-direct" : "waypost-smtp";
+  const char* const title = to_exchangers(start.transport) ? "waypost-direct" : "waypost-smtp";
   ::prctl(PR_SET_NAME, title);
   set_log_program(title);
   Fd kept(keep_only(std::move(channel)));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "deliver/own_addresses.h"
 #include "deliver/policy.h"
 
 namespace waypost::deliver {
@@ -57,7 +58,7 @@ Task<> Worker::rest() {
 
 // Another sender waits for a connection to this host.
 bool Worker::must_yield() {
-  return sender_.permits().yields(peer_->to().address.text());
+  return sender_.permits().yields(peer_->to().where());
 }
 
 // Where others wait for the connection, the server shall have seen its end before they open theirs.
@@ -76,7 +77,7 @@ void Worker::hang_up() {
 }
 
 void Worker::drop() {
-  const std::string address = peer_->to().address.text();
+  const std::string address = peer_->to().where();
   peer_.reset();
   sender_.permits().closed(address);
 }
@@ -84,23 +85,28 @@ void Worker::drop() {
 Task<bool> Worker::connect(Attempt& attempt) {
   const Transport& transport = sender_.transport();
   if (!attempt.has_hosts()) attempt.set_hosts(sender_.hosts(), transport.family);
-  const bool direct = transport.type == TransportType::direct;
-  Greeter greeter(sender_.loop(), transport, sender_, direct ? sender_.destination() : "");
+  const std::string domain = to_exchangers(transport) ? sender_.destination() : "";
+  Greeter greeter(sender_.loop(), transport, sender_, domain, sender_.hosts().proxy);
   for (;;) {
     const std::optional<HostAddress> to = attempt.next_host();
     if (!to) co_return false;
-    const std::string address = to->address.text();
+    const std::string address = to->where();
     if (!sender_.permits().take(address, woken_)) {
       const bool permitted = co_await woken_.wait(); // it is no attempt
       static_cast<void>(permitted);
     }
     Opened opened = co_await greeter.open(*to, attempt.steps);
+    if (transport.type == TransportType::socks) sender_.proxy_spoke(*to, opened);
     if (opened) {
       peer_ = std::move(*opened);
       co_return true;
     }
     sender_.permits().closed(address);
     attempt.host_failed(*to, opened.error());
+    if (opened.error().fault == socks::Fault::proxy) { // which no other host puts right
+      attempt.way_failed(opened.error().outcome);
+      co_return false;
+    }
   }
 }
 
@@ -113,8 +119,12 @@ Task<> Worker::deliver(Work work) {
       const bool ready = co_await connect(attempt);
       if (!ready) {
         if (!talked && sender_.one_too_many(work)) co_return;
-        const Outcome outcome = attempt.last_word(transport.type == TransportType::direct);
-        if (!talked) sender_.destination_failed(outcome);
+        const Outcome outcome = attempt.last_word(to_exchangers(transport));
+        if (!attempt.has_way()) {
+          sender_.way_failed(outcome);
+        } else if (!talked) {
+          sender_.destination_failed(outcome);
+        }
         sender_.report(attempt.give_up(outcome));
         co_return;
       }

@@ -18,6 +18,7 @@ public:
   explicit Manager(net::Loop& loop) : loop_(loop) {}
   void on_frame(Frame frame) override {
     if (frame.record.get("type") == "hosts") channel->send(Record().add("type", "alone"));
+    if (frame.record.get("type") == "proxy") news.emplace_back(frame.record.get("news"));
     if (frame.record.get("type") != "result") return;
     const Result<JobResult> result = job_result(frame.record);
     if (!result) return;
@@ -28,6 +29,7 @@ public:
   void on_closed(const std::optional<Error>&) override { loop_.stop(); }
   Channel* channel = nullptr;
   std::vector<JobResult> results;
+  std::vector<std::string> news;
   std::size_t ended = 0;
   std::size_t wanted = 0;
 
@@ -72,6 +74,10 @@ const std::vector<JobResult>& Delivery::results(std::size_t count) {
   manager_->wanted = count;
   if (manager_->ended < count) run_for(10'000);
   return manager_->results;
+}
+
+const std::vector<std::string>& Delivery::proxy_news() const {
+  return manager_->news;
 }
 
 std::vector<JobResult> Delivery::of(const Letter& letter, Transport transport,

@@ -35,6 +35,8 @@ public:
   void give(const Job& job, const std::string& text);
   // Runs until `count` jobs have ended (or 10 s have passed); all results so far.
   const std::vector<JobResult>& results(std::size_t count = 1);
+  // What the sender has told of its proxy: "reached", "not_reached", ...
+  [[nodiscard]] const std::vector<std::string>& proxy_news() const;
   // Runs for a while, whatever happens.
   void run_for(std::uint64_t ms);
 

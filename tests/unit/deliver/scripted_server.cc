@@ -52,6 +52,14 @@ std::string Script::hear() {
   return heard_.back();
 }
 
+std::string Script::hear_bytes(std::size_t count) {
+  while (buffer_.size() < count && fill()) {
+  }
+  std::string bytes = buffer_.substr(0, count);
+  buffer_.erase(0, count);
+  return bytes;
+}
+
 std::string Script::hear_message() {
   std::string all;
   const std::string dot = "\r\n.\r\n";

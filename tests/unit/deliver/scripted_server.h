@@ -26,9 +26,10 @@ public:
   Script(const Script&) = delete;
   Script& operator=(const Script&) = delete;
 
-  void say(std::string_view text); // as it is
-  std::string hear();              // one line without its CRLF; "(closed)" at the end
-  std::string hear_message();      // up to and without the final dot, as it came
+  void say(std::string_view text);           // as it is
+  std::string hear();                        // one line without its CRLF; "(closed)" at the end
+  std::string hear_bytes(std::size_t count); // fewer at the end
+  std::string hear_message();                // up to and without the final dot, as it came
   // Hears a line and says a reply; returns the line.
   std::string answer(std::string_view reply);
   void greet(std::string_view ehlo = "250-test\r\n250 PIPELINING\r\n"); // banner and EHLO

@@ -1,0 +1,74 @@
+// Transports that are held as a whole: the spawner's part that hears of their proxies.
+
+#include "deliver/sender_records.h"
+#include "deliver/spawner.h"
+#include "lib/sys/log.h"
+
+namespace waypost::deliver {
+
+const Outcome* Spawner::known_failure(const Key& key) const {
+  const std::uint64_t now = loop_.now_ms();
+  const Outcome* const held = holds_.known(key.first, now);
+  return held != nullptr ? held : failures_.known(key, now);
+}
+
+// Before the results of the jobs that found it out.
+bool Spawner::on_proxy_record(Link& link, const Record& record) {
+  const std::optional<ProxyReport> report = proxy_report(record);
+  const Transport* const transport = snapshot_.transport(link.transport);
+  if (!report) return false;
+  const Key key{link.transport, link.destination};
+  const auto found = destinations_.find(key);
+  const bool current = found != destinations_.end() && found->second.link.get() == &link;
+  // One of an older configuration speaks of another proxy, perhaps.
+  if (!current || transport == nullptr || transport->type != TransportType::socks) return true;
+  switch (holds_.take(key, *report, loop_.now_ms())) {
+  case TransportHolds::Change::none: return true;
+  case TransportHolds::Change::held: log_held(*transport); break;
+  case TransportHolds::Change::held_again: break;
+  case TransportHolds::Change::released:
+    Log("transport_released").add("transport", link.transport).info();
+    break;
+  }
+  feed_transport(link.transport);
+  return true;
+}
+
+// No mail can leave by it, and nothing but another configuration changes that.
+void Spawner::log_unusable() const {
+  for (const Transport& one : snapshot_.transports) {
+    if (one.type != TransportType::socks || one.credential.empty()) continue;
+    Log line("transport_unusable");
+    line.add("transport", one.name).add("proxy", one.proxy);
+    line.add("act", "take user and credential out, or use a proxy without a login").error();
+  }
+}
+
+void Spawner::log_held(const Transport& transport) const {
+  const Outcome* const why = holds_.known(transport.name, loop_.now_ms());
+  if (why == nullptr) return;
+  Log line("transport_held");
+  line.add("transport", transport.name).add("proxy", transport.proxy);
+  line.add("class", name(why->klass)).add("reply", why->reply);
+  line.add("act", who_must_act_for_proxy(why->klass)).error();
+}
+
+// The probe has ended without a word of the proxy: another may find out.
+void Spawner::settle_probe(const Link& link) {
+  if (link.running() > 0 || !holds_.probe_over({link.transport, link.destination})) return;
+  feed_transport(link.transport);
+}
+
+// What waits for the transport goes, or is answered with the failure by which it is held. Its name
+// comes by value: the link that it stands in may go meanwhile.
+void Spawner::feed_transport(std::string transport) {
+  std::vector<Key> waiting;
+  for (auto at = destinations_.lower_bound({transport, ""});
+       at != destinations_.end() && at->first.first == transport; ++at) {
+    if (!at->second.waiting.empty()) waiting.push_back(at->first);
+  }
+  for (const Key& key : waiting)
+    feed(key);
+}
+
+} // namespace waypost::deliver
