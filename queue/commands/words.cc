@@ -34,6 +34,11 @@ std::string_view class_sentence(FailureClass klass) {
   return "";
 }
 
+ClassAdvice own_trouble_advice() {
+  return {"No server had a part in it: this machine, or the proxy by which it sends, is at fault.",
+          "The administrator of this host: the last attempt says what is wrong."};
+}
+
 ClassAdvice class_advice(FailureClass klass) {
   switch (klass) {
   case FailureClass::none: break;

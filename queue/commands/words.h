@@ -19,5 +19,7 @@ struct ClassAdvice {
   std::string_view who;
 };
 [[nodiscard]] ClassAdvice class_advice(FailureClass klass);
+// Likewise where no server had a part in the failure.
+[[nodiscard]] ClassAdvice own_trouble_advice();
 
 } // namespace waypost::queue

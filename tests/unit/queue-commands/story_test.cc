@@ -189,6 +189,26 @@ Test(story, a_known_failure_was_not_tried) {
             story.text(0).c_str());
 }
 
+Test(story, trouble_of_our_own_is_for_our_administrator) {
+  for (const bool ours : {true, false}) {
+    HistoryEntry entry = attempt();
+    Outcome& outcome = entry.transaction.groups[0].outcome;
+    outcome.klass = FailureClass::unreachable;
+    outcome.code = 0;
+    outcome.status = ours ? EnhancedCode{4, 3, 0} : EnhancedCode{4, 4, 1};
+    Story story;
+    Record message;
+    message.add("type", "message").add("id", "0123456789abcdef").add("arrived", "1");
+    message.add("size", "1").add("uid", "1").add("rcpt", "0").add("to", "x@example.net");
+    message.add("state", "pending").add("attempts", "1").add("class", "unreachable");
+    tell(story, {message, testing::history(entry)});
+    const std::string got = story.text(kArrived);
+    cr_expect(has(got, "Who must act? The administrator of this host: the last") == ours, "%s",
+              got.c_str());
+    cr_expect(has(got, "Their server could not be reached") != ours, "%s", got.c_str());
+  }
+}
+
 Test(story, remote_text_cannot_forge_lines) {
   HistoryEntry entry = attempt();
   entry.transaction.host = "mx\nNow";
