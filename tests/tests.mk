@@ -12,7 +12,7 @@ test-deps: deps
 lint-deps:
 	@tests/install-packages $(LINT_DEPS)
 
-# The private Debian root that holds Postfix, Exim, OpenSMTPD, unbound and nsd; outside this tree, made once.
+# The private Debian root that holds Postfix, Exim, OpenSMTPD, unbound, nsd, microsocks and Dante; outside this tree, made once.
 peers: test-deps
 	@tests/peers/root
 
@@ -52,7 +52,7 @@ check-rules:
 SYSTEM_TEST_WORKERS ?= 3
 # The others test harness and peers, or (receivers) how foreign servers take what was sent: once is enough.
 WITH_WAYPOST := accept addresses changes commands config damage delivery hostile hosts nostarttls notices privilege \
-                replies smarthost smuggling stories tls tree
+                replies smarthost smuggling socks stories tls tree
 
 check-system:
 	@$(MAKE) --no-print-directory BUILD=release all
