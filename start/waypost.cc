@@ -34,6 +34,7 @@ constexpr Command kCommands[] = {
     {"config", "check or compile the configuration"},
     {"reload", "check, compile and use the configuration"},
     {"start", "run the whole tree"},
+    {"socks", "run a program with a connection through a SOCKS5 proxy"},
 };
 
 std::string program_of(std::string_view word) {
