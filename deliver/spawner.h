@@ -77,7 +77,7 @@ private:
   void log_unusable() const;
   void log_held(const Transport& transport) const;
   void settle_probe(const Link& link);
-  void feed_transport(std::string transport);
+  void feed_transport(const std::string& transport);
 
   // spawner_senders.cc
   [[nodiscard]] bool start(const Key& key);

@@ -30,7 +30,7 @@ bool Spawner::on_proxy_record(Link& link, const Record& record) {
     Log("transport_released").add("transport", link.transport).info();
     break;
   }
-  feed_transport(link.transport);
+  feed_transport(key.first);
   return true;
 }
 
@@ -55,13 +55,13 @@ void Spawner::log_held(const Transport& transport) const {
 
 // The probe has ended without a word of the proxy: another may find out.
 void Spawner::settle_probe(const Link& link) {
-  if (link.running() > 0 || !holds_.probe_over({link.transport, link.destination})) return;
-  feed_transport(link.transport);
+  const Key key{link.transport, link.destination};
+  if (link.running() == 0 && holds_.probe_over(key)) feed_transport(key.first);
 }
 
-// What waits for the transport goes, or is answered with the failure by which it is held. Its name
-// comes by value: the link that it stands in may go meanwhile.
-void Spawner::feed_transport(std::string transport) {
+// What waits for the transport goes, or is answered with the failure by which it is held. The
+// caller owns the name: the link that it stands in may go meanwhile.
+void Spawner::feed_transport(const std::string& transport) {
   std::vector<Key> waiting;
   for (auto at = destinations_.lower_bound({transport, ""});
        at != destinations_.end() && at->first.first == transport; ++at) {

@@ -8,7 +8,7 @@ from proxies import Dante, Microsocks
 from sandbox import wait_until
 from scenery import Scenery
 from sink import HANG_UP, Sink
-from waypost import BUILD, RETRY_QUICKLY, Waypost, mount_build, new_message
+from waypost import BUILD, Waypost, mount_build, new_message
 
 LATER = 'retry = ["1h", "1h", "1h", "1h"]\n'
 LOGIN = ("alice", "a secret")
@@ -30,6 +30,11 @@ def scene(box, proxy=Microsocks, start=True, **settings):
     scenery = Scenery(box)
     made = proxy(box, scenery.network.host("proxy", 40), **settings)
     return scenery, made.start() if start else made
+
+
+def replies(waypost, *filters):
+    """What was last said of the one recipient of each message; empty where nothing was."""
+    return [row["recipients"][0]["reply"] or "" for row in waypost.list(*filters)]
 
 
 def delivered_by(box, proxy):
@@ -114,7 +119,7 @@ def test_a_proxy_that_is_down_disturbs_nobody_else(box):
     by_proxy, direct = Sink(scenery.host("mx1").listen(25)), Sink(scenery.host("mx2").listen(25))
     home = Sink(scenery.host("home").listen(25))
     routed = '[[route]]\nto = ["example.test", "plain.test"]\ntransport = "otherip"\n'
-    waypost = Waypost(box, settings=RETRY_QUICKLY.replace('"]', '", "20s", "20s"]'), tables=SOCKS + routed).start()
+    waypost = Waypost(box, settings=f"retry = {['1s'] * 5 + ['5s'] * 20}\n", tables=SOCKS + routed).start()
     waypost.send(new_message()[1], "bob@example.test")
     its_id = waypost.wait_for_attempts(2)["id"]
     cannot = "the proxy cannot be reached: connect: Connection refused (proxy 10.77.0.40:1080)"
@@ -125,12 +130,30 @@ def test_a_proxy_that_is_down_disturbs_nobody_else(box):
     waypost.send(new_message()[1], "bob@two.test")
     direct.wait_for(1)
     waypost.send(new_message()[1], "bob@plain.test")
-    wait_until(lambda: all(row["recipients"][0]["attempts"] for row in waypost.list()), 15, "an attempt for plain.test")
+    wait_until(lambda: all(replies(waypost)), 15, "an attempt for plain.test")
     assert len(waypost.events(event="transport_held")) == 1, "it is told once"
     proxy.start()
     by_proxy.wait_for(2, 40)
     waypost.wait_for_empty_queue()
     assert {session.peer for session in by_proxy.sessions} == {PROXY} and not home.sessions
+
+
+def test_ten_destinations_in_a_row_that_it_does_not_reach_hold_the_transport(box):
+    scenery = Scenery(box, "*.refused.test. IN MX 10 mx1.example.test.\n")
+    Microsocks(box, scenery.network.host("proxy", 40)).start()
+    scenery.host("mx1")  # where nobody listens
+    sink = Sink(scenery.host("mx2").listen(25))
+    waypost = Waypost(box, settings=LATER, tables=SOCKS + ALL).start()
+    for number in range(1, 10):
+        waypost.send(new_message()[1], f"bob@d{number}.refused.test")
+    wait_until(lambda: sum("0x05" in reply for reply in replies(waypost)) == 9, 20, "nine refusals")
+    assert not waypost.events(event="transport_held"), "nine are the destinations' fault"
+    waypost.send(new_message()[1], "bob@d10.refused.test")
+    waypost.wait_for_log("event=transport_held")
+    waypost.send(new_message()[1], "bob@two.test")
+    (reply,) = wait_until(lambda: [one for one in replies(waypost, "--to", "bob@two.test") if one], 15, "an answer for two.test")
+    assert reply.startswith("not tried: the proxy has reached none of 10 destinations in a row"), reply
+    assert not sink.sessions
 
 
 def test_the_proxys_own_loopback_is_a_loop(box):
