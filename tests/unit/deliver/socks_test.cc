@@ -314,3 +314,21 @@ Test(socks, a_way_back_to_clear_text_leads_through_the_proxy_again) {
   expect_summary(told.results, "0:delivered:250");
   cr_expect(has_step(told.results, "connected again without TLS"));
 }
+
+Test(socks, tls_begins_behind_the_proxy_as_in_direct_delivery) {
+  ScriptedServer proxy({[](Script& peer) {
+    hear_request(peer);
+    peer.say(std::string(kSuccess) + "220 test ESMTP\r\n");
+    peer.answer("250-test\r\n250 STARTTLS\r\n");
+    peer.answer("220 go ahead\r\n");
+    peer.start_tls();
+    peer.answer("250 test\r\n");
+    take_mail(peer);
+  }});
+  Transport transport = by_socks(proxy.port());
+  transport.tls = TlsPolicy::required;
+  const Told told = send(kTwoHosts, transport);
+  expect_summary(told.results, "0:delivered:250");
+  cr_expect(told.results.back().transaction.tls.starts_with("TLSv1"), "%s",
+            told.results.back().transaction.tls.c_str());
+}
