@@ -13,10 +13,11 @@
 //          command=status
 //          command=stop      behind one that changes: begin no more, and come to the end
 // answers
-//   type=message   id= arrived= (microseconds) size= sender= account= uid= held=1 notice=owed|is
-//                  recipients=N { rcpt=N to= state=pending|delivered|failed attempts= next=
-//                  (microseconds) transport= class= reply= }... at most 1,000 recipients a record;
-//                  more of the same message follow in further records with the same id
+//   type=message   id= arrived= (microseconds) size= sender= account= uid= held=1 hand=
+//                  notice=owed|is recipients=N { rcpt=N to= state=pending|delivered|failed
+//                  attempts= next= (microseconds) transport= class= reply= classes=
+//                  refused=TRANSPORT... }... at most 1,000 recipients a record; more of the same
+//                  message follow in further records with the same id
 //   type=changed   id= effect=changed|already|held|settled, or text= where it failed
 //   type=progress  looked= of=     messages, now and then
 //   type=history   { a history entry's fields, history.h }   after the type=message of a `why`

@@ -20,7 +20,15 @@ std::string recipient_json(const RecipientRow& one) {
   object.some_text("next_attempt", one.next ? rfc3339_date(*one.next) : "");
   object.some_text("transport", one.transport).some_text("class", one.klass);
   object.some_text("reply", one.reply);
-  return object.str();
+  JsonArray classes;
+  const std::string all = one.classes.text();
+  for (const std::string_view klass : split(all, ',')) {
+    if (!klass.empty()) classes.add(json_string(klass));
+  }
+  JsonArray refused;
+  for (const std::string& transport : one.refused)
+    refused.add(json_string(transport));
+  return object.raw("classes", classes.str()).raw("refused", refused.str()).str();
 }
 
 std::string padded(std::string text, std::size_t width) {
@@ -98,6 +106,7 @@ std::string list_json(const MessageRow& row) {
   JsonObject object;
   object.text("id", row.id).text("arrived", rfc3339_date(row.arrived)).number("size", row.size);
   object.text("sender", row.sender).text("account", row.account).boolean("held", row.held);
+  object.some_text("hand", row.hand);
   if (!row.notice.empty()) object.text("notice", row.notice);
   object.raw("recipients", recipients.str());
   return object.str();

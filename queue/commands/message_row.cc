@@ -19,6 +19,7 @@ Result<MessageRow> message_fields(const Record& answer) {
   row.sender = answer.get("sender");
   row.account = answer.get("account");
   row.held = answer.get("held") == "1";
+  row.hand = answer.get("hand");
   row.notice = answer.get("notice");
   return row;
 }
@@ -29,6 +30,12 @@ bool take_recipient_field(RecipientRow& one, const Record::Field& field) {
   if (field.key == "transport") one.transport = field.value;
   if (field.key == "class") one.klass = field.value;
   if (field.key == "reply") one.reply = field.value;
+  if (field.key == "refused") one.refused.emplace_back(field.value);
+  if (field.key == "classes") {
+    const auto classes = FailureClasses::parse(field.value);
+    one.classes = classes.value_or(FailureClasses());
+    return classes.has_value();
+  }
   if (field.key == "attempts") {
     const auto attempts = parse_number(field.value);
     one.attempts = attempts.value_or(0);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/mail/outcome.h"
 #include "lib/mail/record.h"
 #include "lib/sys/clock.h"
 
@@ -22,6 +23,8 @@ struct RecipientRow {
   std::string transport; // of the last attempt; empty when none was made
   std::string klass;
   std::string reply;
+  FailureClasses classes;           // all that it has failed with since the last requeue
+  std::vector<std::string> refused; // transports that refused it for good
 };
 
 struct MessageRow {
@@ -32,6 +35,7 @@ struct MessageRow {
   std::string account;
   std::uint64_t uid = 0;
   bool held = false;
+  std::string hand;   // the transport set by hand, or empty
   std::string notice; // owed, is, or empty
   std::vector<RecipientRow> recipients;
 };

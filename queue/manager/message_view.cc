@@ -83,6 +83,7 @@ Record MessageView::record(const std::vector<RecipientView>& some, const std::st
   record.add_number("size", head().message_length).add("sender", sender_.sender.text());
   record.add("account", account).add_number("uid", head().uid);
   if (facts_.held) record.add("held", "1");
+  record.add_some("hand", facts_.hand);
   if (is_notice(id_)) {
     record.add("notice", "is");
   } else if (file_.count(Mark::failed) + file_.count(Mark::delivered_owed) > 0) {
@@ -97,6 +98,9 @@ Record MessageView::record(const std::vector<RecipientView>& some, const std::st
     record.add_some("transport", one.progress.transport);
     record.add_some("class", name(one.progress.last.klass));
     record.add_some("reply", one.progress.last.reply);
+    record.add_some("classes", one.progress.classes.text());
+    for (const std::string& transport : one.progress.refused)
+      record.add("refused", transport);
   }
   return record;
 }

@@ -22,6 +22,7 @@ inline Record message(std::uint32_t first = 0, std::uint32_t count = 1) {
     record.add("state", "pending").add("attempts", "2");
     record.add_number("next", kArrived + 600'000'000).add("transport", "direct");
     record.add("class", "greylisted").add("reply", "4.7.1 later\nplease");
+    record.add("classes", "greylisted,rate").add("refused", "relay");
   }
   return record;
 }

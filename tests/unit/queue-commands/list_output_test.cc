@@ -46,8 +46,11 @@ Test(rows, refuse_answers_that_lack_a_field_or_have_a_bad_one) {
     RowCollector collector([](const MessageRow&) {});
     cr_expect(!collector.take(record).has_value(), "without %s", missing);
   }
-  for (const auto& [key, value] :
-       {std::pair{"rcpt", "x"}, {"attempts", "-1"}, {"next", "soon"}, {"rcpt", "0"}}) {
+  for (const auto& [key, value] : {std::pair{"rcpt", "x"},
+                                   {"attempts", "-1"},
+                                   {"next", "soon"},
+                                   {"rcpt", "0"},
+                                   {"classes", "x"}}) {
     Record record = message();
     record.add(key, value);
     RowCollector collector([](const MessageRow&) {});
@@ -58,10 +61,10 @@ Test(rows, refuse_answers_that_lack_a_field_or_have_a_bad_one) {
 Test(list_json, has_the_documented_keys) {
   const std::string expected =
       R"({"id":"0123456789abcdef","arrived":"2023-11-14T22:13:20Z","size":1234,)"
-      R"("sender":"alice@example.org","account":"alice","held":false,"recipients":[)"
+      R"("sender":"alice@example.org","account":"alice","held":false,"hand":null,"recipients":[)"
       R"({"address":"user0@example.net","state":"pending","attempts":2,)"
       R"("next_attempt":"2023-11-14T22:23:20Z","transport":"direct","class":"greylisted",)"
-      R"("reply":"4.7.1 later\nplease"}]})";
+      R"("reply":"4.7.1 later\nplease","classes":["greylisted","rate"],"refused":["relay"]}]})";
   const std::string got = list_json(rows({message()})[0]);
   cr_expect(got == expected, "%s", got.c_str());
 }
@@ -70,11 +73,14 @@ Test(list_json, says_null_for_what_is_not_known_and_tells_of_notices) {
   MessageRow row;
   row.notice = "owed";
   row.held = true;
+  row.hand = "relay";
   row.recipients.emplace_back().state = "failed";
   const std::string got = list_json(row);
   cr_expect(has(got, R"("sender":"")") && has(got, R"("notice":"owed")"), "%s", got.c_str());
   cr_expect(has(got, R"("held":true)") && has(got, R"("next_attempt":null)"), "%s", got.c_str());
-  cr_expect(has(got, R"("transport":null,"class":null,"reply":null)"), "%s", got.c_str());
+  cr_expect(has(got, R"("transport":null,"class":null,"reply":null,"classes":[],"refused":[])"),
+            "%s", got.c_str());
+  cr_expect(has(got, R"("hand":"relay")"), "%s", got.c_str());
 }
 
 Test(list_line, tells_a_person_where_a_message_stands) {
