@@ -44,20 +44,26 @@ std::string quoted(std::string_view word) {
   return text;
 }
 
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
+std::optional<std::string_view> nearest_word(std::string_view word,
+                                             std::span<const std::string_view> known) {
   constexpr std::size_t kLongest = 64;
-  if (word.size() > kLongest) return {};
+  if (word.size() > kLongest) return std::nullopt;
   const std::string wanted = ascii_lower(word);
   // One change in a short word, three in a long one.
   std::size_t least = std::clamp<std::size_t>((word.size() + 1) / 2, 2, 4);
-  std::string_view best;
+  std::optional<std::string_view> best;
   for (const std::string_view one : known) {
     const std::size_t far = distance(wanted, ascii_lower(one));
     if (far >= least) continue;
     least = far;
     best = one;
   }
-  return best.empty() ? std::string() : "; did you mean " + quoted(best) + "?";
+  return best;
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
+  const std::optional<std::string_view> nearest = nearest_word(word, known);
+  return nearest ? "; did you mean " + quoted(*nearest) + "?" : std::string();
 }
 
 std::string and_write(std::string wrong, std::string_view right) {

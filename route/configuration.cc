@@ -7,6 +7,7 @@
 #include "route/rules_section.h"
 #include "route/section.h"
 #include "route/transports_section.h"
+#include "route/warnings.h"
 
 namespace waypost::route {
 namespace {
@@ -19,9 +20,8 @@ bool is_table_name(std::string_view name) {
 }
 
 // What is said of the file as a whole, and of the keys before the first table.
-Settings read_settings_keys(const Node& file, Complaints& complaints) {
+Settings read_settings_keys(const Node& file, KeyLines& lines, Complaints& complaints) {
   Settings settings = default_settings();
-  KeyLines lines;
   std::vector<std::string_view> known = names_of(settings_keys());
   known.insert(known.end(), kTables.begin(), kTables.end());
   for (const Entry& entry : file.entries) {
@@ -32,6 +32,7 @@ Settings read_settings_keys(const Node& file, Complaints& complaints) {
     }
     std::string hint = belongs_elsewhere(entry.name, "the file");
     if (hint.empty()) hint = did_you_mean(entry.name, known);
+    if (hint.empty()) hint = nearest_elsewhere(entry.name, "the file");
     if (hint.empty()) hint = "; waypost.toml(5) lists all keys";
     complaints.add(entry.line, "unknown key " + quoted(entry.name) + hint);
   }
@@ -74,27 +75,50 @@ std::string belongs_elsewhere(std::string_view name, std::string_view section) {
   return {};
 }
 
-std::expected<Snapshot, std::vector<Complaint>> configure(std::string_view text,
-                                                          std::string_view path) {
+std::string nearest_elsewhere(std::string_view name, std::string_view section) {
+  std::vector<std::string_view> all;
+  for (const auto& names :
+       {names_of(settings_keys()), names_of(transport_keys()), names_of(rule_keys())})
+    all.insert(all.end(), names.begin(), names.end());
+  const std::optional<std::string_view> nearest = nearest_word(name, all);
+  if (!nearest) return {};
+  std::string place = belongs_elsewhere(*nearest, section); // "; it belongs ..."
+  if (!place.empty()) place = " I" + place.substr(3);
+  return "; did you mean " + quoted(*nearest) + "?" + place;
+}
+
+std::expected<Configuration, std::vector<Complaint>> read_configuration(std::string_view text,
+                                                                        std::string_view path) {
   const std::expected<Node, Complaint> file = parse_document(text);
   if (!file) return std::unexpected(std::vector{file.error()});
   Complaints complaints;
-  Snapshot snapshot;
-  snapshot.settings = read_settings_keys(*file, complaints);
+  Configuration all;
+  Snapshot& snapshot = all.snapshot;
+  Origins& origins = all.origins;
+  snapshot.settings = read_settings_keys(*file, origins.settings, complaints);
   snapshot.settings.source = path;
   check_length(snapshot.settings, complaints);
-  snapshot.transports = read_transports(*file, snapshot.settings, complaints);
-  snapshot.routes = read_rules(*file, base_name(path), snapshot.transports, complaints);
+  snapshot.transports = read_transports(*file, snapshot.settings, origins, complaints);
+  snapshot.routes =
+      read_rules(*file, base_name(path), snapshot.transports, origins.rules, complaints);
   if (!complaints.empty()) return std::unexpected(complaints.sorted());
-  return snapshot;
+  all.warnings = warnings_of(snapshot, origins);
+  return all;
 }
 
-Snapshot default_snapshot() {
-  Snapshot snapshot;
-  snapshot.settings = default_settings();
+std::expected<Snapshot, std::vector<Complaint>> configure(std::string_view text,
+                                                          std::string_view path) {
+  auto all = read_configuration(text, path);
+  if (!all) return std::unexpected(std::move(all.error()));
+  return std::move(all->snapshot);
+}
+
+Configuration default_configuration() {
+  Configuration all;
+  all.snapshot.settings = default_settings();
   Complaints none;
-  snapshot.transports = read_transports(Node(), snapshot.settings, none);
-  return snapshot;
+  all.snapshot.transports = read_transports(Node(), all.snapshot.settings, all.origins, none);
+  return all;
 }
 
 } // namespace waypost::route

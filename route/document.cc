@@ -1,6 +1,7 @@
 #include "route/document.h"
 
 #include <algorithm>
+#include <array>
 
 // toml++ 3.3 asserts of a key what a file can violate: "[!]" ended the program. Its own check
 // behind the assertion reports the error.
@@ -8,6 +9,7 @@
 #define TOML_ASSERT(expr) static_cast<void>(0)
 #include <toml++/toml.h>
 
+#include "lib/sys/json.h"
 #include "lib/sys/text.h"
 #include "route/quoting.h"
 
@@ -67,22 +69,50 @@ Node convert(const toml::node& from) {
   return node;
 }
 
-// The parser's words, which may show bytes of the file, and what a person who wrote this most
-// likely wants.
+// What a person who wrote this most likely wants, by parts of the parser's words; the first row of
+// which both parts stand there.
+struct Remedy {
+  std::string_view part;
+  std::string_view other;
+  std::string_view says;
+};
+
+constexpr std::array kRemedies{
+    Remedy{"cannot redefine", "", "a name may stand only once"},
+    Remedy{"table header", "saw ':'", "quote the name, as in [[account.\"smtp:alice\".route]]"},
+    Remedy{"table header", "saw '@'", "quote the name, as in [[account.\"alice@b\".route]]"},
+    Remedy{"table header", "whitespace, saw ']'",
+           "as many brackets close as open: [transport.NAME], [[route]]"},
+    Remedy{"table header", "whitespace, saw", "nothing may follow the bracket on its line"},
+    Remedy{"table header", "", "close it on its line: [transport.NAME], [[route]]"},
+    Remedy{"could not determine value type", "",
+           "a text needs quotes, as in retry = [\"7m30s\", \"15m\"]"},
+    Remedy{"expected digit", "", "a text needs quotes, as in retry = [\"7m30s\", \"15m\"]"},
+    Remedy{"inline table", "saw '\\x0a'", "{ } must close on its line, or write it as a [table]"},
+    Remedy{"inline table", "saw '\\n'", "{ } must close on its line, or write it as a [table]"},
+    Remedy{"string", "escape sequence", "write \\\\ for a backslash, or the text in single quotes"},
+    Remedy{"string", "control characters", "a text ends with a quote on its line"},
+    Remedy{"string", "end-of-file", "a text ends with a quote on its line"},
+    Remedy{"array", "end-of-file", "the list has no ]"},
+    Remedy{"array", "expected comma", "write a comma between two values"},
+    Remedy{"boolean", "", "write true or false, or a text in quotes"},
+    Remedy{"expected value", "", "write a value behind the =, a text in quotes"},
+    Remedy{"expected '='", "", "write KEY = VALUE; a key has no spaces"},
+    Remedy{"expected keys", "", "write KEY = VALUE, or a line like [transport.NAME]"},
+    Remedy{"key-value pair", "whitespace, saw",
+           "one value stands on a line, and a text needs quotes"},
+};
+
+// The parser's words, which may show bytes of the file, and the remedy.
 std::string syntax_error(std::string_view words) {
   const std::string text = printable(words);
-  const auto says = [&](std::string_view part) { return text.find(part) != std::string::npos; };
-  if (says("cannot redefine")) return text + "; a name may stand only once";
-  if (says("table header") && says("saw ':'")) {
-    return text + "; quote the name, as in [[account.\"smtp:alice\".route]]";
-  }
-  if (says("could not determine value type") || says("expected digit")) {
-    return text + "; a text needs quotes, as in retry = [\"7m30s\", \"15m\"]";
-  }
-  if (says("inline table") && says("saw '\\n'")) {
-    return text + "; { } must close on its line, or write it as a [table]";
-  }
-  return text + "; the rest of the file was not looked at";
+  const auto fits = [&](const Remedy& one) {
+    return text.contains(one.part) && text.contains(one.other);
+  };
+  const auto* const found = std::ranges::find_if(kRemedies, fits);
+  const std::string_view says =
+      found == kRemedies.end() ? "the rest of the file was not looked at" : found->says;
+  return text + "; " + std::string(says);
 }
 
 } // namespace
@@ -102,6 +132,44 @@ std::string Node::shown() const {
   case Kind::other: return text;
   }
   return {};
+}
+
+Node text_node(std::string text) {
+  Node node;
+  node.kind = Node::Kind::text;
+  node.text = std::move(text);
+  return node;
+}
+
+Node integer_node(std::uint64_t integer) {
+  Node node;
+  node.kind = Node::Kind::integer;
+  node.integer = static_cast<std::int64_t>(integer);
+  return node;
+}
+
+Node boolean_node(bool truth) {
+  Node node;
+  node.kind = Node::Kind::boolean;
+  node.truth = truth;
+  return node;
+}
+
+Node list_node(std::vector<Node> items) {
+  Node node;
+  node.kind = Node::Kind::list;
+  node.items = std::move(items);
+  return node;
+}
+
+// What JSON escapes in a string, a basic string of TOML 1.0 takes in the same way.
+std::string written(const Node& node) {
+  if (node.kind == Node::Kind::text) return json_string(node.text);
+  if (node.kind != Node::Kind::list) return node.shown();
+  std::string all;
+  for (const Node& item : node.items)
+    all += (all.empty() ? "" : ", ") + written(item);
+  return "[" + all + "]";
 }
 
 std::expected<Node, Complaint> parse_document(std::string_view text) {

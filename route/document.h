@@ -32,6 +32,13 @@ struct Node {
   [[nodiscard]] std::string shown() const;
 };
 
+[[nodiscard]] Node text_node(std::string text);
+[[nodiscard]] Node integer_node(std::uint64_t integer);
+[[nodiscard]] Node boolean_node(bool truth);
+[[nodiscard]] Node list_node(std::vector<Node> items);
+// A value as the file writes it, which is JSON as well: "a text", 25, true, ["a", "b"].
+[[nodiscard]] std::string written(const Node& node);
+
 struct Entry {
   std::string name;
   unsigned line = 1;

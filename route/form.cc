@@ -9,6 +9,7 @@ namespace waypost::route {
 namespace {
 
 constexpr std::size_t kMaxText = 255;
+constexpr std::uint64_t kMostSizeText = std::uint64_t{1} << 60;
 
 // The SASL mechanisms that waypost will speak, strongest first; OAuth's two are never chosen unless
 // they are named.
@@ -94,6 +95,13 @@ Parsed<std::uint64_t> within(Parsed<std::uint64_t> value, std::uint64_t least, s
   return value;
 }
 
+// A value that the form would not take was not written by anybody: it means "not set".
+template <class MakeNode>
+std::optional<Node> if_within(std::uint64_t value, std::uint64_t least, std::uint64_t most,
+                              MakeNode make) {
+  return value < least || value > most ? std::nullopt : std::optional<Node>(make(value));
+}
+
 Parsed<std::uint64_t> duration_of(const Node& node) {
   if (node.kind == Node::Kind::integer) return std::unexpected("has no unit");
   if (node.kind != Node::Kind::text) return std::unexpected("is not a duration");
@@ -107,31 +115,43 @@ std::string from_to(const std::string& what, const std::string& least, const std
 } // namespace
 
 Form<bool> boolean() {
-  return {"true or false, without quotes", "true", [](const Node& node) -> Parsed<bool> {
+  return {"true or false, without quotes", "true",
+          [](const Node& node) -> Parsed<bool> {
             if (node.kind != Node::Kind::boolean) return std::unexpected("is not true or false");
             return node.truth;
-          }};
+          },
+          [](const bool& value) { return boolean_node(value); }};
 }
 
 Form<std::uint64_t> number(std::uint64_t least, std::uint64_t most, std::string example) {
   return {from_to("a number", std::to_string(least), std::to_string(most)), std::move(example),
-          [=](const Node& node) { return within(whole_number(node), least, most); }};
+          [=](const Node& node) { return within(whole_number(node), least, most); },
+          [=](const std::uint64_t& value) { return if_within(value, least, most, integer_node); }};
 }
 
 Form<std::uint64_t> seconds(std::uint64_t least, std::uint64_t most, std::string example) {
   const std::string takes =
       from_to("a duration", duration_text(least * 1000), duration_text(most * 1000));
-  return {takes, std::move(example), [=](const Node& node) -> Parsed<std::uint64_t> {
+  return {takes, std::move(example),
+          [=](const Node& node) -> Parsed<std::uint64_t> {
             const Parsed<std::uint64_t> length = duration_of(node);
             if (!length) return length;
             if (*length % 1000 != 0) return std::unexpected("is not in whole seconds");
             return within(*length / 1000, least, most);
+          },
+          [=](const std::uint64_t& value) {
+            return if_within(value, least, most,
+                             [](auto s) { return text_node(duration_text(s * 1000)); });
           }};
 }
 
 Form<std::uint64_t> milliseconds(std::uint64_t least, std::uint64_t most, std::string example) {
   return {from_to("a duration", duration_text(least), duration_text(most)), std::move(example),
-          [=](const Node& node) { return within(duration_of(node), least, most); }};
+          [=](const Node& node) { return within(duration_of(node), least, most); },
+          [=](const std::uint64_t& value) {
+            return if_within(value, least, most,
+                             [](auto ms) { return text_node(duration_text(ms)); });
+          }};
 }
 
 Form<std::uint64_t> size() {
@@ -140,6 +160,10 @@ Form<std::uint64_t> size() {
             if (node.kind == Node::Kind::integer) return whole_number(node);
             if (node.kind != Node::Kind::text) return std::unexpected("is not a size");
             return parse_size(node.text);
+          },
+          [](const std::uint64_t& value) {
+            // As text a size ends where parse_size() does.
+            return value > kMostSizeText ? integer_node(value) : text_node(size_text(value));
           }};
 }
 
@@ -148,6 +172,10 @@ Form<Rate> rate() {
           [](const Node& node) -> Parsed<Rate> {
             if (node.kind != Node::Kind::text) return std::unexpected("is not a rate");
             return parse_rate(node.text);
+          },
+          [](const Rate& value) -> std::optional<Node> {
+            if (value.messages == 0) return std::nullopt;
+            return text_node(rate_text(value));
           }};
 }
 
@@ -156,14 +184,23 @@ Form<FreeMinimum> free_minimum() {
           [](const Node& node) -> Parsed<FreeMinimum> {
             if (node.kind != Node::Kind::text) return std::unexpected("is neither");
             return parse_free_minimum(node.text);
+          },
+          [](const FreeMinimum& value) {
+            return text_node(value.is_percent ? std::to_string(value.value) + "%"
+                                              : size_text(value.value));
           }};
 }
 
 Form<std::string> text(std::string takes, std::string example,
                        Parsed<std::string> (*check)(std::string_view)) {
-  return {std::move(takes), std::move(example), [check](const Node& node) -> Parsed<std::string> {
+  return {std::move(takes), std::move(example),
+          [check](const Node& node) -> Parsed<std::string> {
             if (node.kind != Node::Kind::text) return std::unexpected("is not a text in quotes");
             return check(node.text);
+          },
+          [](const std::string& value) -> std::optional<Node> {
+            if (value.empty()) return std::nullopt;
+            return text_node(value);
           }};
 }
 
@@ -212,7 +249,8 @@ Form<FailureClass> failure_class() {
             if (klass) return *klass;
             return std::unexpected("is an unknown class of failure" +
                                    did_you_mean(node.text, kMovableClasses));
-          }};
+          },
+          [](const FailureClass& value) { return text_node(std::string(name(value))); }};
 }
 
 } // namespace waypost::route

@@ -1,8 +1,10 @@
 // Forms: what the value of a key may be. A form says in words what it takes, for errors and for the
-// list of keys, and parses a node of the file into a value or into what is wrong with it.
+// list of keys, parses a node of the file into a value or into what is wrong with it, and writes a
+// value as a node that it would parse.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +20,7 @@ struct Form {
   std::string takes;   // "a number from 1 to 65535"
   std::string example; // as it stands in the file: 587, "7m30s"
   std::function<Parsed<T>(const Node&)> parse;
+  std::function<std::optional<Node>(const T&)> write; // none: a value that means "not set"
 };
 
 [[nodiscard]] Form<bool> boolean();
@@ -51,12 +54,19 @@ template <class T>
   for (const auto& [name, value] : words)
     names.push_back(name);
   const std::string takes = one_of_words(names);
-  return {takes, quoted(names.front()), [words, names](const Node& node) -> Parsed<T> {
+  return {takes, quoted(names.front()),
+          [words, names](const Node& node) -> Parsed<T> {
             if (node.kind != Node::Kind::text) return std::unexpected("is not one of its words");
             for (const auto& [name, value] : words) {
               if (name == node.text) return value;
             }
             return std::unexpected("is not one of its words" + did_you_mean(node.text, names));
+          },
+          [words](const T& wanted) -> std::optional<Node> {
+            for (const auto& [name, value] : words) {
+              if (value == wanted) return text_node(std::string(name));
+            }
+            return std::nullopt;
           }};
 }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <concepts>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ struct Key {
   Types types;          // transports only
   // Stores the value, or complains of each part that is wrong.
   std::function<void(const Node&, Target&, Complaints&)> take;
+  // What holds, as a value that take() would take; none: it is not set.
+  std::function<std::optional<Node>(const Target&)> value;
 };
 
 [[nodiscard]] const std::vector<Key<Settings>>& settings_keys();
@@ -81,13 +84,18 @@ void complain(Complaints& complaints, std::string_view name, const Node& node,
 template <class Target, class T, class Field>
 [[nodiscard]] Key<Target> single(std::string_view name, const Form<T>& form, Field field,
                                  std::string fallback, Types types = kAllTypes) {
-  return {name, form.takes, std::move(fallback), types,
-          [=](const Node& node, Target& target, Complaints& complaints) {
-            const Parsed<T> value = form.parse(node);
-            if (!value) return complain(complaints, name, node, value.error(), form, form.example);
-            auto& place = std::invoke(field, target);
-            place = static_cast<std::remove_reference_t<decltype(place)>>(*value);
-          }};
+  return {
+      name,
+      form.takes,
+      std::move(fallback),
+      types,
+      [=](const Node& node, Target& target, Complaints& complaints) {
+        const Parsed<T> value = form.parse(node);
+        if (!value) return complain(complaints, name, node, value.error(), form, form.example);
+        auto& place = std::invoke(field, target);
+        place = static_cast<std::remove_reference_t<decltype(place)>>(*value);
+      },
+      [=](const Target& target) { return form.write(static_cast<T>(std::invoke(field, target))); }};
 }
 
 struct ListMay {
@@ -95,15 +103,34 @@ struct ListMay {
   bool be_empty = false;
 };
 
-// A key with a list; one value may stand without brackets. `add` puts a value in its place.
-template <class Target, class T, class Clear, class Add>
+// Where the values of a list are kept in a Target.
+template <class Target, class T>
+struct ListPlace {
+  std::function<void(Target&)> clear;
+  std::function<void(Target&, const T&)> add;
+  std::function<std::vector<T>(const Target&)> all;
+};
+
+// The place of a list that is a member.
+template <class Target, class T>
+[[nodiscard]] ListPlace<Target, T> in_member(std::vector<T> Target::* field) {
+  return {[=](Target& target) { (target.*field).clear(); },
+          [=](Target& target, const T& one) { (target.*field).push_back(one); },
+          [=](const Target& target) { return target.*field; }};
+}
+
+// A key with a list; one value may stand without brackets.
+template <class Target, class T>
 [[nodiscard]] Key<Target> list(std::string_view name, const Form<T>& form, std::string fallback,
-                               ListMay may, Clear clear, Add add, Types types = kAllTypes) {
+                               ListMay may, ListPlace<Target, T> place, Types types = kAllTypes) {
   const std::string takes = "a list, each " + form.takes;
-  return {name, takes, std::move(fallback), types,
+  return {name,
+          takes,
+          std::move(fallback),
+          types,
           [=](const Node& node, Target& target, Complaints& complaints) {
             const std::string example = "[" + form.example + "]";
-            clear(target);
+            place.clear(target);
             std::vector<T> seen;
             const bool many = node.kind == Node::Kind::list;
             if (many && node.items.empty() && !may.be_empty) {
@@ -118,9 +145,17 @@ template <class Target, class T, class Clear, class Add>
                                               " stands there twice; write it once");
               } else {
                 seen.push_back(*value);
-                add(target, *value);
+                place.add(target, *value);
               }
             }
+          },
+          [=](const Target& target) -> std::optional<Node> {
+            std::vector<Node> items;
+            for (const T& one : place.all(target)) {
+              if (auto item = form.write(one)) items.push_back(std::move(*item));
+            }
+            if (items.empty() && !may.be_empty) return std::nullopt;
+            return list_node(std::move(items));
           }};
 }
 

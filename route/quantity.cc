@@ -1,5 +1,6 @@
 #include "route/quantity.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -27,6 +28,19 @@ constexpr std::array<std::pair<std::string_view, std::uint64_t>, 10> kSizes{{
     {"mib", std::uint64_t{1} << 20},
     {"gib", std::uint64_t{1} << 30},
     {"tib", std::uint64_t{1} << 40},
+}};
+
+// As people write them.
+constexpr std::array<std::pair<std::string_view, std::uint64_t>, 9> kSizeWords{{
+    {"TiB", std::uint64_t{1} << 40},
+    {"TB", 1'000'000'000'000},
+    {"GiB", std::uint64_t{1} << 30},
+    {"GB", 1'000'000'000},
+    {"MiB", std::uint64_t{1} << 20},
+    {"MB", 1'000'000},
+    {"KiB", std::uint64_t{1} << 10},
+    {"kB", 1'000},
+    {"B", 1},
 }};
 
 constexpr std::uint64_t kMost = std::uint64_t{1} << 60;
@@ -62,11 +76,15 @@ Parsed<std::uint64_t> parse_duration(std::string_view text) {
     const std::string_view digits = take_digits(rest);
     const std::string_view letters = take_letters(rest);
     if (digits.empty()) return std::unexpected("is not a number with a unit");
-    if (letters.empty()) return std::unexpected("has a number without a unit");
+    if (letters.empty()) {
+      return std::unexpected("has a number without a unit (d, h, m, s or ms)");
+    }
     std::size_t unit = 0;
     while (unit < kDurations.size() && kDurations[unit].first != letters)
       ++unit;
-    if (unit == kDurations.size()) return std::unexpected("has an unknown unit");
+    if (unit == kDurations.size()) {
+      return std::unexpected("has an unknown unit (there are d, h, m, s and ms)");
+    }
     if (unit < next_unit) return std::unexpected("does not go from large units to small ones");
     next_unit = unit + 1;
     const Parsed<std::uint64_t> part = times(digits, kDurations[unit].second);
@@ -97,6 +115,21 @@ Parsed<std::uint64_t> parse_size(std::string_view text) {
     if (name == unit) return times(digits, bytes);
   }
   return std::unexpected("has an unknown unit");
+}
+
+std::string size_text(std::uint64_t bytes) {
+  const auto whole = [&](const auto& unit) {
+    return bytes >= unit.second && bytes % unit.second == 0;
+  };
+  const auto* const found = std::ranges::find_if(kSizeWords, whole);
+  if (found == kSizeWords.end()) return "0B";
+  return std::to_string(bytes / found->second) + std::string(found->first);
+}
+
+std::string rate_text(const Rate& rate) {
+  const std::string period = duration_text(std::uint64_t{rate.period_s} * 1000);
+  const bool one = period.size() == 2 && period.front() == '1';
+  return std::to_string(rate.messages) + "/" + (one ? period.substr(1) : period);
 }
 
 Parsed<Rate> parse_rate(std::string_view text) {

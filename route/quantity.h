@@ -21,6 +21,8 @@ using Parsed = std::expected<T, std::string>; // or why not
 [[nodiscard]] std::string duration_text(std::uint64_t milliseconds);
 
 [[nodiscard]] Parsed<std::uint64_t> parse_size(std::string_view text); // bytes
+// "100MB", "64KiB", "17B": the largest unit in which it is whole.
+[[nodiscard]] std::string size_text(std::uint64_t bytes);
 
 struct Rate {
   std::uint32_t messages = 0;
@@ -28,6 +30,7 @@ struct Rate {
 };
 
 [[nodiscard]] Parsed<Rate> parse_rate(std::string_view text); // "100/m", "5/10s"
+[[nodiscard]] std::string rate_text(const Rate& rate);
 
 struct FreeMinimum {
   bool is_percent = false;

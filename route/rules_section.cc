@@ -13,8 +13,9 @@ namespace {
 class RulesReader {
 public:
   RulesReader(std::string_view file_name, const std::vector<Transport>& transports,
-              Complaints& complaints)
+              std::vector<TableOrigin>& origins, Complaints& complaints)
       : file_name_(file_name),
+        origins_(origins),
         complaints_(complaints) {
     for (const Transport& one : transports)
       transports_.push_back(one.name);
@@ -75,6 +76,15 @@ private:
                entries, [](const Entry& below) { return below.value.kind == Node::Kind::table; });
   }
 
+  static bool has_rules_below(const Entry& entry) {
+    return entry.value.kind == Node::Kind::table &&
+           (entry.value.find("route") != nullptr || dots_without_quotes(entry));
+  }
+
+  static std::string section_of(RouteLevel level) {
+    return level == RouteLevel::account ? "account" : "domain";
+  }
+
   void complain_of_dots(const std::string& section, const Entry& entry, const std::string& dotted) {
     if (dots_without_quotes(entry)) {
       for (const Entry& below : entry.value.entries)
@@ -122,6 +132,11 @@ private:
         read_rules(below, level, key);
         continue;
       }
+      // Beside [[domain.example.route]] there may be a [[domain.example.org.route]].
+      if (has_rules_below(below)) {
+        complain_of_dots(section_of(level), below, entry.name + "." + below.name);
+        continue;
+      }
       constexpr std::array<std::string_view, 1> kKnown{"route"};
       std::string hint = did_you_mean(below.name, kKnown);
       if (hint.empty()) hint = belongs_elsewhere(below.name, "here");
@@ -136,7 +151,8 @@ private:
     rule.level = level;
     rule.key = key;
     rule.where = std::string(file_name_) + ":" + std::to_string(table.line);
-    KeyLines lines;
+    origins_.push_back({table.line, {}});
+    KeyLines& lines = origins_.back().keys;
     for (const Entry& entry : table.entries)
       take_key(rule_keys(), entry, rule, "a rule", lines, complaints_);
     if (!lines.contains("transport")) {
@@ -152,6 +168,7 @@ private:
   }
 
   std::string_view file_name_;
+  std::vector<TableOrigin>& origins_;
   Complaints& complaints_;
   std::vector<std::string_view> transports_;
   std::vector<RouteRule> rules_;
@@ -161,8 +178,8 @@ private:
 
 std::vector<RouteRule> read_rules(const Node& file, std::string_view file_name,
                                   const std::vector<Transport>& transports,
-                                  Complaints& complaints) {
-  RulesReader reader(file_name, transports, complaints);
+                                  std::vector<TableOrigin>& origins, Complaints& complaints) {
+  RulesReader reader(file_name, transports, origins, complaints);
   if (const Entry* accounts = file.find("account"))
     reader.read_names(*accounts, RouteLevel::account);
   if (const Entry* domains = file.find("domain")) reader.read_names(*domains, RouteLevel::domain);

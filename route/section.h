@@ -2,19 +2,20 @@
 // it.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 
 #include "route/key.h"
+#include "route/origins.h"
 
 namespace waypost::route {
 
-// The lines on which keys were set, for complaints about two keys together.
-using KeyLines = std::map<std::string, unsigned, std::less<>>;
-
-// Where else a key that is unknown here would be right: ": it is a global key, ...", or "".
+// Where else a key that is unknown here would be right: "; it belongs to the whole file, ...", or
+// "".
 [[nodiscard]] std::string belongs_elsewhere(std::string_view name, std::string_view section);
+
+// The nearest key of any section, and where it belongs: for a name that is near none of its own.
+[[nodiscard]] std::string nearest_elsewhere(std::string_view name, std::string_view section);
 
 template <class Target>
 void take_key(const std::vector<Key<Target>>& keys, const Entry& entry, Target& target,
@@ -28,6 +29,7 @@ void take_key(const std::vector<Key<Target>>& keys, const Entry& entry, Target& 
   const auto names = names_of(keys);
   std::string hint = belongs_elsewhere(entry.name, section);
   if (hint.empty()) hint = did_you_mean(entry.name, names);
+  if (hint.empty()) hint = nearest_elsewhere(entry.name, section);
   complaints.add(entry.line, "unknown key " + quoted(entry.name) + " in " + section + hint);
 }
 

@@ -11,19 +11,24 @@ constexpr std::uint64_t kDay = 86'400;
 // Of the two halves of queue_free_min, one that is not named does not hold.
 Key<Settings> free_key() {
   Form<FreeMinimum> form = free_minimum();
-  const auto clear = [](Settings& settings) {
-    settings.queue_free_min_bytes = 0;
-    settings.queue_free_min_percent = 0;
-  };
-  const auto add = [](Settings& settings, const FreeMinimum& least) {
-    if (least.is_percent) {
-      settings.queue_free_min_percent = static_cast<std::uint32_t>(least.value);
-    } else {
-      settings.queue_free_min_bytes = least.value;
-    }
-  };
+  const ListPlace<Settings, FreeMinimum> place{
+      [](Settings& settings) {
+        settings.queue_free_min_bytes = 0;
+        settings.queue_free_min_percent = 0;
+      },
+      [](Settings& settings, const FreeMinimum& least) {
+        if (least.is_percent) {
+          settings.queue_free_min_percent = static_cast<std::uint32_t>(least.value);
+        } else {
+          settings.queue_free_min_bytes = least.value;
+        }
+      },
+      [](const Settings& settings) {
+        return std::vector<FreeMinimum>{{true, settings.queue_free_min_percent},
+                                        {false, settings.queue_free_min_bytes}};
+      }};
   Key<Settings> key =
-      list<Settings>("queue_free_min", form, "[\"5%\", \"64MB\"]", ListMay(), clear, add);
+      list<Settings>("queue_free_min", form, "[\"5%\", \"64MB\"]", ListMay(), place);
   key.takes = form.takes;
   return key;
 }
@@ -31,9 +36,7 @@ Key<Settings> free_key() {
 template <class Target>
 Key<Target> texts(std::string_view name, const Form<std::string>& form,
                   std::vector<std::string> Target::* field) {
-  return list<Target>(
-      name, form, "", ListMay(), [=](Target& target) { (target.*field).clear(); },
-      [=](Target& target, const std::string& one) { (target.*field).push_back(one); });
+  return list<Target>(name, form, "", ListMay(), in_member(field));
 }
 
 std::vector<Key<Settings>> make_settings_keys() {
@@ -48,8 +51,7 @@ std::vector<Key<Settings>> make_settings_keys() {
   keys.push_back(list<Settings>(
       "retry", seconds(1, 30 * kDay, "\"7m30s\", \"15m\""),
       R"(["7m30s", "15m", "30m", "1h", "2h", "4h", "8h", "16h", "24h", "24h", "24h"])",
-      {.repeat = true, .be_empty = true}, [](Settings& s) { s.retry_s.clear(); },
-      [](Settings& s, std::uint64_t wait) { s.retry_s.push_back(wait); }));
+      {.repeat = true, .be_empty = true}, in_member(&Settings::retry_s)));
   keys.push_back(single<Settings>("delay_notice_after", seconds(0, 365 * kDay, "\"4h\""),
                                   &Settings::delay_notice_after_s, "\"4h\""));
   keys.push_back(single<Settings>("expire_after", seconds(1, 365 * kDay, "\"5d\""),
@@ -69,6 +71,15 @@ std::vector<Key<Settings>> make_settings_keys() {
   return keys;
 }
 
+std::vector<FailureClass> listed(FailureClasses classes) {
+  std::vector<FailureClass> all;
+  for (int number = 1; number <= static_cast<int>(FailureClass::other); ++number) {
+    const auto klass = static_cast<FailureClass>(number);
+    if (classes.has(klass)) all.push_back(klass);
+  }
+  return all;
+}
+
 std::vector<Key<RouteRule>> make_rule_keys() {
   const auto pattern =
       text("a domain, with a leading dot for all below it too", "\".example.com\"", parse_pattern);
@@ -78,9 +89,11 @@ std::vector<Key<RouteRule>> make_rule_keys() {
   for (Key<RouteRule>& key : keys)
     key.fallback = "any";
   keys.push_back(single<RouteRule>("attempt", number(1, 1000, "4"), &RouteRule::attempt, "any"));
-  keys.push_back(list<RouteRule>(
-      "after", failure_class(), "any", ListMay(), [](RouteRule& rule) { rule.after = {}; },
-      [](RouteRule& rule, FailureClass klass) { rule.after.add(klass); }));
+  const ListPlace<RouteRule, FailureClass> after{
+      [](RouteRule& rule) { rule.after = {}; },
+      [](RouteRule& rule, FailureClass klass) { rule.after.add(klass); },
+      [](const RouteRule& rule) { return listed(rule.after); }};
+  keys.push_back(list<RouteRule>("after", failure_class(), "any", ListMay(), after));
   keys.push_back(single<RouteRule>("transport",
                                    text("a transport's name", "\"direct\"",
                                         [](std::string_view name) -> Parsed<std::string> {

@@ -19,31 +19,31 @@ using Keys = std::vector<Key<Transport>>;
 Key<Transport> texts(std::string_view name, const Form<std::string>& form,
                      std::vector<std::string> Transport::* field, std::string fallback,
                      Types types = kAllTypes) {
-  return list<Transport>(
-      name, form, std::move(fallback), ListMay(),
-      [=](Transport& transport) { (transport.*field).clear(); },
-      [=](Transport& transport, const std::string& one) { (transport.*field).push_back(one); },
-      types);
+  return list<Transport>(name, form, std::move(fallback), ListMay(), in_member(field), types);
 }
 
 Key<Transport> timeout(std::string_view name, std::uint64_t Timeouts::* field,
                        const std::string& fallback) {
   constexpr std::uint64_t kHour = 3'600'000;
-  const auto place = [=](Transport& transport) -> std::uint64_t& {
-    return transport.timeouts.*field;
-  };
+  const auto place = [=](auto& transport) -> auto& { return transport.timeouts.*field; };
   return single<Transport>(name, milliseconds(1, kHour, fallback), place, fallback);
 }
 
 Key<Transport> rate_key() {
   Form<Rate> form = rate();
-  return {"rate", form.takes, "", kAllTypes,
+  return {"rate",
+          form.takes,
+          "",
+          kAllTypes,
           [form](const Node& node, Transport& transport, Complaints& complaints) {
             const Parsed<Rate> value = form.parse(node);
             if (!value)
               return complain(complaints, "rate", node, value.error(), form, form.example);
             transport.rate = value->messages;
             transport.rate_period_s = value->period_s;
+          },
+          [form](const Transport& transport) {
+            return form.write({transport.rate, transport.rate_period_s});
           }};
 }
 
@@ -91,10 +91,13 @@ void add_limits(Keys& keys) {
 }
 
 void add_mail(Keys& keys) {
+  Form<std::string> null_sender =
+      text("<> or a mail address", "\"bounces@example.org\"", parse_null_sender);
+  null_sender.write = [](const std::string& value) {
+    return text_node(value.empty() ? "<>" : value);
+  };
   keys.push_back(single<Transport>("local_hosts", boolean(), &Transport::local_hosts, "false"));
-  keys.push_back(single<Transport>(
-      "null_sender", text("<> or a mail address", "\"bounces@example.org\"", parse_null_sender),
-      &Transport::null_sender, "\"<>\""));
+  keys.push_back(single<Transport>("null_sender", null_sender, &Transport::null_sender, "\"<>\""));
   keys.push_back(single<Transport>("dkim", boolean(), &Transport::dkim, "true"));
   keys.push_back(single<Transport>("spf", word(), &Transport::spf, ""));
 }

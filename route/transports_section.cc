@@ -17,20 +17,6 @@ bool is_submission(TransportType type) {
   return type == TransportType::submission || type == TransportType::submissions;
 }
 
-// What holds for a type before [defaults] (RFC 8314 3.3: submissions is port 465).
-Transport type_defaults(TransportType type, const Settings& settings) {
-  Transport transport;
-  transport.type = type;
-  transport.helo = settings.hostname;
-  if (is_submission(type)) transport.tls = TlsPolicy::verified;
-  if (type == TransportType::submission) transport.port = 587;
-  if (type == TransportType::submissions) transport.port = 465;
-  if (type == TransportType::fail) {
-    transport.text = "mail for this destination is refused by configuration";
-  }
-  return transport;
-}
-
 std::string types_of(const Key<Transport>& key) {
   std::vector<std::string_view> words;
   for (const std::string_view word : kTypeNames) {
@@ -72,6 +58,8 @@ public:
     if (defaults_ != nullptr) check_defaults();
   }
 
+  [[nodiscard]] const KeyLines& default_lines() const { return default_lines_; }
+
   Transport direct_alone() { return with_defaults("direct", TransportType::direct); }
 
   Transport read(const Entry& entry) {
@@ -100,12 +88,11 @@ private:
       return;
     }
     Transport scratch;
-    KeyLines lines;
     for (const Entry& key : defaults_->value.entries) {
       if (key.name == "type") {
         complaints_.add(key.line, "type cannot be a default; write it in each [transport.NAME]");
       } else {
-        take_key(transport_keys(), key, scratch, "[defaults]", lines, complaints_);
+        take_key(transport_keys(), key, scratch, "[defaults]", default_lines_, complaints_);
       }
     }
   }
@@ -166,15 +153,39 @@ private:
   const Settings& settings_;
   Complaints& complaints_;
   const Entry* defaults_;
+  KeyLines default_lines_;
   KeyLines lines_;
 };
 
+TableOrigin origin_of(const Entry& table) {
+  TableOrigin origin{table.line, {}};
+  for (const Entry& key : table.value.entries)
+    origin.keys.emplace(key.name, key.line);
+  return origin;
+}
+
 } // namespace
 
-std::vector<Transport> read_transports(const Node& file, const Settings& settings,
+// RFC 8314 3.3: submissions is port 465.
+Transport type_defaults(TransportType type, const Settings& settings) {
+  Transport transport;
+  transport.type = type;
+  transport.helo = settings.hostname;
+  if (is_submission(type)) transport.tls = TlsPolicy::verified;
+  if (type == TransportType::submission) transport.port = 587;
+  if (type == TransportType::submissions) transport.port = 465;
+  if (type == TransportType::fail) {
+    transport.text = "mail for this destination is refused by configuration";
+  }
+  return transport;
+}
+
+std::vector<Transport> read_transports(const Node& file, const Settings& settings, Origins& origins,
                                        Complaints& complaints) {
   TransportsReader reader(file, settings, complaints);
   std::vector<Transport> transports{reader.direct_alone()};
+  origins.defaults = reader.default_lines();
+  origins.transports = {TableOrigin()};
   const Entry* all = file.find("transport");
   if (all == nullptr) return transports;
   if (all->value.kind != Node::Kind::table) {
@@ -191,8 +202,10 @@ std::vector<Transport> read_transports(const Node& file, const Settings& setting
     Transport transport = reader.read(entry);
     if (entry.name == "direct") {
       transports.front() = std::move(transport);
+      origins.transports.front() = origin_of(entry);
     } else {
       transports.push_back(std::move(transport));
+      origins.transports.push_back(origin_of(entry));
     }
   }
   return transports;

@@ -1,4 +1,5 @@
-// waypost-config: checks waypost.toml, and compiles it into the snapshot that all others read.
+// waypost-config: checks waypost.toml, shows what it means, makes a first one, and compiles it into
+// the snapshot that all others read.
 //
 // Runs as whoever calls it, root in an installed waypost; reads one file, writes one, opens no
 // network and starts nothing. It never sees a secret: credentials stand in the file by name alone.
@@ -6,12 +7,13 @@
 #include <string_view>
 #include <vector>
 
-#include "route/compile.h"
+#include "route/config_command.h"
 
 int main(int argc, char** argv) {
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   const auto command = waypost::route::parse_config_command(arguments);
   if (command) return waypost::route::run(*command);
-  std::fputs(waypost::route::kConfigUsage, stderr);
+  std::fprintf(stderr, "waypost-config: %s\n%s", command.error().text.c_str(),
+               waypost::route::kConfigUsage);
   return 100;
 }

@@ -31,7 +31,7 @@ constexpr Command kCommands[] = {
     {"drop", "delete messages without a word"},
     {"route", "which transport mail would take, and why"},
     {"status", "the queue in numbers"},
-    {"config", "check or compile the configuration"},
+    {"config", "check, show, make or compile the configuration"},
     {"reload", "check, compile and use the configuration"},
     {"start", "run the whole tree"},
     {"socks", "run a program with a connection through a SOCKS5 proxy"},

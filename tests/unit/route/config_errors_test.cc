@@ -1,82 +1,10 @@
 // Every error that waypost-config knows, with its line and the words that help.
-#include "route/configuration.h"
-
-#include <array>
-#include <criterion/criterion.h>
-#include <string>
 #include <string_view>
 
 #include "lib/sys/text.h"
+#include "tests/unit/route/complaint_rows.h"
 
 namespace waypost::route {
-namespace {
-
-struct Row {
-  const char* text;
-  unsigned line;
-  const char* says; // what the complaint must hold
-};
-
-std::string listed(const std::vector<Complaint>& complaints) {
-  std::string all;
-  for (const Complaint& one : complaints)
-    all += "\n  " + std::to_string(one.line) + ": " + one.text;
-  return all;
-}
-
-// Exactly one complaint, on the line, with the words.
-template <std::size_t n>
-void expect_complaints(const std::array<Row, n>& rows) {
-  for (const Row& row : rows) {
-    const auto snapshot = configure(row.text, "/etc/waypost/waypost.toml");
-    cr_assert(!snapshot.has_value(), "accepted: %s", row.text);
-    const auto& all = snapshot.error();
-    const bool right = all.size() == 1 && all[0].line == row.line &&
-                       all[0].text.find(row.says) != std::string::npos;
-    cr_expect(right, "%s\n  wanted %u: %s\n  got%s", row.text, row.line, row.says,
-              listed(all).c_str());
-  }
-}
-
-} // namespace
-
-Test(config_errors, syntax_is_told_with_its_line_and_what_was_likely_meant) {
-  expect_complaints(std::to_array<Row>({
-      {"senders = 1\nhostname = mail.example.org\n", 2, "needs quotes"},
-      {"retry = [7m30s]\n", 1, "needs quotes"},
-      {"[transport.a]\ntype = \"fail\"\n\n[transport.a]\ntype = \"fail\"\n", 4, "only once"},
-      {"senders = 1\nsenders = 2\n", 2, "only once"},
-      {"\n[[account.smtp:alice.route]]\n", 2, "[[account.\"smtp:alice\".route]]"},
-      {"hostname = \"a\n", 1, ""},
-      {"x = {a = 1,\n b = 2}\n", 1, "{ } must close on its line"},
-      {"\xff = 1\n", 1, "stands without quotes"},
-      {"senders = 1 # \xff\n", 1, "utf-8"},
-      {"senders =\xC2\xA0 1\n", 1, "only plain spaces"},
-      {"hostname = \"a\"\npostmaster = \xE2\x80\x9C"
-       "a@b\xE2\x80\x9D\n",
-       2, "quotes like \""},
-      {"senders = 1\n[!]\n", 2, "saw '!'"},
-      {"\n[[\xC3\xA4]]\n", 2, "stands without quotes"},
-  }));
-}
-
-Test(config_errors, unknown_keys_are_told_with_the_nearest_or_their_right_place) {
-  expect_complaints(std::to_array<Row>({
-      {"hostnam = \"a\"\n", 1, "did you mean \"hostname\"?"},
-      {"\nfoo = 1\n", 2, "waypost.toml(5)"},
-      {"[transports.a]\n", 1, "did you mean \"transport\"?"},
-      {"connections = 3\n", 1, "it belongs in a [transport.NAME], or in [defaults]"},
-      {"type = \"smtp\"\n", 1, "it belongs in a [transport.NAME]"},
-      {"attempt = 3\n", 1, "it belongs in a [[route]]"},
-      {"[defaults]\nretry = [\"1s\"]\n", 2, "above the first line that begins with ["},
-      {"[transport.direct]\n\nhostname = \"a\"\n", 3, "above the first line"},
-      {"[transport.direct]\ntimeout_conect = \"1s\"\n", 2, "did you mean \"timeout_connect\"?"},
-      {"[[route]]\ntransport = \"direct\"\ntoo = [\"a\"]\n", 3, "did you mean \"to\"?"},
-      {"[[route]]\ntransport = \"direct\"\nhelo = \"a\"\n", 3, "it belongs in a [transport.NAME]"},
-      {"[account.alice]\nrout = 1\n", 2, "did you mean \"route\"?"},
-      {"[account.alice]\ntransport = \"direct\"\n", 2, "it belongs in a [[route]]"},
-  }));
-}
 
 Test(config_errors, values_of_the_whole_file) {
   expect_complaints(std::to_array<Row>({
@@ -268,6 +196,11 @@ Test(config_errors, names_of_domains_and_accounts) {
       {"[[domain.example.org.route]]\ntransport = \"direct\"\n", 1,
        "[[domain.\"example.org\".route]]"},
       {"\n[domain.mail.example.org]\n", 2, "[[domain.\"mail.example.org\".route]]"},
+      {"[[domain.example.route]]\ntransport = \"direct\"\n"
+       "[[domain.example.org.route]]\ntransport = \"direct\"\n",
+       3, "[[domain.\"example.org\".route]]"},
+      {"[[account.first.last.route]]\ntransport = \"direct\"\n", 1,
+       "[[account.\"first.last\".route]]"},
       {"[[domain.\"a@b\".route]]\ntransport = \"direct\"\n", 1, "is an address"},
       {"[[domain.\".example.org\".route]]\ntransport = \"direct\"\n", 1,
        "from = [\".example.org\"]"},

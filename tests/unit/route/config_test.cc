@@ -76,7 +76,7 @@ transport = "relay"
 } // namespace
 
 Test(config, an_empty_file_holds_the_defaults) {
-  for (const Snapshot& snapshot : {configured(""), default_snapshot()}) {
+  for (const Snapshot& snapshot : {configured(""), default_configuration().snapshot}) {
     const Settings& settings = snapshot.settings;
     cr_expect(settings.hostname == system_hostname());
     cr_expect(settings.retry_s == Settings::default_retry());

@@ -1,0 +1,40 @@
+// The arguments of waypost-config(8), and doing what they say.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "route/init.h"
+
+namespace waypost::route {
+
+struct ConfigCommand {
+  enum class What : std::uint8_t { check, compile, show, init, keys };
+  What what = What::check;
+  std::optional<std::string> file;   // else the home's waypost.toml, which may be missing
+  std::optional<std::string> output; // of compile; else the home's snapshot
+  bool json = false;                 // of show
+  InitCommand init;
+};
+
+inline constexpr const char* kConfigUsage =
+    "usage: waypost-config check [FILE]\n"
+    "       waypost-config compile [--output SNAPSHOT] [FILE]\n"
+    "       waypost-config show [--json] [FILE]\n"
+    "       waypost-config init [direct | smarthost | service | socks] [--force] [--file FILE]\n"
+    "                           [--hostname NAME] [--postmaster ADDRESS]\n"
+    "                           [--host HOST] [--port PORT] [--user NAME] [--credential NAME]\n"
+    "                           [--proxy HOST:PORT] [--helo NAME] [--remote-ips IP,...]\n"
+    "       waypost-config keys\n";
+
+// An error says which argument is wrong.
+[[nodiscard]] Result<ConfigCommand>
+parse_config_command(std::span<const std::string_view> arguments);
+
+// Does it, says what it did, and returns the exit code.
+[[nodiscard]] int run(const ConfigCommand& command);
+
+} // namespace waypost::route
