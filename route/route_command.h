@@ -26,6 +26,7 @@ struct RouteCommand {
 inline constexpr const char* kRouteUsage =
     "usage: waypost-route FROM TO [--account NAME] [--attempts N] [--after CLASS,...]\n"
     "                     [--config FILE] [--json]\n"
+    "       waypost-route --simulate [--config FILE] [--queue FILE] [-v] [--json]\n"
     "       waypost-route < queries > answers\n";
 
 // An error says which argument is wrong.

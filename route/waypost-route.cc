@@ -3,7 +3,9 @@
 //
 // As a filter it runs as wayroute: it knows the rules, and has no spool, no network and no secrets.
 // It reads descriptor 0 and one file, writes descriptors 1 and 2, and ends with its input.
-// For a person it runs as the caller; --config starts waypost-config, which alone reads TOML.
+// For a person it runs as the caller; --config starts waypost-config, which alone reads TOML, and
+// --simulate also waypost-list, which alone reads the queue.
+#include <algorithm>
 #include <cstdio>
 #include <string_view>
 #include <vector>
@@ -12,14 +14,26 @@
 #include "lib/sys/log.h"
 #include "route/filter.h"
 #include "route/route_command.h"
+#include "route/simulate_command.h"
+
+namespace {
+
+template <class Command>
+int run_command(const waypost::Result<Command>& command, const char* usage) {
+  if (command) return waypost::route::run(*command);
+  std::fprintf(stderr, "waypost-route: %s\n%s", command.error().text.c_str(), usage);
+  return 100;
+}
+
+} // namespace
 
 int main(int argc, char** argv) {
   waypost::set_log_program("waypost-route");
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   if (arguments.empty()) return waypost::route::run_filter(0, 1, waypost::find_home().snapshot());
-  const auto command = waypost::route::parse_route_command(arguments);
-  if (command) return waypost::route::run(*command);
-  std::fprintf(stderr, "waypost-route: %s\n%s", command.error().text.c_str(),
-               waypost::route::kRouteUsage);
-  return 100;
+  const bool simulates = std::ranges::find(arguments, "--simulate") != arguments.end();
+  return simulates ? run_command(waypost::route::parse_simulate_command(arguments),
+                                 waypost::route::kSimulateUsage)
+                   : run_command(waypost::route::parse_route_command(arguments),
+                                 waypost::route::kRouteUsage);
 }

@@ -52,7 +52,7 @@ check-rules:
 SYSTEM_TEST_WORKERS ?= 3
 # The others test harness and peers, or (receivers) how foreign servers take what was sent: once is enough.
 WITH_WAYPOST := accept addresses changes commands config damage delivery hostile hosts nostarttls notices privilege \
-                replies smarthost smuggling socks stories tls tree
+                replies simulate smarthost smuggling socks stories tls tree
 
 check-system:
 	@$(MAKE) --no-print-directory BUILD=release all

@@ -1,10 +1,13 @@
-// waypost-reload: checks and compiles the configuration, and has the running tree take it.
+// waypost-reload: checks and compiles the configuration, and has the running tree take it. With
+// --simulate it changes nothing, and has waypost-route say what would go elsewhere.
 // waypost-reload(1).
 //
 // Privileges: the caller's, who must be able to write the compiled snapshot.
 #include <spawn.h>
 #include <sys/wait.h>
+#include <vector>
 
+#include "lib/mail/snapshot.h"
 #include "lib/sys/log.h"
 #include "queue/commands/arguments.h"
 #include "queue/commands/ask.h"
@@ -13,45 +16,86 @@ namespace {
 
 constexpr const char* kName = "waypost reload";
 
-// waypost-config says itself what is wrong, on the descriptors that it shares with us.
-waypost::Result<int> compile() {
-  std::string program = waypost::program_path("waypost-config");
-  std::string name = "waypost-config";
-  std::string verb = "compile";
-  char* const argv[] = {name.data(), verb.data(), nullptr};
+using namespace waypost::queue;
+using waypost::Record;
+
+// Another program of ours, which says itself what is wrong, on the descriptors that it shares with
+// us. Its exit code.
+waypost::Result<int> run(std::vector<std::string> words) {
+  std::string program = waypost::program_path(words.front());
+  std::vector<char*> argv;
+  for (std::string& word : words)
+    argv.push_back(word.data());
+  argv.push_back(nullptr);
   pid_t child = 0;
-  const int code = ::posix_spawn(&child, program.c_str(), nullptr, nullptr, argv, environ);
+  const int code = ::posix_spawn(&child, program.c_str(), nullptr, nullptr, argv.data(), environ);
   if (code != 0) return waypost::fail_errno("start " + program, code);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return waypost::fail_errno("wait for waypost-config");
+    if (errno != EINTR) return waypost::fail_errno("wait for " + words.front());
   }
-  if (!WIFEXITED(status)) return waypost::fail("waypost-config was killed");
+  if (!WIFEXITED(status)) return waypost::fail(words.front() + " was ended by a signal");
   return WEXITSTATUS(status);
 }
 
-} // namespace
+// Asks the running manager; the answer's field `generation`, if it has one.
+waypost::Result<Ending> ask(const char* command, std::uint64_t& generation) {
+  Record request;
+  request.add("command", command);
+  return ask_manager(waypost::find_home().control(), request,
+                     [&](const Record& answer, std::string_view) -> waypost::Result<> {
+                       generation = answer.number("generation").value_or(generation);
+                       return {};
+                     });
+}
 
-int main(int argc, char** argv) {
-  using namespace waypost::queue;
-  waypost::set_log_program("waypost-reload");
-  const auto arguments = Arguments::parse(argc, argv, {});
-  if (!arguments) return finish_badly(kName, arguments.error().text, kPermanent);
-  if (!arguments->operands().empty())
-    return finish_badly(kName, "usage: waypost reload", kPermanent);
+bool verbose(const Arguments& arguments) {
+  return arguments.has("verbose") || arguments.has("v");
+}
 
-  const auto compiled = compile();
+// What runs can be compared only where it is what was compiled last.
+int simulate(const Arguments& arguments) {
+  const std::uint64_t compiled = waypost::read_settings(waypost::find_home().snapshot()).generation;
+  std::uint64_t running = compiled;
+  const auto ending = ask("status", running);
+  if (!ending && !nobody_listens(ending.error())) return finish(kName, ending);
+  if (ending && ending->status != 0) return finish(kName, ending);
+  std::vector<std::string> words{"waypost-route", "--simulate"};
+  if (verbose(arguments)) words.emplace_back("--verbose");
+  if (arguments.has("json")) words.emplace_back("--json");
+  const auto code = run(std::move(words));
+  if (!code) return finish_badly(kName, code.error().text, kTemporary);
+  if (running == compiled || *code > 1) return *code;
+  return finish_badly(kName,
+                      "what runs is not what was compiled last (somebody compiled without a "
+                      "reload), so a reload changes more than this",
+                      kTemporary);
+}
+
+int reload() {
+  const auto compiled = run({"waypost-config", "compile"});
   if (!compiled) return finish_badly(kName, compiled.error().text, kTemporary);
   if (*compiled != 0) {
     const int status = *compiled == kPermanent ? kPermanent : kTemporary;
     return finish_badly(kName, "the running configuration stays as it is", status);
   }
-  waypost::Record request;
-  request.add("command", "reload");
-  const auto ending =
-      ask_manager(waypost::find_home().control(), request,
-                  [](const waypost::Record&, std::string_view) { return waypost::Result<>(); });
+  std::uint64_t generation = 0;
+  const auto ending = ask("reload", generation);
   if (!ending && nobody_listens(ending.error()))
     return finish_badly(kName, "compiled; nothing is running, the next start takes it", 0);
   return finish(kName, ending);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  waypost::set_log_program("waypost-reload");
+  const auto arguments = Arguments::parse(argc, argv, {{"simulate"}, {"json"}, {"verbose"}, {"v"}});
+  if (!arguments) return finish_badly(kName, arguments.error().text, kPermanent);
+  const bool simulates = arguments->has("simulate");
+  const bool shows = arguments->has("json") || verbose(*arguments);
+  if (!arguments->operands().empty() || (shows && !simulates))
+    return finish_badly(kName, "usage: waypost reload [--simulate [--verbose] [--json]]",
+                        kPermanent);
+  return simulates ? simulate(*arguments) : reload();
 }

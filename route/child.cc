@@ -1,0 +1,48 @@
+#include "route/child.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/sys/home.h"
+
+namespace waypost::route {
+
+Result<Child> Child::start(const std::vector<std::string>& words, Output output) {
+  const std::string program = program_path(words.front());
+  std::vector<std::string> copies = words;
+  std::vector<char*> arguments;
+  for (std::string& word : copies)
+    arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  int ends[2] = {-1, -1};
+  if (output == Output::piped && ::pipe2(ends, O_CLOEXEC) != 0) return fail_errno("make a pipe");
+  Fd read_end(ends[0]);
+  const Fd write_end(ends[1]);
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  if (output == Output::piped) {
+    ::posix_spawn_file_actions_adddup2(&actions, write_end.get(), STDOUT_FILENO);
+  } else {
+    ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  }
+  pid_t pid = -1;
+  const int failed =
+      ::posix_spawn(&pid, program.c_str(), &actions, nullptr, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (failed != 0) return fail_errno("start " + program, failed);
+  return Child(words.front(), pid, std::move(read_end));
+}
+
+Result<int> Child::wait() {
+  output_.reset(); // who writes on and is not read must not wait for us
+  int status = 0;
+  while (::waitpid(pid_, &status, 0) < 0) {
+    if (errno != EINTR) return fail_errno("wait for " + name_);
+  }
+  if (!WIFEXITED(status)) return fail(name_ + " was ended by a signal");
+  return WEXITSTATUS(status);
+}
+
+} // namespace waypost::route
