@@ -76,6 +76,7 @@ title "The configuration"
 mkdir -p "$WAYPOST_HOME/etc" "$WAYPOST_HOME/spool"
 cat > "$WAYPOST_HOME/etc/waypost.toml" <<TOML
 hostname = "demo.example"
+expire_after = "4d"
 retry = [$(printf '"1s", %.0s' {1..60})]
 queue_free_min = ["1MB"]
 

@@ -1,11 +1,15 @@
 """What a changed configuration would send elsewhere, over a live queue, a stopped one and a saved one."""
 
+import contextlib
 import json
+import os
+import pty
+import subprocess
 
 from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink, refuse
-from waypost import Waypost, new_message
+from waypost import BUILD, Waypost, new_message
 
 LATER = 'retry = ["1h", "3d", "1d"]\n'
 RELAY = '[transport.relay]\ntype = "smtp"\nhost = "relay.test"\n'
@@ -64,9 +68,10 @@ def test_simulate_says_what_would_go_elsewhere(box):
         assert code == 1 and "relay (smtp relay.test:25) -> direct" in text, text + errors
     code, text, errors = simulate(waypost, "route", "--simulate", "--queue", "-", stdin=saved.encode() + b"{}\n")
     assert code == 100 and "standard input: line 3: a message without" in errors, errors
-    new.write_text("nonsense\n")
-    code, text, errors = simulate(waypost, "route", "--simulate", "--config", new)
-    assert code == 100 and f"{new}:1:" in errors and not text, errors
+    waypost.write_config("nonsense\n")
+    for words in (["route", "--simulate"], ["reload", "--simulate"]):
+        code, text, errors = simulate(waypost, *words)
+        assert code == 100 and "waypost.toml:5:" in errors and not text, (words, text, errors)
 
 
 def test_a_first_configuration_is_made_checked_shown_and_used(box):
@@ -93,6 +98,27 @@ def test_a_first_configuration_is_made_checked_shown_and_used(box):
     token, message = new_message()
     waypost.send(message, "bob@example.test")
     assert token.encode() in relay.wait_for(1)[0].data
+
+
+def test_init_asks_on_a_terminal(box):
+    waypost = Waypost(box)
+    path = waypost.home / "etc/waypost.toml"
+    path.unlink()
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([BUILD / "waypost-config", "init"], stdin=theirs, stdout=theirs, stderr=theirs,
+                          env=waypost.environment(), cwd=waypost.home, **waypost.identity()) as child:
+        os.close(theirs)
+        os.write(ours, b"smarthost\nmail.home.test\nnobody\n\nrelay.test\n\n")
+        said = b""
+        with contextlib.suppress(OSError):  # EIO: it has closed its end
+            while part := os.read(ours, 4096):
+                said += part
+        assert child.wait(30) == 0, said.decode()
+    os.close(ours)
+    assert b"How shall mail leave this machine?" in said and b'"nobody" is not a mail address' in said, said.decode()
+    text = path.read_text()
+    assert 'hostname = "mail.home.test"' in text and 'host = "relay.test"' in text and "#postmaster" in text, text
+    assert waypost.config("check").returncode == 0
 
 
 def test_warnings_are_said_once_where_a_file_is_taken(box):

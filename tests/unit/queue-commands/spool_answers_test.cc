@@ -8,6 +8,7 @@
 #include "lib/sys/crc32c.h"
 #include "queue/commands/ask.h"
 #include "queue/commands/local_queue.h"
+#include "queue/commands/message_row.h"
 #include "queue/spool/spool_dirs.h"
 #include "tests/unit/queue-accept/spool_folder.h"
 
@@ -101,6 +102,35 @@ Test(spool_answers, list_reads_names_and_files) {
   cr_expect(first.number("next") == 1'700'000'600'000'000U);
   cr_expect(first.get("class") == "greylisted");
   cr_expect(told.records[1].number("next") == static_cast<std::uint64_t>(kArrived));
+}
+
+// What the next route query will say of it.
+Test(spool_answers, list_tells_classes_refusals_and_the_transport_set_by_hand) {
+  Spool spool;
+  HistoryEntry moved = attempt();
+  moved.attempt = 2;
+  moved.transport = "otherip";
+  moved.transaction.groups[0].outcome.disposition = Disposition::moved;
+  moved.transaction.groups[0].outcome.klass = FailureClass::blocked;
+  HistoryEntry hand;
+  hand.kind = HistoryKind::hand;
+  hand.transport = "relay";
+  const std::string history = frame_history(attempt()) + frame_history(moved) + frame_history(hand);
+  spool.put_cur(kId, "1700000600",
+                file_of({"bob@example.net", "carol@example.com"}, "--", history));
+  const auto told = spool.ask("list");
+  cr_assert(told.records.size() == 1);
+  std::vector<MessageRow> rows;
+  RowCollector collector([&](const MessageRow& row) { rows.push_back(row); });
+  cr_assert(collector.take(told.records[0]).has_value());
+  collector.end();
+  cr_assert(rows.size() == 1 && rows[0].recipients.size() == 2);
+  cr_expect(rows[0].hand == "relay");
+  const RecipientRow& first = rows[0].recipients[0];
+  cr_expect(first.classes.text() == "blocked,greylisted" && first.attempts == 2);
+  cr_expect(first.refused.size() == 1 && first.refused[0] == "otherip");
+  const RecipientRow& second = rows[0].recipients[1];
+  cr_expect(second.classes.empty() && second.refused.empty());
 }
 
 Test(spool_answers, list_obeys_filters) {
