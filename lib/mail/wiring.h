@@ -23,8 +23,12 @@ inline constexpr int kStarter = 10;       // write to waypost-start: '\n' the qu
 inline constexpr int kManager = 0; // socket to waypost-qmgr
 inline constexpr int kTemplate =
     4; // socket to waypost-sender, the prepared process that forks senders
+inline constexpr int kOracle = 5; // socket to waypost-sasl
 
 // waypost-sender
 inline constexpr int kSpawner = 0; // socket to waypost-deliver
+
+// waypost-sasl
+inline constexpr int kScopes = 0; // socket to waypost-deliver
 
 } // namespace waypost::wiring
