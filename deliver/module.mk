@@ -1,6 +1,6 @@
 # waypost-tls.so: OpenSSL and what uses it, loaded by a sender when TLS begins (lib/net/tls.cc says why).
 
-TLS_SOURCES := lib/net/tls_openssl.cc lib/net/tls_pin.cc lib/net/ip.cc lib/sys/error.cc lib/sys/text.cc
+TLS_SOURCES := lib/net/tls_openssl.cc lib/net/tls_pin.cc lib/net/tls_binding.cc lib/net/ip.cc lib/sys/error.cc lib/sys/text.cc
 TLS_MODULE  := $(OUT)/waypost-tls.so
 
 $(OUT)/pic/%.o: %.cc

@@ -28,6 +28,9 @@ public:
   void write_and_forget(std::string_view bytes);
   [[nodiscard]] bool silent() const { return socket_.silent(); }
   [[nodiscard]] bool encrypted() const { return tls_ != nullptr; }
+  [[nodiscard]] ChannelBinding channel_binding() const {
+    return tls_ ? tls_->channel_binding() : ChannelBinding();
+  }
   [[nodiscard]] std::string tls() const { return tls_ ? tls_->description() : std::string(); }
 
 private:

@@ -32,6 +32,12 @@ struct TlsPeer {
   std::string session;            // sessions are resumed only under the same word
 };
 
+// What ties a login to this one TLS connection (RFC 5056): a type, and bytes that both sides know.
+struct ChannelBinding {
+  std::string type; // "tls-exporter" (RFC 9266), "tls-server-end-point" (RFC 5929); empty: none
+  std::string bytes;
+};
+
 class TlsSession {
 public:
   TlsSession() = default;
@@ -51,6 +57,9 @@ public:
   virtual void close() = 0;
   // "TLSv1.3 TLS_AES_256_GCM_SHA384 unverified", and " resumed" where an earlier session served.
   [[nodiscard]] virtual std::string description() const = 0;
+  // After the handshake: tls-exporter with TLS 1.3, tls-server-end-point with 1.2. Never
+  // tls-unique, which two resumed sessions may share (RFC 7627 1).
+  [[nodiscard]] virtual ChannelBinding channel_binding() const = 0;
 };
 
 class TlsContext {

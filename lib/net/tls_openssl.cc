@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "lib/net/ip.h"
+#include "lib/net/tls_binding.h"
 #include "lib/net/tls_pin.h"
 
 namespace waypost::net {
@@ -126,6 +127,8 @@ public:
     return version + ' ' + cipher + (verified_ ? " verified" : " unverified") +
            (resumed ? " resumed" : "");
   }
+
+  ChannelBinding channel_binding() const override { return binding_of(ssl_.get()); }
 
   static int keep_session(SSL* ssl, SSL_SESSION* session) {
     const auto* const self = static_cast<OpenSslSession*>(SSL_get_app_data(ssl));
