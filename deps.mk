@@ -3,7 +3,8 @@
 # To build every program.
 DEPS := g++ make pkg-config \
         libuv1-dev libssl-dev libc-ares-dev \
-        libtomlplusplus-dev libfmt-dev libidn2-dev
+        libtomlplusplus-dev libfmt-dev libidn2-dev \
+        libsodium-dev libidn-dev
 
 # To test: unit tests and fuzzers; then the private Debian root of the peers, network namespaces and
 # tracing, certificates, disk images.

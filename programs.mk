@@ -6,6 +6,8 @@ $(eval $(call program,queue/bounce/waypost-bounce,dynamic,queue/bounce lib/mail 
 $(eval $(call program,queue/inject/waypost-inject,static,queue/inject queue/accept lib/mail lib/sys,))
 $(eval $(call program,route/waypost-config,dynamic,route lib/mail lib/sys,-lidn2))
 $(eval $(call program,route/waypost-route,dynamic,route lib/mail lib/sys,-lidn2))
+$(eval $(call program,sasl/waypost-sasl,dynamic,sasl lib/net lib/mail lib/sys,-luv -lcrypto -lsodium -lidn))
+$(eval $(call program,sasl/waypost-credential,dynamic,sasl lib/mail lib/sys,-lcrypto -lsodium -lidn))
 $(eval $(call program,start/waypost-start,dynamic,start lib/mail lib/sys,))
 $(eval $(call program,start/waypost,static,lib/sys,))
 $(eval $(call program,demo/waypost-sink,dynamic,demo lib/sys,-lssl -lcrypto))

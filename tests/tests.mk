@@ -19,7 +19,7 @@ peers: test-deps
 # ---- Unit tests: the files tests/unit/ROOM/*_test.cc are one Criterion binary --------------------
 
 UNIT_BINARIES :=
-UNIT_LIBS     := -luv -lssl -lcrypto -lcares -lidn2 -lcriterion
+UNIT_LIBS     := -luv -lssl -lcrypto -lcares -lidn2 -lsodium -lidn -lcriterion
 
 define unit
 UNIT_BINARIES += $(OUT)/tests/unit/$(1)-test
@@ -51,7 +51,7 @@ check-rules:
 
 SYSTEM_TEST_WORKERS ?= 3
 # The others test harness and peers, or (receivers) how foreign servers take what was sent: once is enough.
-WITH_WAYPOST := accept addresses changes commands config damage delivery hostile hosts nostarttls notices privilege \
+WITH_WAYPOST := accept addresses changes commands config damage delivery hostile hosts login nostarttls notices privilege \
                 replies simulate smarthost smuggling socks stories tls tree
 
 check-system:

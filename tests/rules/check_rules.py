@@ -32,6 +32,7 @@ HOMES = {
     "openssl/": ("lib/net", "deliver", "sasl", "demo"),
     "ares": ("lib/net",),
     "sodium": ("sasl",),
+    "stringprep": ("sasl",),
     "toml++/": ("route",),
     "uv.h": ("lib/net", "queue/manager", "deliver", "sasl", "socks"),
     "idn2": ("lib/mail",),

@@ -1,0 +1,87 @@
+// waypost-sasl: the oracle, the one program that opens secrets; waypost-sasl(8).
+//
+// Privilege: runs as waysasl (or as the caller, with WAYPOST_HOME). It reads the sealed credentials
+// and their key, which nobody else may read, writes its pins, and has no network: it talks to
+// senders by sockets that waypost-deliver hands in, or by lines on 0 and 1 as a filter. Not
+// dumpable, no core file, secrets in locked memory that is wiped.
+
+#include <csignal>
+#include <cstdio>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/mail/wiring.h"
+#include "lib/net/lifeline.h"
+#include "lib/sys/home.h"
+#include "lib/sys/log.h"
+#include "lib/sys/privilege.h"
+#include "sasl/filter.h"
+#include "sasl/folders.h"
+#include "sasl/member.h"
+
+namespace {
+
+using namespace waypost;
+
+constexpr int kPermanent = 100;
+constexpr int kTemporary = 111;
+
+bool forbid_core() {
+  const rlimit none{0, 0};
+  return ::setrlimit(RLIMIT_CORE, &none) == 0 && forbid_inspection();
+}
+
+// waypost-start gives its members a socket at 0 and the lifeline.
+bool in_tree() {
+  struct stat st{};
+  const bool socket = ::fstat(wiring::kScopes, &st) == 0 && S_ISSOCK(st.st_mode);
+  return socket && ::fcntl(wiring::kLifeline, F_GETFD) >= 0;
+}
+
+void check_locking() {
+  unsigned char probe[1];
+  if (::sodium_mlock(probe, sizeof probe) == 0) {
+    ::sodium_munlock(probe, sizeof probe);
+    return;
+  }
+  Log("memory_not_locked").add("act", "raise the limit on locked memory (LimitMEMLOCK)").warning();
+}
+
+int run_member(sasl::Vault& vault) {
+  ::signal(SIGPIPE, SIG_IGN);
+  check_locking();
+  net::Loop loop;
+  const net::Lifeline lifeline(loop, wiring::kLifeline);
+  const sasl::Member member(loop, Fd(wiring::kScopes), vault);
+  loop.run();
+  return 0;
+}
+
+int run_alone(sasl::Vault& vault) {
+  const Result<> done = sasl::run_filter(vault, STDIN_FILENO, STDOUT_FILENO);
+  if (done) return 0;
+  Log("stopped").add("error", done.error().text).error();
+  return done.error().code == 0 ? kPermanent : kTemporary;
+}
+
+} // namespace
+
+int main(int count, char** values) {
+  if (!forbid_core() || ::sodium_init() < 0) return kTemporary;
+  set_log_program("waypost-sasl");
+  if (count > 1) {
+    std::fprintf(stderr, "usage: %s < LINES    (waypost-sasl(8) says which)\n", values[0]);
+    return kPermanent;
+  }
+  ::umask(077);
+  const Home home = find_home();
+  RealFs fs;
+  const RealClock clock;
+  const sasl::Store store(fs, sasl::credentials_folder(home));
+  sasl::KeyCache cache;
+  sasl::Pins pins(fs, sasl::pins_folder(home));
+  sasl::Vault vault{store, cache, pins, clock};
+  return in_tree() ? run_member(vault) : run_alone(vault);
+}
