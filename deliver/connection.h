@@ -57,6 +57,8 @@ public:
 
   [[nodiscard]] const HostAddress& to() const { return to_; }
   [[nodiscard]] std::string tls() const { return stream_.tls(); }
+  [[nodiscard]] bool encrypted() const { return stream_.encrypted(); }
+  [[nodiscard]] net::ChannelBinding channel_binding() const { return stream_.channel_binding(); }
   [[nodiscard]] bool usable() const { return usable_; }
   void give_up() { usable_ = false; }
 

@@ -1,5 +1,6 @@
 #include "deliver/ehlo.h"
 
+#include "lib/mail/login.h"
 #include "lib/sys/text.h"
 
 namespace waypost::deliver {
@@ -21,6 +22,14 @@ void take_limits(Capabilities& offered, std::string_view words) {
   }
 }
 
+void take_mechanisms(Capabilities& offered, std::string_view words) {
+  while (!words.empty() && offered.auth.size() < kMaxOfferedMechanisms) {
+    const std::string_view word = cut(words, ' ');
+    // RFC 4422 3.1: a mechanism's name has 20 characters at most.
+    if (!word.empty() && word.size() <= 20) offered.auth.emplace_back(word);
+  }
+}
+
 } // namespace
 
 Capabilities capabilities_of(const Reply& ehlo) {
@@ -37,6 +46,7 @@ Capabilities capabilities_of(const Reply& ehlo) {
     if (keyword == "starttls") offered.starttls = true;
     if (keyword == "dsn") offered.dsn = true;
     if (keyword == "limits") take_limits(offered, line);
+    if (keyword == "auth") take_mechanisms(offered, line);
     if (keyword == "size") {
       offered.size = true;
       offered.size_limit = parse_number(trim(line)).value_or(0);

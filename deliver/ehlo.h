@@ -3,19 +3,22 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "lib/mail/reply.h"
 
 namespace waypost::deliver {
 
 struct Capabilities {
-  bool pipelining = false;      // RFC 2920
-  bool size = false;            // RFC 1870
-  std::uint64_t size_limit = 0; // 0: none told, or no limit
-  bool eight_bit_mime = false;  // RFC 6152
-  bool smtputf8 = false;        // RFC 6531
-  bool starttls = false;        // RFC 3207
-  bool dsn = false;             // RFC 3461
+  bool pipelining = false;       // RFC 2920
+  bool size = false;             // RFC 1870
+  std::uint64_t size_limit = 0;  // 0: none told, or no limit
+  bool eight_bit_mime = false;   // RFC 6152
+  bool smtputf8 = false;         // RFC 6531
+  bool starttls = false;         // RFC 3207
+  bool dsn = false;              // RFC 3461
+  std::vector<std::string> auth; // RFC 4954 3: mechanisms, as the server writes them
   // RFC 9422; 0: none told.
   std::uint32_t mail_max = 0;        // MAIL commands in a session
   std::uint32_t rcpt_max = 0;        // RCPT commands in a transaction

@@ -1,5 +1,6 @@
 #include "deliver/greeting.h"
 
+#include "deliver/auth.h"
 #include "deliver/policy.h"
 #include "deliver/through_proxy.h"
 
@@ -54,6 +55,7 @@ Task<Opened> Greeter::open(HostAddress to, std::vector<std::string>& steps) {
   Opened first = co_await open_once(to, wanted);
   if (first || !first.error().of_tls || policy != TlsPolicy::opportunistic) co_return first;
   if (first.error().under_attack) co_return first;
+  if (transport_.type == TransportType::submissions) co_return first;
   steps.push_back(describe(to) + ": " + first.error().outcome.reply +
                   "; connected again without TLS");
   Opened second = co_await open_once(to, false);
@@ -89,24 +91,67 @@ Task<Opened> Greeter::open_once(HostAddress to, bool with_tls) {
   Opened opened = co_await connect(std::move(to));
   if (!opened) co_return opened;
   std::unique_ptr<Connection> peer = std::move(*opened);
-  Failure failure = co_await banner(*peer);
+  Failure failure;
+  if (transport_.type == TransportType::submissions) {
+    failure = co_await greet_in_tls(*peer);
+  } else {
+    failure = co_await greet_in_clear(*peer, with_tls);
+  }
   if (failure) co_return std::unexpected(std::move(*failure));
-  failure = co_await hello(*peer);
-  if (failure) co_return std::unexpected(std::move(*failure));
-  const bool demanded =
-      transport_.tls == TlsPolicy::required || transport_.tls == TlsPolicy::verified;
-  if (!with_tls || (!demanded && !peer->offered.starttls)) co_return peer;
-  failure = co_await start_tls(*peer);
-  if (failure) co_return std::unexpected(std::move(*failure));
-  // RFC 3207 4.2: what was learnt before is forgotten.
-  failure = co_await hello(*peer);
+  failure = co_await log_in(*peer);
   if (failure) {
-    // RFC 8446 4.4.2: a TLS 1.3 server refuses our certificate, or that we have none, only now.
-    failure->of_tls = !failure->replied && !failure->timed_out;
-    if (failure->of_tls) failure->outcome = tls_failure(failure->outcome.reply);
+    peer->quit();
     co_return std::unexpected(std::move(*failure));
   }
   co_return peer;
+}
+
+// RFC 8314 3.3: TLS is there before the banner, and nothing ever is in clear text.
+Task<Failure> Greeter::greet_in_tls(Connection& peer) {
+  Failure failure = co_await start_tls(peer);
+  if (failure) co_return failure;
+  failure = co_await banner(peer);
+  if (failure) co_return failure;
+  failure = co_await hello(peer);
+  co_return failure;
+}
+
+Task<Failure> Greeter::greet_in_clear(Connection& peer, bool with_tls) {
+  Failure failure = co_await banner(peer);
+  if (failure) co_return failure;
+  failure = co_await hello(peer);
+  if (failure) co_return failure;
+  const bool demanded =
+      transport_.tls == TlsPolicy::required || transport_.tls == TlsPolicy::verified;
+  if (!with_tls || (!demanded && !peer.offered.starttls)) co_return std::nullopt;
+  failure = co_await ask_for_tls(peer);
+  if (failure) co_return failure;
+  // RFC 3207 4.2: what was learnt before is forgotten.
+  failure = co_await hello(peer);
+  if (!failure) co_return std::nullopt;
+  // RFC 8446 4.4.2: a TLS 1.3 server refuses our certificate, or that we have none, only now.
+  failure->of_tls = !failure->replied && !failure->timed_out;
+  if (failure->of_tls) failure->outcome = tls_failure(failure->outcome.reply);
+  co_return failure;
+}
+
+// Last, on what the server has offered within TLS. What is said of the login holds for all
+// addresses of the host; a connection that was lost meanwhile, only for this one.
+Task<Failure> Greeter::log_in(Connection& peer) {
+  if (!logs_in(transport_)) co_return std::nullopt;
+  std::optional<Outcome> outcome;
+  if (oracle_ == nullptr) {
+    outcome = login_failure("this sender has no line to waypost-sasl");
+  } else {
+    Authentication authentication(peer, *oracle_, transport_.timeouts.command_ms);
+    outcome = co_await authentication.run();
+  }
+  if (!outcome) co_return std::nullopt;
+  HostFailure failure;
+  failure.of_login = outcome->klass == FailureClass::auth;
+  failure.replied = failure.of_login;
+  failure.outcome = std::move(*outcome);
+  co_return failure;
 }
 
 Task<Failure> Greeter::banner(Connection& peer) {
@@ -139,20 +184,27 @@ Task<Failure> Greeter::hello(Connection& peer) {
   co_return std::nullopt;
 }
 
-Task<Failure> Greeter::start_tls(Connection& peer) {
-  const std::uint64_t wait = transport_.timeouts.command_ms;
+Task<Failure> Greeter::ask_for_tls(Connection& peer) {
   const Result<net::TlsContext*> tls = tls_.tls();
   if (!tls) co_return without_tls(tls.error().text);
   const std::string command = "STARTTLS\r\n";
-  const Result<Reply> reply = co_await peer.ask(command, wait);
+  const Result<Reply> reply = co_await peer.ask(command, transport_.timeouts.command_ms);
   if (!reply) {
     Failure failure = silent(Stage::starttls, reply.error());
     failure->of_tls = true;
     co_return failure;
   }
   if (reply->code != 220) co_return refused(Stage::starttls, *reply);
+  Failure failure = co_await start_tls(peer);
+  co_return failure;
+}
+
+// The handshake.
+Task<Failure> Greeter::start_tls(Connection& peer) {
+  const Result<net::TlsContext*> tls = tls_.tls();
+  if (!tls) co_return without_tls(tls.error().text);
   const bool injected = peer.has_more();
-  const Result<> done = co_await peer.start_tls(**tls, domain_, wait);
+  const Result<> done = co_await peer.start_tls(**tls, domain_, transport_.timeouts.command_ms);
   if (done) co_return std::nullopt;
   Failure failure = without_tls(done.error().text);
   failure->under_attack = injected;

@@ -1,6 +1,6 @@
 // Greeting: from an address to a server that is ready for MAIL: connect, perhaps by a proxy,
 // banner, EHLO or HELO, STARTTLS as the transport wants it, EHLO again (RFC 5321 3.1, 3.2, RFC
-// 3207).
+// 3207), AUTH (auth.h). With type submissions TLS comes before the banner (RFC 8314 3.3).
 //
 // Opportunistic TLS that cannot be had is given up within the same call: a new connection in clear
 // text, and a step that says so. Required TLS is asked for even where it is not offered, and
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "deliver/connection.h"
+#include "deliver/oracle_line.h"
 #include "lib/mail/outcome.h"
 #include "lib/mail/snapshot.h"
 #include "socks/socks5.h"
@@ -27,6 +28,7 @@ struct HostFailure {
   bool never = false;                  // by 521, for good (RFC 7504)
   bool of_tls = false;                 // clear text might do
   bool under_attack = false;           // somebody wrote into the stream: no fall-back
+  bool of_login = false;               // AUTH: it would be the same at each address of the host
   std::optional<socks::Fault> fault{}; // for type socks, where the way to the host was at fault
 };
 
@@ -44,16 +46,18 @@ using Opened = std::expected<std::unique_ptr<Connection>, HostFailure>;
 
 class Greeter {
 public:
-  // All outlive this. `proxy`: of a transport of type socks.
+  // All outlive this. `domain`: the recipient's, as which a verified host may show itself too;
+  // empty: none. `oracle`: null where the transport does not log in. `proxy`: of a transport of
+  // type socks.
   Greeter(net::Loop& loop, const Transport& transport, TlsSource& tls, std::string domain,
-          ProxyAddresses proxy = {})
+          OracleLine* oracle, ProxyAddresses proxy = {})
       : loop_(loop),
         transport_(transport),
         tls_(tls),
         domain_(std::move(domain)),
+        oracle_(oracle),
         proxy_(std::move(proxy)) {}
 
-  // `domain`: the recipient's, as which a verified host may show itself too; empty: none.
   // Fall-backs are appended to `steps`, which the awaiting frame owns.
   [[nodiscard]] net::Task<Opened> open(HostAddress to, std::vector<std::string>& steps);
 
@@ -62,12 +66,17 @@ private:
   net::Task<Opened> connect(HostAddress to);
   net::Task<std::optional<HostFailure>> banner(Connection& peer);
   net::Task<std::optional<HostFailure>> hello(Connection& peer);
+  net::Task<std::optional<HostFailure>> ask_for_tls(Connection& peer);
   net::Task<std::optional<HostFailure>> start_tls(Connection& peer);
+  net::Task<std::optional<HostFailure>> greet_in_tls(Connection& peer);
+  net::Task<std::optional<HostFailure>> greet_in_clear(Connection& peer, bool with_tls);
+  net::Task<std::optional<HostFailure>> log_in(Connection& peer);
 
   net::Loop& loop_;
   const Transport& transport_;
   TlsSource& tls_;
   std::string domain_;
+  OracleLine* oracle_;
   ProxyAddresses proxy_;
 };
 

@@ -6,7 +6,7 @@ namespace waypost::deliver {
 
 void KnownFailures::reset(const std::vector<std::uint64_t>& retry_s) {
   all_.clear();
-  most_ms_ = kMostMs;
+  most_ms_ = UINT64_MAX;
   for (const std::uint64_t wait : retry_s)
     most_ms_ = std::min(most_ms_, wait * 1000 / 2);
 }
@@ -23,8 +23,10 @@ bool KnownFailures::failed(const DestinationKey& key, const Outcome& outcome,
   Failure& failure = at->second;
   if (now_ms < failure.until_ms) return false;
   failure.outcome = outcome;
+  const bool login = outcome.klass == FailureClass::auth;
+  failure.wait_ms = std::clamp(failure.wait_ms * 2, login ? kFirstLoginMs : kFirstMs,
+                               login ? kMostLoginMs : kMostMs);
   failure.until_ms = now_ms + std::min(failure.wait_ms, most_ms_);
-  failure.wait_ms = std::min(failure.wait_ms * 2, kMostMs);
   if (all_.size() > kMostRemembered) forget_old(now_ms);
   return first;
 }

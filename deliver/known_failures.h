@@ -6,7 +6,8 @@
 // once: an attempt that touches no network. Then one job goes as a probe, and what else has come
 // waits for what becomes of it. Any answer to a message clears the failure.
 //
-// The time is kFirstMs, doubled by each probe that fails, at most kMostMs, and never longer than
+// The time is kFirstMs, doubled by each probe that fails, at most kMostMs (of a login that fails, 1
+// to 15 minutes: servers count wrong passwords), and never longer than
 // half of the shortest wait of `retry`: so a message that is alone with its destination is really
 // tried at each of its attempts, whatever the intervals are, and of many only a few are.
 #pragma once
@@ -29,6 +30,8 @@ class KnownFailures {
 public:
   static constexpr std::uint64_t kFirstMs = 30'000;
   static constexpr std::uint64_t kMostMs = 600'000;
+  static constexpr std::uint64_t kFirstLoginMs = 60'000;
+  static constexpr std::uint64_t kMostLoginMs = 900'000;
 
   // The configuration is new, and may have put right what was wrong.
   void reset(const std::vector<std::uint64_t>& retry_s);
@@ -49,12 +52,12 @@ private:
   struct Failure {
     Outcome outcome;
     std::uint64_t until_ms = 0;
-    std::uint64_t wait_ms = kFirstMs; // the next time
+    std::uint64_t wait_ms = 0; // the last time
   };
   void forget_old(std::uint64_t now_ms);
 
   std::map<DestinationKey, Failure> all_;
-  std::uint64_t most_ms_ = kMostMs;
+  std::uint64_t most_ms_ = UINT64_MAX; // by the waits of `retry`
 };
 
 // Who can put right a transport that is held back as a whole, and where to look.

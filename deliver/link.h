@@ -45,6 +45,7 @@ public:
 
   void give(const Job& job, Record record, Fd message);
   void say(Record record) { channel_.send(std::move(record)); }
+  void say(Record record, Fd beside) { channel_.send(std::move(record), {}, std::move(beside)); }
   [[nodiscard]] std::size_t running() const { return jobs_.size(); }
   // The jobs in hand, each as a result that defers what is open; for when the sender is gone.
   [[nodiscard]] std::vector<JobResult> abandoned(const std::string& why) const;

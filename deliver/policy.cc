@@ -115,6 +115,7 @@ std::string_view name(Stage stage) {
   case Stage::greeting: return "greeting";
   case Stage::ehlo: return "EHLO";
   case Stage::starttls: return "STARTTLS";
+  case Stage::auth: return "AUTH";
   case Stage::mail: return "MAIL";
   case Stage::rcpt: return "RCPT";
   case Stage::data: return "DATA";
@@ -210,6 +211,18 @@ Outcome missing_reply(Stage stage, const Error& error) {
 
 Outcome tls_failure(const std::string& why) {
   return deferred(FailureClass::tls, {4, 7, 5}, why);
+}
+
+Outcome login_failure(const std::string& why) {
+  return deferred(FailureClass::auth, {4, 7, 0}, why);
+}
+
+// RFC 4954 6: 535 and its like are for good, but for a name and a password of ours, not for mail.
+Outcome login_refusal(const Reply& reply) {
+  Outcome outcome;
+  take_reply(outcome, reply);
+  outcome.klass = reply.code == 421 ? classify(Stage::auth, reply) : FailureClass::auth;
+  return outcome;
 }
 
 Outcome own_trouble(const std::string& why) {

@@ -16,7 +16,17 @@
 namespace waypost::deliver {
 
 // Where in a dialogue a reply came, or was missed.
-enum class Stage : std::uint8_t { connect, greeting, ehlo, starttls, mail, rcpt, data, final_dot };
+enum class Stage : std::uint8_t {
+  connect,
+  greeting,
+  ehlo,
+  starttls,
+  auth,
+  mail,
+  rcpt,
+  data,
+  final_dot
+};
 
 [[nodiscard]] std::string_view name(Stage stage); // "greeting", "RCPT", "final dot"
 
@@ -46,6 +56,10 @@ enum class Stage : std::uint8_t { connect, greeting, ehlo, starttls, mail, rcpt,
 // Either of the two: an Error without errno is one of protocol.
 [[nodiscard]] Outcome missing_reply(Stage stage, const Error& error);
 [[nodiscard]] Outcome tls_failure(const std::string& why);
+// We could not log in, and without that the server is of no use. A refusal says nothing of the
+// mail.
+[[nodiscard]] Outcome login_failure(const std::string& why);
+[[nodiscard]] Outcome login_refusal(const Reply& reply);
 // We could not do our part: read the message, get a descriptor, start a sender.
 [[nodiscard]] Outcome own_trouble(const std::string& why);
 // A known failure of the destination, applied to a job that was waiting for it.

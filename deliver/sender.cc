@@ -24,6 +24,10 @@ Sender::Sender(net::Loop& loop, Start start, Fd channel, std::unique_ptr<net::Tl
 Sender::~Sender() = default;
 
 void Sender::on_frame(Frame frame) {
+  if (frame.record.get("type") == "oracle" && frame.descriptor) {
+    oracle_.emplace(loop_, std::move(frame.descriptor)); // before the first job
+    return;
+  }
   if (frame.record.get("type") != "job") {
     static_cast<void>(permits_.on_record(frame.record)); // others are newer than this program
     if (!connected_.empty() && frame.record.get("type") == "yield") {

@@ -15,6 +15,7 @@
 #include "deliver/concurrency.h"
 #include "deliver/greeting.h"
 #include "deliver/hosts.h"
+#include "deliver/oracle_line.h"
 #include "deliver/permit_asker.h"
 #include "deliver/start.h"
 #include "lib/net/channel.h"
@@ -46,6 +47,8 @@ public:
   [[nodiscard]] const std::string& destination() const { return start_.destination; }
   [[nodiscard]] const HostList& hosts() const { return hosts_; }
   [[nodiscard]] PermitAsker& permits() { return permits_; }
+  // Null when deliver has given none: the transport does not log in.
+  [[nodiscard]] OracleLine* oracle() { return oracle_ ? &*oracle_ : nullptr; }
   [[nodiscard]] std::optional<Work> take();
   void report(const JobResult& result);
   // A worker has nothing to do; with a connection it goes before those that have none.
@@ -81,6 +84,7 @@ private:
   Channel channel_;
   std::unique_ptr<net::TlsContext> tls_;
   bool tls_told_ = false;
+  std::optional<OracleLine> oracle_;
   net::Resolver resolver_;
   HostList hosts_;
   std::uint64_t hosts_until_ms_ = 0;

@@ -9,6 +9,7 @@
 #include "deliver/policy.h"
 #include "deliver/settle.h"
 #include "deliver/start.h"
+#include "lib/mail/login.h"
 #include "lib/mail/wiring.h"
 #include "lib/sys/log.h"
 
@@ -34,13 +35,14 @@ std::size_t room_of(const Transport& transport) {
 
 } // namespace
 
-// The template speaks only by closing: without it nothing can be delivered.
-class Spawner::TemplateWatch final : public ChannelHandler {
+// The template and the oracle speak only by closing: without the first nothing can be delivered,
+// without the second nobody logs in.
+class Spawner::MemberWatch final : public ChannelHandler {
 public:
-  explicit TemplateWatch(net::Loop& loop) : loop_(loop) {}
+  MemberWatch(net::Loop& loop, const char* event) : loop_(loop), event_(event) {}
   void on_frame(Frame) override {}
   void on_closed(const std::optional<Error>&) override {
-    if (!tree_ends()) Log("template_gone").error();
+    if (!tree_ends()) Log(event_).error();
     loop_.stop();
   }
 
@@ -52,16 +54,19 @@ private:
   }
 
   net::Loop& loop_;
+  const char* event_;
 };
 
-Spawner::Spawner(net::Loop& loop, Fd manager, Fd senders, std::string snapshot)
+Spawner::Spawner(net::Loop& loop, Fd manager, Fd senders, Fd oracle, std::string snapshot)
     : loop_(loop),
       snapshot_path_(std::move(snapshot)),
       most_held_(most_descriptors()),
       idle_timer_(std::make_unique<uv_timer_t>().release()),
-      template_watch_(std::make_unique<TemplateWatch>(loop)),
+      template_watch_(std::make_unique<MemberWatch>(loop, "template_gone")),
+      oracle_watch_(std::make_unique<MemberWatch>(loop, "oracle_gone")),
       manager_(loop.uv(), std::move(manager), Fd(), kMaxJobFrame, *this),
-      senders_(loop.uv(), std::move(senders), Fd(), kMaxStartFrame, *template_watch_) {
+      senders_(loop.uv(), std::move(senders), Fd(), kMaxStartFrame, *template_watch_),
+      oracle_(loop.uv(), std::move(oracle), Fd(), kMaxLoginFrame, *oracle_watch_) {
   uv_timer_init(loop.uv(), idle_timer_);
   idle_timer_->data = this;
   reload();
@@ -133,7 +138,7 @@ void Spawner::take_job(Frame frame) {
     return answer(*job,
                   proxy_failure(transport->proxy, "this build cannot log in to a proxy", true));
   }
-  const bool able = to_exchangers(*transport) || transport->type == TransportType::smtp;
+  const bool able = transport->type != TransportType::fail;
   if (!able) {
     return answer(*job, own_trouble("this build has no sender of type " +
                                     std::string(name(transport->type))));

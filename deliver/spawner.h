@@ -29,7 +29,8 @@ public:
   static constexpr std::uint64_t kIdleMs = 30'000;
 
   // `snapshot`: the path of the compiled configuration.
-  Spawner(net::Loop& loop, Fd manager, Fd senders, std::string snapshot);
+  // `oracle`: the socket to waypost-sasl.
+  Spawner(net::Loop& loop, Fd manager, Fd senders, Fd oracle, std::string snapshot);
   ~Spawner() override;
 
   // Reads the snapshot; without a readable one all jobs are stale.
@@ -60,7 +61,7 @@ private:
     std::unique_ptr<Link> link;
     bool hungry = false; // waits for another's sender to end
   };
-  class TemplateWatch;
+  class MemberWatch;
 
   void take_job(Frame frame);
   void send_taken_held();
@@ -81,6 +82,7 @@ private:
 
   // spawner_senders.cc
   [[nodiscard]] bool start(const Key& key);
+  void give_oracle(Link& link, const Transport& transport);
   [[nodiscard]] Standing standing_of(const Key& key) const;
   [[nodiscard]] bool make_room(Standing standing);
   void end_link(const Link& link);
@@ -110,9 +112,11 @@ private:
   std::size_t held_ = 0;                       // descriptors of waiting jobs
   std::size_t most_held_;
   uv_timer_t* idle_timer_; // freed by uv_close
-  std::unique_ptr<TemplateWatch> template_watch_;
+  std::unique_ptr<MemberWatch> template_watch_;
+  std::unique_ptr<MemberWatch> oracle_watch_;
   Channel manager_;
   Channel senders_;
+  Channel oracle_;
 };
 
 } // namespace waypost::deliver

@@ -6,6 +6,7 @@
 
 #include "deliver/spawner.h"
 #include "deliver/start.h"
+#include "lib/mail/login.h"
 #include "lib/sys/log.h"
 
 namespace waypost::deliver {
@@ -28,7 +29,9 @@ bool Spawner::start(const Key& key) {
   what.failing = standing == Standing::failing;
   what.settings = snapshot_.settings;
   what.transport = *transport;
-  const bool sure = transport->tls == TlsPolicy::required || transport->tls == TlsPolicy::verified;
+  const bool sure = transport->tls == TlsPolicy::required ||
+                    transport->tls == TlsPolicy::verified ||
+                    transport->type == TransportType::submissions;
   what.prepared =
       sure || (transport->tls == TlsPolicy::opportunistic && tls_used_.contains(transport->name));
   for (Record& record : to_records(what))
@@ -39,8 +42,23 @@ bool Spawner::start(const Key& key) {
   link->permits =
       std::make_unique<PermitSeat>(permits_, key.first, transport->connections,
                                    [to = link.get()](Record said) { to->say(std::move(said)); });
+  if (logs_in(*transport)) give_oracle(*link, *transport);
   destinations_[key].link = std::move(link);
   return true;
+}
+
+// A line from the sender to the oracle, whose scope only this program can set. No other sender gets
+// one. Without it the sender defers what it is given.
+void Spawner::give_oracle(Link& link, const Transport& transport) {
+  int pair[2] = {-1, -1};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
+    Log("no_socketpair").add("errno", errno).error();
+    return;
+  }
+  Fd oracles(pair[0]);
+  Fd senders(pair[1]);
+  oracle_.send(to_record(scope_of(transport)), {}, std::move(oracles));
+  link.say(Record().add("type", "oracle"), std::move(senders));
 }
 
 Standing Spawner::standing_of(const DestinationKey& key) const {

@@ -36,6 +36,7 @@ void Dialogue::take_reply(const Command& command, const Reply& reply) {
   case Stage::greeting:
   case Stage::ehlo:
   case Stage::starttls:
+  case Stage::auth:
   case Stage::final_dot: break;
   }
 }

@@ -1,8 +1,9 @@
 // waypost-deliver: starts and feeds the senders; waypost-deliver(8).
 //
 // Privilege: runs as waydeliver (or as the caller, with WAYPOST_HOME). It has the sockets to
-// waypost-qmgr and waypost-sender, the lifeline and the log, reads the snapshot, and passes
-// messages on as descriptors without reading them. No spool, no secret, no network; not dumpable.
+// waypost-qmgr, waypost-sender and waypost-sasl, the lifeline and the log, reads the snapshot, and
+// passes messages on as descriptors without reading them. No spool, no secret, no network; not
+// dumpable.
 
 #include <csignal>
 
@@ -21,7 +22,7 @@ int main() {
   net::Loop loop;
   const net::Lifeline lifeline(loop, wiring::kLifeline);
   const deliver::Spawner spawner(loop, Fd(wiring::kManager), Fd(wiring::kTemplate),
-                                 find_home().snapshot());
+                                 Fd(wiring::kOracle), find_home().snapshot());
   loop.run();
   return 0;
 }

@@ -86,7 +86,8 @@ Task<bool> Worker::connect(Attempt& attempt) {
   const Transport& transport = sender_.transport();
   if (!attempt.has_hosts()) attempt.set_hosts(sender_.hosts(), transport.family);
   const std::string domain = to_exchangers(transport) ? sender_.destination() : "";
-  Greeter greeter(sender_.loop(), transport, sender_, domain, sender_.hosts().proxy);
+  Greeter greeter(sender_.loop(), transport, sender_, domain, sender_.oracle(),
+                  sender_.hosts().proxy);
   for (;;) {
     const std::optional<HostAddress> to = attempt.next_host();
     if (!to) co_return false;
@@ -107,6 +108,8 @@ Task<bool> Worker::connect(Attempt& attempt) {
       attempt.way_failed(opened.error().outcome);
       co_return false;
     }
+    // One wrong password for each attempt is enough: servers lock accounts.
+    if (opened.error().of_login) co_return false;
   }
 }
 

@@ -31,7 +31,7 @@ Result<Accounts> find_accounts() {
   for (const Wanted& wanted :
        {Wanted{"wayqueue", accounts.queue}, Wanted{"wayroute", accounts.route},
         Wanted{"waybounce", accounts.bounce}, Wanted{"waydeliver", accounts.deliver},
-        Wanted{"waysend", accounts.send}}) {
+        Wanted{"waysend", accounts.send}, Wanted{"waysasl", accounts.sasl}}) {
     const Result<Identity> found = find_user(wanted.name);
     if (!found) return std::unexpected(found.error());
     wanted.identity = *found;

@@ -19,6 +19,7 @@ struct Accounts {
   Identity bounce;  // waybounce
   Identity deliver; // waydeliver
   Identity send;    // waysend
+  Identity sasl;    // waysasl
   gid_t drop = 0;   // waydrop
 };
 

@@ -48,7 +48,9 @@ Result<Fd> make_folder(int in, const Folder& folder) {
 Result<> make_spool(const Home& home, const std::optional<Accounts>& accounts) {
   std::optional<Owner> own;
   std::optional<Owner> drop;
+  std::optional<Owner> sasl;
   if (accounts) {
+    sasl = Owner{accounts->sasl.uid, accounts->sasl.gid};
     own = Owner{accounts->queue.uid, accounts->queue.gid};
     drop = Owner{accounts->queue.uid, accounts->drop};
   }
@@ -56,8 +58,11 @@ Result<> make_spool(const Home& home, const std::optional<Accounts>& accounts) {
   const Result<Fd> spool = make_folder(AT_FDCWD, {home.spool, accounts ? 0755U : 0700U, own});
   if (!spool) return std::unexpected(spool.error());
   const mode_t drop_mode = accounts ? 01770 : 0700;
-  const Folder inside[] = {
-      {"new", drop_mode, drop}, {"tmp", drop_mode, drop}, {"bad", 0700, own}, {"cur", 0700, own}};
+  const Folder inside[] = {{"new", drop_mode, drop},
+                           {"tmp", drop_mode, drop},
+                           {"bad", 0700, own},
+                           {"sasl", 0700, sasl},
+                           {"cur", 0700, own}}; // cur last: its own folders follow
   Fd last;
   for (const Folder& folder : inside) {
     Result<Fd> made = make_folder(spool->get(), folder);

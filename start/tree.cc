@@ -30,6 +30,7 @@ struct Tree::Wires {
   Ends notices;
   Ends jobs;     // manager <-> deliver
   Ends prepared; // deliver <-> the template of senders
+  Ends scopes;   // deliver <-> the oracle
   Ends starter;  // manager -> this program
   Fd control;
   Fd nothing; // /dev/null
@@ -45,7 +46,7 @@ Result<Tree::Wires> Tree::Wires::make(const Home& home) {
     if (!made) return std::unexpected(made.error());
     *ends = std::move(*made);
   }
-  for (Ends* const ends : {&wires.jobs, &wires.prepared}) {
+  for (Ends* const ends : {&wires.jobs, &wires.prepared, &wires.scopes}) {
     Result<Ends> made = make_socket_pair();
     if (!made) return std::unexpected(made.error());
     *ends = std::move(*made);
@@ -106,10 +107,14 @@ Result<> Tree::start_members(const Wires& wires, const std::optional<Accounts>& 
        {{kManager, wires.jobs.write.get()},
         {1, nothing},
         lifeline,
-        {kTemplate, wires.prepared.read.get()}}},
+        {kTemplate, wires.prepared.read.get()},
+        {kOracle, wires.scopes.read.get()}}},
       {"waypost-sender",
        as(&Accounts::send),
        {{kSpawner, wires.prepared.write.get()}, {1, nothing}, lifeline}},
+      {"waypost-sasl",
+       as(&Accounts::sasl),
+       {{kScopes, wires.scopes.write.get()}, {1, nothing}, lifeline}},
   };
   for (std::size_t i = 0; i < kMembers; ++i) {
     const Result<pid_t> pid =

@@ -38,7 +38,7 @@ public:
   void signal_manager(int number) const;
 
 private:
-  static constexpr std::size_t kMembers = 5;
+  static constexpr std::size_t kMembers = 6;
   struct Running {
     const char* program = nullptr;
     pid_t pid = -1;

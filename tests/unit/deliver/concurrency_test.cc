@@ -121,6 +121,21 @@ Test(known_failures, an_answer_clears_a_failure) {
   cr_expect(failures.known(key, 130'000) == nullptr, "30 s again, as the first time");
 }
 
+Test(known_failures, a_login_that_fails_is_probed_after_1_2_4_to_15_minutes) {
+  KnownFailures failures;
+  failures.reset({86'400});
+  const DestinationKey key{"ses", "smtp.example:587"};
+  Outcome wrong = refused();
+  wrong.klass = FailureClass::auth;
+  std::uint64_t now = 0;
+  for (const std::uint64_t minutes : {1, 2, 4, 8, 15, 15}) {
+    failures.failed(key, wrong, now);
+    cr_expect(failures.known(key, now + minutes * 60'000 - 1) != nullptr, "%zu", minutes);
+    now += minutes * 60'000;
+    cr_expect(failures.known(key, now) == nullptr, "%zu", minutes);
+  }
+}
+
 Test(roster, shares_places_by_standing) {
   struct Row {
     int proven, unknown, failing;

@@ -54,6 +54,35 @@ Delivery::Delivery(Transport transport, std::string destination, Settings settin
 
 Delivery::~Delivery() = default;
 
+class Delivery::OracleEnd final : public ChannelHandler {
+public:
+  OracleEnd(net::Loop& loop, Fd socket, Oracle oracle)
+      : oracle_(std::move(oracle)),
+        channel_(
+            std::make_unique<Channel>(loop.uv(), std::move(socket), Fd(), kMaxLoginFrame, *this)) {}
+  void on_frame(Frame frame) override {
+    const Result<LoginQuery> query = login_query(frame.record);
+    if (!query) return;
+    std::optional<LoginAnswer> answer = oracle_(*query);
+    if (query->kind == LoginQuery::Kind::dropped) return;
+    if (!answer) return channel_.reset(); // which closes the socket
+    answer->login = query->login;
+    channel_->send(to_record(*answer));
+  }
+  void on_closed(const std::optional<Error>&) override {}
+
+private:
+  Oracle oracle_;
+  std::unique_ptr<Channel> channel_;
+};
+
+void Delivery::connect_oracle(Oracle oracle) {
+  int pair[2] = {-1, -1};
+  ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
+  oracle_ = std::make_unique<OracleEnd>(loop_, Fd(pair[0]), std::move(oracle));
+  channel_->send(Record().add("type", "oracle"), {}, Fd(pair[1]));
+}
+
 void Delivery::give(const Job& job, const std::string& text) {
   Fd file(::memfd_create("message", MFD_CLOEXEC));
   const std::string padded = std::string(job.offset, '#') + text;

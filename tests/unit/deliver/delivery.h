@@ -2,6 +2,7 @@
 // test sees what comes back over the socket.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <source_location>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "deliver/sender.h"
 #include "lib/mail/job.h"
+#include "lib/mail/login.h"
 
 namespace waypost::test {
 
@@ -32,6 +34,9 @@ public:
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
 
+  // The sender's line to an oracle that answers so; none: it hangs up.
+  using Oracle = std::function<std::optional<LoginAnswer>(const LoginQuery&)>;
+  void connect_oracle(Oracle oracle);
   void give(const Job& job, const std::string& text);
   // Runs until `count` jobs have ended (or 10 s have passed); all results so far.
   const std::vector<JobResult>& results(std::size_t count = 1);
@@ -46,10 +51,12 @@ public:
 
 private:
   class Manager;
+  class OracleEnd;
   net::Loop loop_;
   std::unique_ptr<Manager> manager_;
   std::unique_ptr<deliver::Sender> sender_;
   std::unique_ptr<Channel> channel_;
+  std::unique_ptr<OracleEnd> oracle_;
 };
 
 // "0:delivered:250", "1:failed:550:mailbox", ... of all groups, joined by a space.

@@ -1,5 +1,6 @@
 // waypost-deliver's bookkeeping: a test plays the manager, the template and every sender.
 
+#include "lib/mail/login.h"
 #include "tests/unit/deliver/spawner_world.h"
 
 using namespace waypost;
@@ -194,4 +195,31 @@ Test(spawner, a_failing_destination_leaves_places_to_new_ones) {
   world.fail("dead1.test", 1);
   cr_expect_eq(world.starts, 5, "the idle one of a failing destination goes first");
   cr_expect_eq(world.sender("new.test").count("job"), 1);
+}
+
+// ---- The oracle ----
+
+Test(spawner, a_sender_that_logs_in_gets_a_line_to_the_oracle_with_its_scope) {
+  World world;
+  bool beside = false;
+  world.oracle.each = [&](const Frame& frame) { beside = frame.descriptor.valid(); };
+  world.give(1, "smtp.example:587", "ses");
+  cr_assert_eq(world.oracle.count("scope"), 1);
+  cr_expect(beside, "one end of the line");
+  const auto scope = login_scope(world.oracle.records.front());
+  cr_assert(scope.has_value());
+  cr_expect(scope->transport == "ses" && scope->host == "smtp.example" && scope->port == 587);
+  cr_expect(scope->user == "AKIA" && scope->credential == "ses-key");
+  cr_expect(scope->tls == TlsPolicy::verified && !scope->cleartext_auth);
+  const End& sender = world.sender("smtp.example:587");
+  cr_assert_eq(sender.records.size(), 2);
+  cr_expect(sender.records[0].get("type") == "oracle", "before its first job");
+  cr_expect(sender.records[1].get("type") == "job");
+}
+
+Test(spawner, no_other_sender_gets_a_line_to_the_oracle) {
+  World world;
+  world.give(1, "example.com");
+  cr_expect_eq(world.sender("example.com").count("oracle"), 0);
+  cr_expect(world.oracle.records.empty());
 }

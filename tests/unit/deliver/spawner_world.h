@@ -12,6 +12,7 @@
 #include "deliver/sender_records.h"
 #include "deliver/spawner.h"
 #include "deliver/start.h"
+#include "lib/mail/login.h"
 #include "tests/unit/deliver/delivery.h"
 
 namespace waypost::test {
@@ -58,15 +59,26 @@ public:
     login.name = "login";
     login.user = "u";
     login.credential = "c";
-    snapshot.transports = {direct, socks, login};
+    Transport submission = direct;
+    submission.name = "ses";
+    submission.type = TransportType::submission;
+    submission.tls = TlsPolicy::verified;
+    submission.host = "smtp.example";
+    submission.port = 587;
+    submission.user = "AKIA";
+    submission.credential = "ses-key";
+    snapshot.transports = {direct, socks, login, submission};
     write_snapshot(snapshot);
     auto [manager_theirs, manager_ours] = pair();
     auto [template_theirs, template_ours] = pair();
+    auto [oracle_theirs, oracle_ours] = pair();
+    oracle.channel = open(std::move(oracle_ours), kMaxLoginFrame, oracle);
     manager.channel = open(std::move(manager_ours), kMaxJobFrame, manager);
     senders_.channel = open(std::move(template_ours), deliver::kMaxStartFrame, senders_);
     senders_.each = [this](Frame frame) { take_start(std::move(frame)); };
     spawner = std::make_unique<deliver::Spawner>(loop, std::move(manager_theirs),
-                                                 std::move(template_theirs), path());
+                                                 std::move(template_theirs),
+                                                 std::move(oracle_theirs), path());
   }
   ~World() { ::unlink(path().c_str()); }
   World(const World&) = delete;
@@ -145,6 +157,7 @@ public:
 
   net::Loop loop;
   End manager;
+  End oracle;
   std::map<std::string, std::unique_ptr<End>> started; // the last sender of each destination
   std::size_t starts = 0;
   std::unique_ptr<deliver::Spawner> spawner;

@@ -64,4 +64,19 @@ bool TlsEnd::client_shown() const {
   return SSL_get0_peer_certificate(ssl_) != nullptr;
 }
 
+std::string TlsEnd::exporter() const {
+  std::string bytes(32, '\0');
+  SSL_export_keying_material(ssl_, reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(),
+                             "EXPORTER-Channel-Binding", 24, nullptr, 0, 0);
+  return bytes;
+}
+
+std::string TlsEnd::end_point() const {
+  std::string bytes(32, '\0');
+  unsigned size = 0;
+  X509_digest(SSL_get_certificate(ssl_), EVP_sha256(),
+              reinterpret_cast<unsigned char*>(bytes.data()), &size);
+  return bytes.substr(0, size);
+}
+
 } // namespace waypost::test

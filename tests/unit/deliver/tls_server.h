@@ -41,6 +41,9 @@ public:
   [[nodiscard]] bool resumed() const;
   [[nodiscard]] std::string asked_name() const; // by SNI
   [[nodiscard]] bool client_shown() const;      // a certificate
+  // The bytes of tls-exporter, as the server has them; and of tls-server-end-point, by SHA-256.
+  [[nodiscard]] std::string exporter() const;
+  [[nodiscard]] std::string end_point() const;
 
 private:
   SSL* ssl_;
