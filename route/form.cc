@@ -11,17 +11,18 @@ namespace {
 constexpr std::size_t kMaxText = 255;
 constexpr std::uint64_t kMostSizeText = std::uint64_t{1} << 60;
 
-// The SASL mechanisms that waypost will speak, strongest first; OAuth's two are never chosen unless
-// they are named.
-constexpr std::array<std::string_view, 9> kMechanisms{"SCRAM-SHA-256-PLUS",
-                                                      "SCRAM-SHA-256",
-                                                      "SCRAM-SHA-1-PLUS",
-                                                      "SCRAM-SHA-1",
-                                                      "CRAM-MD5",
-                                                      "PLAIN",
-                                                      "LOGIN",
-                                                      "XOAUTH2",
-                                                      "OAUTHBEARER"};
+// The SASL mechanisms that waypost speaks, strongest first; OAuth's two and EXTERNAL are never
+// chosen unless they are named.
+constexpr std::array<std::string_view, 10> kMechanisms{"SCRAM-SHA-256-PLUS",
+                                                       "SCRAM-SHA-256",
+                                                       "SCRAM-SHA-1-PLUS",
+                                                       "SCRAM-SHA-1",
+                                                       "CRAM-MD5",
+                                                       "PLAIN",
+                                                       "LOGIN",
+                                                       "XOAUTH2",
+                                                       "OAUTHBEARER",
+                                                       "EXTERNAL"};
 
 constexpr std::array<std::string_view, 8> kMovableClasses{
     "blocked", "greylisted", "rate", "auth", "tls", "unreachable", "dns", "other"};

@@ -25,6 +25,7 @@ public:
     both("client_cert", "client_key");
     implicit_tls();
     cleartext();
+    external();
   }
 
 private:
@@ -77,6 +78,17 @@ private:
       add(line_of("mechanisms"), "with tls = \"off\" none of these mechanisms may be used, since "
                                  "each shows the secret; leave tls out, or take SCRAM-SHA-256");
     }
+  }
+
+  // RFC 4422 appendix A: who we are the certificate says, and no password beside it.
+  void external() {
+    if (std::ranges::find(transport_.mechanisms, "EXTERNAL") == transport_.mechanisms.end()) return;
+    if (!has("client_cert"))
+      add(line_of("mechanisms"), "EXTERNAL logs in by a certificate; write client_cert and "
+                                 "client_key, or leave EXTERNAL out");
+    if (has("credential"))
+      add(line_of("mechanisms"), "EXTERNAL takes no credential; leave out user and credential, or "
+                                 "leave EXTERNAL out");
   }
 
   const Transport& transport_;

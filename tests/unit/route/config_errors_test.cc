@@ -94,6 +94,11 @@ Test(config_errors, keys_that_need_each_other) {
       {"[transport.a]\ntype = \"smtp\"\nhost = \"a\"\ntls = \"off\"\nuser = \"u\"\n"
        "credential = \"c\"\nmechanisms = [\"PLAIN\", \"LOGIN\"]\n",
        7, "none of these mechanisms may be used"},
+      {"[transport.a]\ntype = \"smtp\"\nhost = \"a\"\nmechanisms = [\"EXTERNAL\"]\n", 4,
+       "EXTERNAL logs in by a certificate"},
+      {"[transport.a]\ntype = \"smtp\"\nhost = \"a\"\nuser = \"u\"\ncredential = \"c\"\n"
+       "client_cert = \"/a\"\nclient_key = \"/a\"\nmechanisms = [\"EXTERNAL\"]\n",
+       8, "EXTERNAL takes no credential"},
   }));
 }
 
