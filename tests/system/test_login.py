@@ -1,0 +1,216 @@
+"""Transports that log in: real servers, wrong passwords, and what may never leave in clear text."""
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import certificates
+from installed import Installed
+from peers import Postfix
+from sandbox import wait_until
+from scenery import Scenery
+from sink import Sink
+from waypost import RETRY_QUICKLY, Waypost, new_message
+
+PASSWORD = "canary-7f3a9c-pencil"
+MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256")
+
+DOVECOT_CONF = """
+protocols =
+base_dir = /run/dovecot
+log_path = /var/log/dovecot.log
+ssl = no
+disable_plaintext_auth = no
+auth_failure_delay = 0
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
+passdb {
+  driver = passwd-file
+  args = /etc/dovecot/users
+}
+# No waiting for who has given a wrong password before.
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+service auth {
+  unix_listener /var/spool/postfix/private/auth {
+    mode = 0666
+  }
+}
+"""
+
+# Mail is taken only from who has logged in.
+POSTFIX_SASL = """
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = private/auth
+smtpd_sasl_security_options = noanonymous
+smtpd_tls_security_level = may
+smtpd_tls_chain_files = /etc/postfix/chain.pem
+smtpd_relay_restrictions = permit_sasl_authenticated, reject
+"""
+
+
+class PostfixWithDovecot(Postfix):
+    """Postfix, whose logins Dovecot checks; one user, "user"."""
+
+    def __init__(self, box, host, authority):
+        key, certificate = authority.issue(f"{host.name}.test")
+        super().__init__(box, host, POSTFIX_SASL, {"chain.pem": key.read_text() + certificate.read_text()})
+
+    def start(self):
+        self._machine.write("etc/dovecot/dovecot.conf", DOVECOT_CONF)
+        self._machine.write("etc/dovecot/users", f"user:{{PLAIN}}{PASSWORD}\n")
+        self._machine.start(["/usr/sbin/dovecot", "-F"])
+        socket = self._machine.root / "var/spool/postfix/private/auth"
+        wait_until(socket.exists, 15, "Dovecot to listen for Postfix")
+        super().start()
+
+    def logins(self):
+        """(mechanism, user) of each message's login, in order."""
+        return re.findall(r"sasl_method=([\w-]+), sasl_username=(\w+)", self.log())
+
+
+def submission(name, authority, *lines, host="relay.test"):
+    return (f'[transport."{name}"]\ntype = "submission"\nhost = "{host}"\nport = 25\nca = "{authority.certificate}"\n'
+            'user = "user"\ncredential = "secret"\n' + "\n".join(lines) + "\n")
+
+
+def route(name, *lines):
+    return f'[[route]]\ntransport = "{name}"\n' + "\n".join(lines) + "\n"
+
+
+def add_credential(waypost, password, name="secret"):
+    done = waypost.run(["waypost", "credential", "add", name], stdin=password.encode() + b"\n")
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_postfix_with_dovecot_takes_every_mechanism(box):
+    authority = certificates.Authority(box.path("ca"))
+    postfix = PostfixWithDovecot(box, Scenery(box).host("relay"), authority)
+    tables = "".join(submission(name, authority, f'mechanisms = ["{name}"]') +
+                     route(name, f'to = ["{name.lower()}.test"]') for name in MECHANISMS)
+    waypost = Waypost(box, tables=tables + submission("strongest", authority) + route("strongest"))
+    add_credential(waypost, PASSWORD)
+    waypost.start()
+    for name in (*MECHANISMS, "any"):
+        waypost.send(new_message()[1], f"a@{name.lower()}.test")
+    postfix.wait_for(len(MECHANISMS) + 1)
+    waypost.wait_for_empty_queue()
+    assert sorted(postfix.logins()) == sorted((name, "user") for name in (*MECHANISMS, "SCRAM-SHA-256"))
+
+
+def memory_of(pid):
+    """All that the process can read of its own."""
+    found = b""
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            span, rights = line.split()[:2]
+            if not rights.startswith("r") or line.endswith(("[vvar]", "[vsyscall]")):
+                continue
+            start, end = (int(part, 16) for part in span.split("-"))
+            if end - start > 1 << 28:
+                continue  # a sanitizer's shadow
+            memory.seek(start)
+            try:
+                found += memory.read(end - start)
+            except OSError:
+                continue  # a guard page
+    return found
+
+
+def test_a_sender_that_logs_in_by_scram_never_holds_the_password(box):
+    authority = certificates.Authority(box.path("ca"))
+    postfix = PostfixWithDovecot(box, Scenery(box).host("relay"), authority)
+    waypost = Waypost(box, tables=submission("ses", authority) + route("ses"))
+    add_credential(waypost, PASSWORD)
+    waypost.start()
+    waypost.send(new_message()[1], "a@any.test")
+    postfix.wait_for(1)
+    waypost.wait_for_empty_queue()
+    assert postfix.logins() == [("SCRAM-SHA-256", "user")]
+    pids = [pid for pids in waypost.members().values() for pid in pids]
+    senders = [memory_of(pid) for pid in pids if Path(f"/proc/{pid}/comm").read_text().strip() == "waypost-smtp"]
+    assert senders, "the sender lives for some seconds after its last job"
+    for memory in senders:
+        assert b"relay.test" in memory, "this is no look into its memory"
+        assert PASSWORD.encode() not in memory
+    oracle = b"".join(memory_of(pid) for pid in waypost.members()["waypost-sasl"])
+    assert PASSWORD.encode() not in oracle, "opened, used and wiped"
+
+
+def test_a_wrong_password_bounces_nothing_and_can_be_put_right(box):
+    authority = certificates.Authority(box.path("ca"))
+    postfix = PostfixWithDovecot(box, Scenery(box).host("relay"), authority)
+    settings = 'retry = ["1s", "1s", "1s", "1s", "1s", "1h"]\n'
+    waypost = Waypost(box, settings, submission("ses", authority) + route("ses"))
+    add_credential(waypost, "wrong")
+    waypost.start()
+    waypost.send(new_message()[1], "a@any.test")
+    row = waypost.wait_for_attempts(2)
+    assert row["recipients"][0]["state"] == "pending" and row["recipients"][0]["class"] == "auth", row
+    (held,) = waypost.events(event="transport_held")
+    assert held["transport"] == "ses" and "credential" in held["act"], held
+    assert "authentication failed" in postfix.log()
+    assert "wrong" not in waypost.log()
+    add_credential(waypost, PASSWORD)
+    waypost.run(["waypost", "kick", "--all"])  # unless it has just left
+    postfix.wait_for(1)
+    waypost.wait_for_empty_queue()
+
+
+def test_without_tls_nothing_of_a_login_is_sent_in_clear(box):
+    def offers(session, verb, line):
+        return "250-sink\r\n250 AUTH PLAIN LOGIN" if verb == "EHLO" else None
+
+    sink = Sink(Scenery(box).host("relay").listen(25), offers)
+    tables = ('[transport.relay]\ntype = "smtp"\nhost = "relay.test"\nuser = "user"\ncredential = "secret"\n' +
+              route("relay"))
+    waypost = Waypost(box, RETRY_QUICKLY, tables)
+    add_credential(waypost, PASSWORD)
+    waypost.start()
+    waypost.send(new_message()[1], "a@any.test")
+    row = waypost.wait_for_attempts(2)
+    assert row["recipients"][0]["class"] == "auth" and row["recipients"][0]["state"] == "pending"
+    reply = row["recipients"][0]["reply"]
+    assert "PLAIN LOGIN" in reply and 'tls = "verified"' in reply, reply
+    assert not {line.split(" ")[0] for line in sink.commands()} & {"AUTH", "MAIL"}
+
+
+def test_the_death_of_the_oracle_is_not_missed(box):
+    authority = certificates.Authority(box.path("ca"))
+    postfix = PostfixWithDovecot(box, Scenery(box).host("relay"), authority)
+    waypost = Waypost(box, tables=submission("ses", authority) + route("ses"))
+    add_credential(waypost, PASSWORD)
+    waypost.start()
+    wait_until(lambda: "waypost-sasl" in waypost.members(), 10, "the oracle to live")
+    (victim,) = waypost.members()["waypost-sasl"]
+    os.kill(victim, signal.SIGKILL)
+    waypost.send(new_message()[1], "a@any.test")
+    postfix.wait_for(1, 40)
+    waypost.wait_for_empty_queue()
+    assert waypost.members()["waypost-sasl"] != [victim]
+
+
+def test_only_the_oracles_user_reads_the_key_on_the_installed_system(box):
+    authority = certificates.Authority(box.path("ca"))
+    os.chmod(authority.certificate, 0o644)
+    postfix = PostfixWithDovecot(box, Scenery(box).host("relay"), authority)
+    system = Installed(box, tables=submission("ses", authority) + route("ses"))
+    system.must("root", ["/usr/local/bin/waypost", "credential", "add", "secret"], PASSWORD.encode() + b"\n")
+    (key,) = Path("/etc/waypost/credentials").glob("key-*")
+    for user in ("alice", "waysend", "waydeliver", "wayqueue", "wayroute"):
+        for path in (key, "/etc/waypost/credentials/secret.sealed"):
+            assert system.run(user, ["/bin/cat", str(path)]).returncode != 0, f"{user} reads {path}"
+    assert system.run("alice", ["/usr/local/bin/waypost", "credential", "list"]).returncode == 100
+    system.start()
+    system.send("alice", new_message()[1], "a@any.test")
+    postfix.wait_for(1)
+    system.wait_for_empty_queue()
+    system.must("root", ["/usr/local/bin/waypost", "credential", "rotate"])
+    system.send("alice", new_message()[1], "b@any.test")
+    postfix.wait_for(2)
+    system.wait_for_empty_queue()
+    assert postfix.logins() == [("SCRAM-SHA-256", "user")] * len(postfix.logins()) and postfix.logins()
