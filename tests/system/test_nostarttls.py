@@ -51,27 +51,31 @@ def before_tls(session):
     return session.in_clear[: hello[0]] if hello else session.in_clear
 
 
-def tables(scripts):
+def tables(scripts, transport):
     lines = []
     for number, _ in enumerate(scripts):
-        lines += [f"[transport.s{number}]", 'type = "smtp"', 'host = "relay.test"', f"port = {FIRST_PORT + number}",
-                  'tls = "required"', 'timeout_greeting = "2s"', 'timeout_command = "2s"']
+        lines += [f"[transport.s{number}]", *transport, 'host = "relay.test"', f"port = {FIRST_PORT + number}",
+                  'timeout_greeting = "2s"', 'timeout_command = "2s"']
     for number, _ in enumerate(scripts):
         lines += ["[[route]]", f'to = ["s{number}.test"]', f'transport = "s{number}"']
     return "\n".join(lines) + "\n"
 
 
-@time_limit(120)
-def test_required_tls_gives_nothing_away_to_hostile_servers(box):
+def give_nothing_away(box, *transport):
+    """Mail by that transport to every script's server; none may hear anything in clear text, nor lose the mail."""
     if not SCRIPTS.is_dir():
         raise Skip(f"the scripts are not there: {SCRIPTS}")
     scripts = [Script(path) for path in sorted(SCRIPTS.rglob("*.ron"))]
     assert len(scripts) > 50
     scenery = Scenery(box)
     host, home = scenery.host("relay"), Sink(scenery.host("home").listen(25))
-    context = certificates.server_context(*certificates.Authority(box.path("ca")).issue("relay.test"))
+    authority = certificates.Authority(box.path("ca"))
+    context = certificates.server_context(*authority.issue("relay.test"))
     sinks = [script.sink(host.listen(FIRST_PORT + number), context) for number, script in enumerate(scripts)]
-    waypost = Waypost(box, settings=RETRY_QUICKLY.replace('"1s"]', '"1h"]'), tables=tables(scripts)).start()
+    waypost = Waypost(box, settings=RETRY_QUICKLY.replace('"1s"]', '"1h"]'),
+                      tables=tables(scripts, [*transport, f'ca = "{authority.certificate}"']))
+    assert waypost.run(["waypost-credential", "add", "secret"], stdin=b"canary-password").returncode == 0
+    waypost.start()
     for number, _ in enumerate(scripts):
         waypost.send(new_message()[1], f"bob@s{number}.test")
     wait_until(lambda: all(sink.sessions for sink in sinks), 60, "every server to be tried")
@@ -91,3 +95,13 @@ def test_required_tls_gives_nothing_away_to_hostile_servers(box):
     assert home.messages == [], "trouble with TLS bounces nothing"
     assert waypost.tree.poll() is None
     assert not waypost.events(event="sender_gone"), "no server's words end a sender"
+
+
+@time_limit(120)
+def test_required_tls_gives_nothing_away_to_hostile_servers(box):
+    give_nothing_away(box, 'type = "smtp"', 'tls = "required"')
+
+
+@time_limit(120)
+def test_submission_gives_no_login_away_to_hostile_servers(box):
+    give_nothing_away(box, 'type = "submission"', 'user = "user"', 'credential = "secret"')
