@@ -78,8 +78,7 @@ Result<> Store::write_file(int folder, const std::string& name, std::string_view
   const std::string draft = '.' + name + ".new";
   const Result<> stale = fs_.unlink_at(folder, draft); // of a run that was cut short
   if (!stale && stale.error().code != ENOENT) return stale;
-  const Result<Fd> file =
-      fs_.open_at(folder, draft, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+  const Result<Fd> file = fs_.open_at(folder, draft, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   if (!file) return fail_errno("write " + folder_ + '/' + name, file.error().code);
   const uid_t uid = owner_ && access.secret ? owner_->uid : 0;
   if (owner_ && ::fchown(file->get(), uid, owner_->gid) != 0) return fail_errno("chown " + name);
