@@ -33,7 +33,7 @@ Ask terminal(const InitCommand& command) {
 void say_what_comes_next(const Answers& answers) {
   if (answers.way == Way::service) {
     const std::string& name = answers.credential;
-    std::printf("next: put the password into the sealed store under the name \"%s\"\n",
+    std::printf("next: waypost credential add %s, which asks for the password\n",
                 name.empty() ? "service" : name.c_str());
   }
   std::puts("next: waypost start; where it runs already, waypost reload");

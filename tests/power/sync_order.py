@@ -129,7 +129,7 @@ def main():
                 good = status == 53 and words[-1] == "unname" and words.count(failed) == 1
                 verdict.line(good, f"fsync number {sync} fails: {', '.join(words)}; exit {status}")
             made, at_risk = folders_at_risk(start_traced(stage), str(stage.spool))
-            folders = 1 + 4 + 32  # spool; new, tmp, bad, cur; cur/00 to cur/31
+            folders = 1 + 5 + 32  # spool; new, tmp, bad, sasl, cur; cur/00 to cur/31
             verdict.line(len(made) == folders and not at_risk,
                          f"waypost-start made {len(made)} folders of {folders}; not synced: {at_risk or 'none'}")
         return verdict.end()
