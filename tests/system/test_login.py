@@ -11,6 +11,7 @@ from peers import Postfix
 from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink
+from testing import Skip
 from waypost import RETRY_QUICKLY, Waypost, new_message
 
 PASSWORD = "canary-7f3a9c-pencil"
@@ -111,8 +112,6 @@ def memory_of(pid):
             if not rights.startswith("r") or line.endswith(("[vvar]", "[vsyscall]")):
                 continue
             start, end = (int(part, 16) for part in span.split("-"))
-            if end - start > 1 << 28:
-                continue  # a sanitizer's shadow
             memory.seek(start)
             try:
                 found += memory.read(end - start)
@@ -122,6 +121,8 @@ def memory_of(pid):
 
 
 def test_a_sender_that_logs_in_by_scram_never_holds_the_password(box):
+    if Path(os.environ["WAYPOST_BUILD"]).name == "sanitize":
+        raise Skip("a sanitizer keeps what was freed, in terabytes of address space")
     authority = certificates.Authority(box.path("ca"))
     postfix = PostfixWithDovecot(box, Scenery(box).host("relay"), authority)
     waypost = Waypost(box, tables=submission("ses", authority) + route("ses"))
