@@ -73,7 +73,7 @@ Result<Fd> socket_for(const Transport& transport, const IpAddress& address) {
 
 Task<Opened> Greeter::connect(HostAddress to) {
   if (transport_.type == TransportType::socks) {
-    Opened opened = co_await open_through_proxy(loop_, transport_, proxy_, std::move(to));
+    Opened opened = co_await open_through_proxy(loop_, transport_, proxy_, std::move(to), oracle_);
     co_return opened;
   }
   Result<Fd> fd = socket_for(transport_, to.address);
@@ -138,7 +138,8 @@ Task<Failure> Greeter::greet_in_clear(Connection& peer, bool with_tls) {
 // Last, on what the server has offered within TLS. What is said of the login holds for all
 // addresses of the host; a connection that was lost meanwhile, only for this one.
 Task<Failure> Greeter::log_in(Connection& peer) {
-  if (!logs_in(transport_)) co_return std::nullopt;
+  // The credential of a transport of type socks is for its proxy.
+  if (!logs_in(transport_) || transport_.type == TransportType::socks) co_return std::nullopt;
   std::optional<Outcome> outcome;
   if (oracle_ == nullptr) {
     outcome = login_failure("this sender has no line to waypost-sasl");

@@ -100,7 +100,6 @@ void Spawner::reload() {
   roster_.set_limit(snapshot_.settings.senders);
   failures_.reset(snapshot_.settings.retry_s);
   holds_.reset(snapshot_.settings.retry_s);
-  log_unusable();
   tls_used_.clear();
   // Senders know only the configuration that they were started with. What they have in hand they
   // finish; what still waits was routed by the old one.
@@ -133,10 +132,6 @@ void Spawner::take_job(Frame frame) {
   const Transport* const transport = snapshot_.transport(job->transport);
   if (transport == nullptr) {
     return answer(*job, own_trouble("no transport " + job->transport));
-  }
-  if (transport->type == TransportType::socks && !transport->credential.empty()) {
-    return answer(*job,
-                  proxy_failure(transport->proxy, "this build cannot log in to a proxy", true));
   }
   const bool able = transport->type != TransportType::fail;
   if (!able) {

@@ -75,7 +75,6 @@ private:
 
   // spawner_holds.cc
   [[nodiscard]] const Outcome* known_failure(const Key& key) const;
-  void log_unusable() const;
   void log_held(const Transport& transport) const;
   void settle_probe(const Link& link);
   void feed_transport(const std::string& transport);

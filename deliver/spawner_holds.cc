@@ -34,16 +34,6 @@ bool Spawner::on_proxy_record(Link& link, const Record& record) {
   return true;
 }
 
-// No mail can leave by it, and nothing but another configuration changes that.
-void Spawner::log_unusable() const {
-  for (const Transport& one : snapshot_.transports) {
-    if (one.type != TransportType::socks || one.credential.empty()) continue;
-    Log line("transport_unusable");
-    line.add("transport", one.name).add("proxy", one.proxy);
-    line.add("act", "take user and credential out, or use a proxy without a login").error();
-  }
-}
-
 void Spawner::log_held(const Transport& transport) const {
   const Outcome* const why = holds_.known(transport.name, loop_.now_ms());
   if (why == nullptr) return;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "deliver/policy.h"
+#include "deliver/proxy_login.h"
 
 namespace waypost::deliver {
 namespace {
@@ -25,6 +26,11 @@ HostFailure unreachable(const Transport& transport, const std::string& why) {
                     {socks::Fault::proxy, "the proxy cannot be reached: " + why, false, false});
 }
 
+HostFailure no_login(const Transport& transport, const std::string& why) {
+  return failure_of(transport,
+                    {socks::Fault::proxy, "no login for the proxy: " + why, true, false});
+}
+
 // What was read is the negotiation's: never more than it wants.
 Task<Result<>> read_some(Connection& peer, socks::Negotiation& negotiation,
                          net::Deadline deadline) {
@@ -38,13 +44,14 @@ Task<Result<>> read_some(Connection& peer, socks::Negotiation& negotiation,
   co_return Result<>();
 }
 
-Task<Failure> negotiate(net::Loop& loop, Connection& peer, const Transport& transport) {
+Task<Failure> negotiate(net::Loop& loop, Connection& peer, const Transport& transport,
+                        std::optional<socks::Login> login) {
   const HostAddress& to = peer.to();
   const Result<socks::Endpoint> host = socks::endpoint(to.where(), to.port);
   if (!host) {
     co_return failure_of(transport, {socks::Fault::destination, host.error().text, false, true});
   }
-  socks::Negotiation negotiation(*host);
+  socks::Negotiation negotiation(*host, std::move(login));
   net::Deadline deadline = loop.in(transport.timeouts.connect_ms);
   bool asked = false;
   while (negotiation.wanted() > 0) {
@@ -64,12 +71,18 @@ Task<Failure> negotiate(net::Loop& loop, Connection& peer, const Transport& tran
 } // namespace
 
 Task<Opened> open_through_proxy(net::Loop& loop, const Transport& transport,
-                                const ProxyAddresses& proxy, HostAddress to) {
+                                const ProxyAddresses& proxy, HostAddress to, OracleLine* oracle) {
   if (proxy.outcome) {
     HostFailure failure;
     failure.outcome = *proxy.outcome;
     failure.fault = socks::Fault::proxy;
     co_return std::unexpected(std::move(failure));
+  }
+  std::optional<socks::Login> login;
+  if (!transport.credential.empty()) {
+    Result<socks::Login> found = co_await ask_for_proxy_login(oracle);
+    if (!found) co_return std::unexpected(no_login(transport, found.error().text));
+    login = std::move(*found);
   }
   std::string why = "it has no address";
   for (const net::IpAddress& address : proxy.addresses) {
@@ -85,7 +98,7 @@ Task<Opened> open_through_proxy(net::Loop& loop, const Transport& transport,
       why = connected.error().text;
       continue;
     }
-    Failure failure = co_await negotiate(loop, *peer, transport);
+    Failure failure = co_await negotiate(loop, *peer, transport, login);
     if (failure) co_return std::unexpected(std::move(*failure));
     co_return peer;
   }

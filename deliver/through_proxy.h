@@ -9,8 +9,10 @@
 
 namespace waypost::deliver {
 
-// All references are owned by who awaits. The connection's next byte is the host's.
+// All references are owned by who awaits. `oracle`: for a transport with a credential. The
+// connection's next byte is the host's.
 [[nodiscard]] net::Task<Opened> open_through_proxy(net::Loop& loop, const Transport& transport,
-                                                   const ProxyAddresses& proxy, HostAddress to);
+                                                   const ProxyAddresses& proxy, HostAddress to,
+                                                   OracleLine* oracle);
 
 } // namespace waypost::deliver

@@ -157,6 +157,7 @@ Result<LoginAnswer> login_answer(const Record& record) {
 }
 
 bool logs_in(const Transport& transport) {
+  if (transport.type == TransportType::socks) return !transport.credential.empty(); // to its proxy
   const bool one_host = transport.type == TransportType::smtp ||
                         transport.type == TransportType::submission ||
                         transport.type == TransportType::submissions;
@@ -175,6 +176,14 @@ LoginScope scope_of(const Transport& transport) {
   scope.mechanisms = transport.mechanisms;
   scope.tls = transport.tls;
   scope.cleartext_auth = transport.cleartext_auth;
+  if (transport.type == TransportType::socks) {
+    // RFC 1929 knows nothing but user and password, in clear text: a credential for a proxy means
+    // that. TLS with the mail servers behind it does not cover it.
+    scope.host = transport.proxy;
+    scope.mechanisms = {"PLAIN"};
+    scope.tls = TlsPolicy::off;
+    scope.cleartext_auth = true;
+  }
   return scope;
 }
 

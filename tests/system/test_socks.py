@@ -8,6 +8,7 @@ from proxies import Dante, Microsocks
 from sandbox import wait_until
 from scenery import Scenery
 from sink import HANG_UP, Sink
+from test_login import add_credential
 from waypost import BUILD, Waypost, mount_build, new_message
 
 LATER = 'retry = ["1h", "1h", "1h", "1h"]\n'
@@ -76,6 +77,33 @@ def test_microsocks_that_wants_a_login_holds_the_transport(box):
 
 def test_dante_that_wants_a_login_holds_the_transport(box):
     held_for_a_login(box, Dante)
+
+
+def logged_in_to(box, proxy):
+    """A wrong password holds the transport and bounces nothing; the right one carries the mail."""
+    scenery, _ = scene(box, proxy, login=LOGIN)
+    sink, home = Sink(scenery.host("mx1").listen(25)), Sink(scenery.host("home").listen(25))
+    login = f'user = "{LOGIN[0]}"\ncredential = "proxy"\n'
+    waypost = Waypost(box, settings=f"retry = {['1s'] * 5 + ['5s'] * 20}\n", tables=SOCKS + login + ALL)
+    add_credential(waypost, "wrong", "proxy")
+    waypost.start()
+    waypost.send(new_message()[1], "bob@example.test")
+    recipient = waypost.wait_for_attempts(2)["recipients"][0]
+    assert recipient["state"] == "pending" and recipient["class"] == "auth", recipient
+    assert "the proxy refused user and password" in recipient["reply"], recipient
+    add_credential(waypost, LOGIN[1], "proxy")
+    sink.wait_for(1, 40)
+    waypost.wait_for_empty_queue()
+    assert {session.peer for session in sink.sessions} == {PROXY} and not home.sessions
+    assert LOGIN[1] not in waypost.log() and "wrong" not in waypost.log()
+
+
+def test_microsocks_lets_in_who_logs_in(box):
+    logged_in_to(box, Microsocks)
+
+
+def test_dante_lets_in_who_logs_in(box):
+    logged_in_to(box, Dante)
 
 
 def test_the_proxy_looks_up_mail_exchangers(box):

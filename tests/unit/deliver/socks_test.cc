@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 
 #include "deliver/own_addresses.h"
+#include "deliver/proxy_login.h"
 #include "tests/unit/deliver/delivery.h"
 #include "tests/unit/deliver/dns_server.h"
 #include "tests/unit/deliver/scripted_server.h"
@@ -39,12 +40,13 @@ struct Told {
 };
 
 Told send(const std::vector<std::string>& records, const Transport& transport,
-          const std::string& domain = "example.com") {
+          Delivery::Oracle oracle = {}) {
   DnsServer dns(records);
   Settings settings;
   settings.hostname = "me.test";
   settings.resolvers = {dns.address()};
-  Delivery delivery(transport, domain, settings);
+  Delivery delivery(transport, "example.com", settings);
+  if (oracle) delivery.connect_oracle(std::move(oracle));
   delivery.give(job_for({}), Letter().text);
   Told told;
   told.results = delivery.results();
@@ -331,4 +333,73 @@ Test(socks, tls_begins_behind_the_proxy_as_in_direct_delivery) {
   expect_summary(told.results, "0:delivered:250");
   cr_expect(told.results.back().transaction.tls.starts_with("TLSv1"), "%s",
             told.results.back().transaction.tls.c_str());
+}
+
+// An oracle that says that, and checks what it is asked for.
+Delivery::Oracle oracle_that(LoginAnswer::Kind kind, std::string text) {
+  return [=](const LoginQuery& query) -> std::optional<LoginAnswer> {
+    if (query.kind != LoginQuery::Kind::begin) return LoginAnswer();
+    cr_expect(query.offered == std::vector<std::string>{"PLAIN"} && !query.tls);
+    LoginAnswer one;
+    one.kind = kind;
+    one.mechanism = "PLAIN";
+    if (kind == LoginAnswer::Kind::auth) one.initial = text;
+    one.text = text;
+    return one;
+  };
+}
+
+Transport with_login(std::uint16_t port) {
+  Transport transport = by_socks(port);
+  transport.user = "alice";
+  transport.credential = "proxy";
+  return transport;
+}
+
+Test(socks, logs_in_with_what_the_oracle_gives_and_says_no_more_of_it) {
+  std::string login;
+  ScriptedServer proxy({[&](Script& peer) {
+    peer.hear_bytes(4);
+    peer.say("\5\2"sv);
+    login = peer.hear_bytes(14);
+    peer.say("\1\0"sv);
+    peer.hear_bytes(10);
+    peer.say(std::string(kSuccess) + "220 test ESMTP\r\n");
+    peer.answer("250-test\r\n250 AUTH PLAIN\r\n"); // which is not the proxy's
+    take_mail(peer);
+  }});
+  // "\0alice\0secret"
+  const Told told = send(kTwoHosts, with_login(proxy.port()),
+                         oracle_that(LoginAnswer::Kind::auth, "AGFsaWNlAHNlY3JldA=="));
+  expect_summary(told.results, "0:delivered:250");
+  expect_same(login, "\1\5alice\6secret");
+}
+
+Test(socks, without_a_login_from_the_oracle_the_proxy_is_not_asked) {
+  struct Row {
+    Delivery::Oracle oracle;
+    const char* says;
+  };
+  const Row rows[] = {
+      {oracle_that(LoginAnswer::Kind::refused, "no credential proxy"), "no credential proxy"},
+      {oracle_that(LoginAnswer::Kind::auth, "AAA="), "the user's name must have 1 to 255 bytes"},
+      {{}, "this sender has no line to waypost-sasl"},
+  };
+  for (const Row& row : rows) {
+    ScriptedServer proxy({serve_mail});
+    const Told told = send(kTwoHosts, with_login(proxy.port()), row.oracle);
+    expect_summary(told.results, "0:deferred:auth");
+    expect_same(told.news, "at_fault");
+    cr_expect(told.outcome.reply.find(row.says) != std::string::npos, "%s",
+              told.outcome.reply.c_str());
+    cr_expect_eq(proxy.connections(), 0);
+  }
+}
+
+Test(socks, a_plain_response_holds_the_login) {
+  const auto login = deliver::login_of_plain("eABhbGljZQBzIGUgYw=="); // "x\0alice\0s e c"
+  cr_assert(login.has_value());
+  cr_expect(login->user == "alice" && login->password == "s e c");
+  for (const char* none : {"", "AA==", "AGFsaWNl", "AGFsaWNlAA==", "?GFsaWNlAHNlY3JldA=="})
+    cr_expect(!deliver::login_of_plain(none).has_value(), "%s", none);
 }

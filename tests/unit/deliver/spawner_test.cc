@@ -28,14 +28,13 @@ Test(spawner, another_generation_is_stale) {
 
 Test(spawner, says_what_it_cannot_do) {
   World world;
-  world.give(1, "a.test", "login");
+  world.give(1, "a.test", "nowhere");
   const Result<JobResult> result = job_result(world.manager.records.back());
   cr_assert(result.has_value());
   const Outcome& outcome = result->transaction.groups[0].outcome;
   cr_expect_eq(outcome.disposition, Disposition::deferred);
-  cr_expect_eq(outcome.klass, FailureClass::auth);
-  cr_expect(outcome.reply == "this build cannot log in to a proxy (proxy 10.9.0.1:1080)", "%s",
-            outcome.reply.c_str());
+  cr_expect_eq(outcome.klass, FailureClass::other);
+  cr_expect(outcome.reply == "no transport nowhere", "%s", outcome.reply.c_str());
 }
 
 Test(spawner, a_dead_sender_gives_its_jobs_back_and_the_rest_go_to_another) {
@@ -215,6 +214,19 @@ Test(spawner, a_sender_that_logs_in_gets_a_line_to_the_oracle_with_its_scope) {
   cr_assert_eq(sender.records.size(), 2);
   cr_expect(sender.records[0].get("type") == "oracle", "before its first job");
   cr_expect(sender.records[1].get("type") == "job");
+}
+
+Test(spawner, the_scope_of_a_login_to_a_proxy_is_that_proxy) {
+  World world;
+  world.give(1, "a.test", "login");
+  cr_assert_eq(world.oracle.count("scope"), 1);
+  const auto scope = login_scope(world.oracle.records.front());
+  cr_assert(scope.has_value());
+  cr_expect(scope->host == "10.9.0.1:1080" && scope->user == "u" && scope->credential == "c");
+  cr_expect(scope->mechanisms == std::vector<std::string>{"PLAIN"});
+  cr_expect(scope->tls == TlsPolicy::off && scope->cleartext_auth);
+  world.give(2, "b.test", "proxy");
+  cr_expect_eq(world.oracle.count("scope"), 1, "a proxy without a login");
 }
 
 Test(spawner, no_other_sender_gets_a_line_to_the_oracle) {

@@ -110,7 +110,7 @@ Test(login, what_lacks_a_field_or_holds_nonsense_is_refused) {
   cr_expect(!waypost::login_query(many));
 }
 
-Test(login, only_transports_to_one_host_with_a_credential_log_in) {
+Test(login, only_transports_with_a_credential_log_in) {
   Transport transport;
   transport.type = TransportType::submission;
   cr_expect(!logs_in(transport), "without a credential");
@@ -118,13 +118,13 @@ Test(login, only_transports_to_one_host_with_a_credential_log_in) {
   cr_expect(logs_in(transport), "EXTERNAL needs none");
   transport.mechanisms.clear();
   transport.credential = "ses";
-  for (const auto type :
-       {TransportType::smtp, TransportType::submission, TransportType::submissions}) {
+  for (const auto type : {TransportType::smtp, TransportType::submission,
+                          TransportType::submissions, TransportType::socks}) {
     transport.type = type;
     cr_expect(logs_in(transport));
   }
-  for (const auto type : {TransportType::direct, TransportType::socks, TransportType::fail}) {
-    transport.type = type; // a proxy's login is another thing
+  for (const auto type : {TransportType::direct, TransportType::fail}) {
+    transport.type = type;
     cr_expect(!logs_in(transport));
   }
 }
@@ -141,4 +141,19 @@ Test(login, scope_of_a_transport_holds_what_the_configuration_says) {
   transport.tls = TlsPolicy::verified;
   transport.cleartext_auth = true;
   cr_expect(scope_of(transport) == scope());
+}
+
+// RFC 1929: in clear text, whatever the mail servers behind the proxy are spoken to with.
+Test(login, scope_of_a_login_to_a_proxy_is_that_proxy) {
+  Transport transport;
+  transport.name = "otherip";
+  transport.type = TransportType::socks;
+  transport.proxy = "10.9.0.1:1080";
+  transport.user = "alice";
+  transport.credential = "proxy";
+  transport.tls = TlsPolicy::verified;
+  const waypost::LoginScope scope = scope_of(transport);
+  cr_expect(scope.host == "10.9.0.1:1080" && scope.user == "alice" && scope.credential == "proxy");
+  cr_expect(scope.mechanisms == std::vector<std::string>{"PLAIN"});
+  cr_expect(scope.tls == waypost::TlsPolicy::off && scope.cleartext_auth);
 }
