@@ -21,6 +21,8 @@ $(OUT)/prefix: prefix-is-asked-each-time
 
 # The demo's sink and the like are no part of an installation.
 INSTALLED  = $(filter-out $(OUT)/waypost-sink,$(filter $(OUT)/waypost%,$(PROGRAMS)))
+# A process that executes what it cannot read is not dumpable from its first instruction on (execve(2), proc(5)).
+UNREADABLE := waypost-deliver waypost-sender
 # A command is called as `waypost NAME`; these are called by their own names as well, by links.
 BIN_LINKS  := waypost=waypost mailq=waypost-inject newaliases=waypost-inject
 SBIN_LINKS := sendmail=waypost-inject waypost-start=waypost-start
@@ -32,6 +34,7 @@ install: all
 	  to=$(LIBEXECDIR)/$${program##*/}; \
 	  $(INSTALL) -m 0755 "$$program" "$$to.new"; \
 	  [ $(BUILD) = sanitize ] || strip --strip-debug "$$to.new"; \
+	  case " $(UNREADABLE) " in *" $${program##*/} "*) chmod 0711 "$$to.new" ;; esac; \
 	  mv -f "$$to.new" "$$to"; \
 	done
 	@for link in $(CHANGE_NAMES); do ln -sfn waypost-change $(LIBEXECDIR)/$$link; done

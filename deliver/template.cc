@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "deliver/confinement.h"
 #include "deliver/own_addresses.h"
 #include "deliver/sender.h"
 #include "deliver/worker.h"
@@ -43,6 +44,7 @@ int keep_only(Fd kept) {
   ::prctl(PR_SET_NAME, title);
   set_log_program(title);
   Fd kept(keep_only(std::move(channel)));
+  confine(promises_of_sender(start, tls != nullptr));
   net::Loop loop;
   const Sender sender(loop, std::move(start), std::move(kept), std::move(tls));
   loop.run();
@@ -138,6 +140,7 @@ void Template::become_prepared(Fd starts, const net::TlsTrust& trust) {
   set_log_program("waypost-tls");
   prepared_.clear();
   Template second(Fd(keep_only(std::move(starts))), -1);
+  confine(promises_of_template(trust));
   Result<std::unique_ptr<net::TlsContext>> tls = net::open_tls(trust);
   if (!tls) {
     // Each sender will say so itself, as the outcome of its jobs.

@@ -1,11 +1,13 @@
 // waypost-sender: the prepared process that forks a sender for each destination; waypost-sender(8).
 //
 // Privilege: runs as waysend (or as the caller, with WAYPOST_HOME). It has the socket to
-// waypost-deliver and the log, opens no file but the CA bundle and client certificates that the
-// configuration names, and cannot be traced or dumped from its first instruction on.
+// waypost-deliver and the log, and cannot be traced or dumped from its first instruction on: it is
+// installed unreadable, and says so itself first of all. Its forks open no file but the CA bundle,
+// the client certificate of their transport and what names are looked up by (confinement.cc).
 
 #include <fcntl.h>
 
+#include "deliver/confinement.h"
 #include "deliver/template.h"
 #include "lib/mail/wiring.h"
 #include "lib/sys/log.h"
@@ -15,6 +17,7 @@ int main() {
   using namespace waypost;
   if (!forbid_inspection()) return 111;
   set_log_program("waypost-sender");
+  confine(deliver::promises_of_template());
   const bool alone = ::fcntl(wiring::kLifeline, F_GETFD) < 0; // started by hand, in a test
   deliver::Template prepared(Fd(wiring::kSpawner), alone ? -1 : wiring::kLifeline);
   const Result<> ended = prepared.run();

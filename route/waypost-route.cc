@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/sys/confine.h"
 #include "lib/sys/home.h"
 #include "lib/sys/log.h"
 #include "route/filter.h"
@@ -30,7 +31,11 @@ int run_command(const waypost::Result<Command>& command, const char* usage) {
 int main(int argc, char** argv) {
   waypost::set_log_program("waypost-route");
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
-  if (arguments.empty()) return waypost::route::run_filter(0, 1, waypost::find_home().snapshot());
+  if (arguments.empty()) {
+    const waypost::Home home = waypost::find_home();
+    waypost::confine({.read = {home.etc}});
+    return waypost::route::run_filter(0, 1, home.snapshot());
+  }
   const bool simulates = std::ranges::find(arguments, "--simulate") != arguments.end();
   return simulates ? run_command(waypost::route::parse_simulate_command(arguments),
                                  waypost::route::kSimulateUsage)

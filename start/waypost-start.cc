@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/sys/confine.h"
 #include "lib/sys/log.h"
 #include "lib/sys/text.h"
 #include "start/folders.h"
@@ -77,6 +78,15 @@ void compile(const Home& home) {
   Log("compile_failed").add("using", home.snapshot()).add("since", "the last good one").error();
 }
 
+// What the kernel cannot keep from our programs is said once, here: they themselves are silent.
+void tell_kernel(const Kernel& kernel) {
+  const std::string missing = missing_in(kernel);
+  Log line("confinement");
+  line.add("landlock_abi", kernel.landlock).add("seccomp", kernel.seccomp ? "yes" : "no");
+  if (missing.empty()) return line.info();
+  line.add("not_kept_from", missing).warning();
+}
+
 } // namespace
 
 int main(int count, char** values) {
@@ -97,6 +107,13 @@ int main(int count, char** values) {
   if (!folders) refuse(kTemporary, folders.error().text);
   const Fd lock = lock_home(home);
   compile(home);
+  tell_kernel(probe_kernel());
+  confine({.may = May::tree,
+           .read = {"/"},
+           .write = {home.etc, home.spool, home.run, "/dev/null"},
+           .execute = {program_path("")},
+           .connect = {kAnyPort}},
+          kTemporary);
   start::Supervisor supervisor(home, std::move(accounts), std::move(ready));
   const Result<> ran = supervisor.run();
   if (!ran) refuse(kTemporary, ran.error().text);

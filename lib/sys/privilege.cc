@@ -22,6 +22,10 @@ Result<> forbid_inspection() {
   return {};
 }
 
+bool inspection_forbidden() {
+  return ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;
+}
+
 Result<StandardFds> open_standard_fds() {
   // One call says of all three whether they are open.
   pollfd three[3] = {{0, 0, 0}, {1, 0, 0}, {2, 0, 0}};

@@ -19,6 +19,7 @@ namespace waypost {
 
 // No core file, no ptrace, no reading of its memory by processes of the same user.
 Result<> forbid_inspection();
+[[nodiscard]] bool inspection_forbidden();
 
 // Makes 0, 1 and 2 open, as /dev/null where the caller closed them, so that no file of ours ever
 // gets such a number. The result says which were usable.

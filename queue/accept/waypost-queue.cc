@@ -2,7 +2,8 @@
 //
 // Privilege: set-group-id waydrop where installed, which may create names in spool/new and nothing
 // else. The caller is hostile: descriptors, limits, signals, umask and environment are its choice.
-// With WAYPOST_HOME the group is given up for good before anything else is looked at.
+// With WAYPOST_HOME the group is given up for good before anything else is looked at. What a
+// mistake of ours could give away is the group; so it can change no file but those of the spool.
 
 #include <csignal>
 #include <cstdlib>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/mail/snapshot.h"
+#include "lib/sys/confine.h"
 #include "lib/sys/home.h"
 #include "lib/sys/privilege.h"
 #include "lib/sys/text.h"
@@ -88,6 +90,8 @@ int main() {
   if (!fds->in || !fds->out) refuse(QueueExit::read_error, "descriptor 0 or 1 is closed");
   ::umask(0);
   settle_signals();
+  waypost::confine({.read = {home.etc, "/etc/mailname", "/etc/passwd"}, .write = {home.spool}},
+                   static_cast<int>(QueueExit::internal));
 
   waypost::RealFs fs;
   const auto accepted =

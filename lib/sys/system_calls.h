@@ -1,0 +1,28 @@
+// System calls: which of them a promise stands for, and the seccomp filter that keeps it.
+//
+// The tables in system_calls.cc are the whole policy. A call that no promise names is answered
+// EPERM. One that is newer than our kernels (its number is 424 or more, the same on every
+// architecture, and it is not known to be dangerous) is answered ENOSYS, as an old kernel would:
+// the C library then falls back to what it did before. A call by another architecture's numbers
+// ends the process.
+#pragma once
+
+#include <linux/filter.h>
+#include <sys/types.h>
+#include <vector>
+
+#include "lib/sys/confine.h"
+
+namespace waypost {
+
+// The program for seccomp(2) in the process `self`. Each family must be named: nothing follows from
+// another one here.
+[[nodiscard]] std::vector<sock_filter> system_call_filter(May may, pid_t self);
+
+// False where the kernel has no filters, or forbids their use.
+[[nodiscard]] bool has_system_call_filters();
+
+// The process must have no new privileges.
+[[nodiscard]] Result<> filter_system_calls(May may);
+
+} // namespace waypost

@@ -1,0 +1,161 @@
+"""What each program may do, tried in its place: in the very process, with its user, descriptors and confinement.
+
+Every act that is not named here for a program is one that the kernel must refuse it, with EPERM or EACCES. That the
+same acts succeed in an unconfined process of the same user is seen first.
+"""
+
+import os
+import pwd
+import subprocess
+from pathlib import Path
+
+from confined import LATER, TABLES, Scene, all_at_work
+from installed import SENDMAIL, Installed
+from sandbox import wait_until
+from scenery import Scenery
+from testing import time_limit
+from waypost import new_message
+
+LIBEXEC = Path("/usr/local/libexec/waypost")
+USERS = {"waypost-start": "root", "waypost-qmgr": "wayqueue", "waypost-route": "wayroute",
+         "waypost-bounce": "waybounce", "waypost-deliver": "waydeliver"}  # all others: waysend
+
+SOCKETS = {"a TCP socket", "a UDP socket", "a netlink socket", "connect to the mail port"}
+RESOLVING = {"read /etc/resolv.conf"}
+READING = RESOLVING | {"read a file", "read /etc/passwd", "read the configuration", "list a folder"}
+ANY_PORT = {"connect to a strange port", "pass for a TCP server"}
+MODULES = {"make memory executable"}
+MAY = {
+    "waypost-route": {"read the configuration"},
+    "waypost-bounce": set(),
+    "waypost-deliver": {"read the configuration"},
+    "waypost-qmgr": {"read /etc/passwd", "read /etc/resolv.conf", "read the configuration", "watch a folder",
+                     "a local socket", "connect to a local socket"} | MODULES,
+    "waypost-sender": READING | SOCKETS | ANY_PORT | MODULES | {"fork"},
+    "waypost-tls": RESOLVING | SOCKETS | ANY_PORT | MODULES | {"fork"},
+    "waypost-direct": RESOLVING | SOCKETS | MODULES,
+    "waypost-smtp": RESOLVING | SOCKETS,  # it has TLS loaded
+}
+# root, which makes users, sockets and processes; it never administers the machine.
+START_MAY_NOT = {"write a file", "create a file", "create a file without a name", "truncate a file", "link a file",
+                 "rename a file", "unlink a file", "make a symbolic link", "make a folder", "make a pipe with a name",
+                 "signal another process", "signal another's thread", "trace another process",
+                 "read another's memory by name", "read another's environment", "read another's memory",
+                 "compare with another process", "fork into a namespace", "unshare a namespace",
+                 "another personality", "io_uring", "a key", "change the root", "mount",
+                 "load a program into the kernel", "trace the kernel", "execute a program"}
+# What an ordinary process can do at least, whatever the machine's own rules are.
+ORDINARY_ACTS = READING | SOCKETS | ANY_PORT | {
+    "write a file", "create a file", "truncate a file", "link a file", "rename a file", "unlink a file",
+    "make a folder", "change a mode", "signal another process", "hold another process", "limit another process",
+    "a local socket", "connect to a local socket", "fork", "map writable, executable memory",
+    "make memory executable", "a file in memory", "be dumpable", "execute a program"}
+
+
+def show(name, answers):
+    """A row an act, and one note with their number."""
+    for act, answer in answers.items():
+        print(f"{name}: {act}: {answer}")
+    refused = sum(answer in ("EPERM", "EACCES") for answer in answers.values())
+    print(f"note: {name}: {refused} of {len(answers)} acts refused")
+
+
+def wrongs(name, answers, may, may_not=None):
+    """What the process could do and must not, and the other way round. may_not: all but may, unless it is given."""
+    show(name, answers)
+    refused = set(answers) - may if may_not is None else may_not
+    found = [f"{name} can {act}: {answers[act]}" for act in sorted(refused) if answers[act] not in ("EPERM", "EACCES")]
+    return found + [f"{name} cannot {act}: {answers[act]}" for act in sorted(may) if answers[act] != "done"]
+
+
+@time_limit(120)
+def test_each_program_of_the_tree_is_denied_what_it_does_not_need(box):
+    system = Installed(box, settings=LATER, tables=TABLES)
+    scene = Scene(box)
+    found = all_at_work(system, Scenery(box))
+    wrong = []
+    for name in ("waypost-direct", "waypost-smtp", "waypost-tls", *MAY):
+        if name in found:
+            answers = scene.attempt(found.pop(name), USERS.get(name, "waysend"))
+            wrong += wrongs(name, answers, MAY[name])
+    answers = scene.attempt(found.pop("waypost-start"), "root")
+    wrong += wrongs("waypost-start", answers, {"fork", "be another user"}, START_MAY_NOT)
+    assert not found, f"not tried: {found}"
+    control = scene.attempt(scene.bystander("waysend"), "waysend")
+    wrong += [f"the control cannot {act}: {control[act]}" for act in sorted(ORDINARY_ACTS) if control[act] != "done"]
+    assert not wrong, "\n".join(wrong)
+    # It was only asked, not hurt.
+    system.must("alice", [SENDMAIL, "-i", "-f", "alice@home.test", "--", "bob@example.test"], new_message()[1])
+    wait_until(lambda: len(system.list()) == 1, 20, "the next message to be delivered")
+
+
+def held_queue(box, user):
+    """A waypost-queue that has half a message and waits for more."""
+    entry = pwd.getpwnam(user)
+    child = subprocess.Popen([LIBEXEC / "waypost-queue"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd="/",
+                             env=box.environment(), user=entry.pw_uid, group=entry.pw_gid, extra_groups=[])
+    box.at_end(child.wait)
+    box.at_end(child.kill)
+    child.stdin.write(b"Subject: half a message\n")
+    child.stdin.flush()
+    wait_until(lambda: any("/spool/waypost" in os.readlink(one) for one in Path(f"/proc/{child.pid}/fd").iterdir()), 10,
+               "waypost-queue to open its file")
+    return child.pid
+
+
+def test_queue_program_can_use_its_group_for_the_spool_alone(box):
+    Scenery(box)
+    Installed(box, settings=LATER)
+    scene = Scene(box)
+    may = {"read /etc/passwd", "read the configuration", "watch a folder"}
+    wrong = wrongs("waypost-queue", scene.attempt(held_queue(box, "alice"), "alice"), may)
+    assert not wrong, "\n".join(wrong)
+
+
+# Executes the program named first, stopped before its first instruction, and tells who owns its /proc entries then:
+# those of a process that is not dumpable are root's.
+BEFORE_FIRST_INSTRUCTION = r"""
+import ctypes, os, sys
+child = os.fork()
+if child == 0:
+    os.setgid(int(sys.argv[3]))
+    os.setuid(int(sys.argv[2]))
+    ctypes.CDLL(None).ptrace(0, 0, 0, 0)
+    os.execv(sys.argv[1], [sys.argv[1]])
+os.waitpid(child, 0)
+print(os.path.basename(os.readlink(f"/proc/{child}/exe")), os.stat(f"/proc/{child}/environ").st_uid)
+os.kill(child, 9)
+"""
+
+
+def owner_before_first_instruction(system, program, user):
+    entry = pwd.getpwnam(user)
+    argv = ["/usr/bin/python3", "-c", BEFORE_FIRST_INSTRUCTION, str(program), str(entry.pw_uid), str(entry.pw_gid)]
+    name, uid = system.must("root", argv).split()
+    assert name == Path(program).name
+    return pwd.getpwuid(int(uid)).pw_name
+
+
+def test_senders_and_spawner_are_not_dumpable_from_their_first_instruction(box):
+    Scenery(box)
+    system = Installed(box)
+    for name, user in (("waypost-sender", "waysend"), ("waypost-deliver", "waydeliver")):
+        owner = owner_before_first_instruction(system, LIBEXEC / name, user)
+        assert owner == "root", f"{name}: {owner}"
+    control = owner_before_first_instruction(system, LIBEXEC / "waypost-route", "wayroute")
+    assert control == "wayroute", "what may be read is dumpable at first"
+
+
+def test_all_programs_of_the_tree_cannot_be_dumped_traced_or_raised(box):
+    system = Installed(box, settings=LATER, tables=TABLES)
+    for name, pid in all_at_work(system, Scenery(box)).items():
+        fields = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line)
+        assert fields["NoNewPrivs"] == "1" and fields["Seccomp"] == "2", f"{name}: {fields}"
+        assert Path(f"/proc/{pid}/environ").stat().st_uid == 0, f"{name} is dumpable"
+
+
+def test_start_says_once_what_the_kernel_keeps(box):
+    Scenery(box)
+    system = Installed(box).start()
+    lines = [line for line in system.log_file.read_text().splitlines() if "event=confinement" in line]
+    assert len(lines) == 1 and "landlock_abi=" in lines[0] and "seccomp=yes" in lines[0], lines
