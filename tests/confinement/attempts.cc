@@ -3,9 +3,9 @@
 //   attempts PID OTHER FOLDER PORT SOCKET
 //
 // Each act is a system call that PID makes (inside.h says how). OTHER is a process of the same
-// user; FOLDER holds `file`, and both belong to that user; PORT is open on 127.0.0.1, SOCKET a
-// socket with a name. So nothing but PID's own confinement stands against an act. A line an act on
-// standard output: its name, a tab, and `done`, or the name of the error.
+// user; FOLDER holds `file`, `moved` and `gone`, and all of it belongs to that user; PORT is open
+// on 127.0.0.1, SOCKET a socket with a name. So nothing but PID's own confinement stands against an
+// act. A line an act on standard output: its name, a tab, and `done`, or the name of the error.
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -143,12 +143,12 @@ constexpr Row kRows[] = {
      }},
     {"rename a file",
      [](Inside& in, const Scene& s) {
-       const unsigned long long from = in.place(s.in_folder("file"));
+       const unsigned long long from = in.place(s.in_folder("moved"));
        return in.call(SYS_renameat, AT_FDCWD, from, AT_FDCWD, in.place(s.in_folder("renamed")));
      }},
     {"unlink a file",
      [](Inside& in, const Scene& s) {
-       return in.call(SYS_unlinkat, AT_FDCWD, in.place(s.in_folder("renamed")), 0);
+       return in.call(SYS_unlinkat, AT_FDCWD, in.place(s.in_folder("gone")), 0);
      }},
     {"make a symbolic link",
      [](Inside& in, const Scene& s) {

@@ -16,6 +16,7 @@ from waypost import new_message
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
 TOOL = SOURCE / "build/confinement/attempts"
+OLD_KERNEL = SOURCE / "build/confinement/oldkernel"
 # Mail to two.test goes by a relay that must offer TLS and does not: so there is a process that has TLS ready, and its
 # fork waits for the next attempt.
 TABLES = """
@@ -88,8 +89,9 @@ class Scene:
         """Act to its answer: "done" or the error's name."""
         entry = pwd.getpwnam(user)
         folder = self.box.path(f"of-{user}-{pid}", owner=entry.pw_uid)
-        (folder / "file").write_text("content\n")
-        os.chown(folder / "file", entry.pw_uid, entry.pw_gid)
+        for name in ("file", "moved", "gone"):
+            (folder / name).write_text("content\n")
+            os.chown(folder / name, entry.pw_uid, entry.pw_gid)
         argv = [TOOL, str(pid), str(self.bystander(user)), folder, str(self.tcp.getsockname()[1]), self.path]
         done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, timeout=30)
         assert done.returncode == 0, f"attempts in {pid} of {user}: {done.stderr}"

@@ -79,8 +79,8 @@ class Installed:
 
     # ---- the tree
 
-    def start(self):
-        self.tree = start_tree("/usr/local/sbin/waypost-start", self.log_file, env=self.box.environment(), cwd="/")
+    def start(self, program="/usr/local/sbin/waypost-start"):
+        self.tree = start_tree(program, self.log_file, env=self.box.environment(), cwd="/")
         return self
 
     def stop(self):
