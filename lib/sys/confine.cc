@@ -42,6 +42,13 @@ void add_libraries(std::vector<std::string>& to) {
 
 // What follows from what was said.
 Promises in_full(Promises promises) {
+#ifdef __SANITIZE_ADDRESS__
+  // The one place that knows of sanitizers: they write reports where they were told to, and their
+  // search for leaks forks, traces and reads /proc. System calls that they need: May::sanitizer.
+  promises.may = promises.may | May::read | May::write | May::modules | May::fork | May::sanitizer;
+  promises.read.emplace_back("/");
+  promises.write.emplace_back("/");
+#endif
   if (has(promises.may, May::names)) {
     promises.may = promises.may | May::local | May::modules;
     add_all(promises.read, kNames);
@@ -52,13 +59,6 @@ Promises in_full(Promises promises) {
   if (!promises.read.empty()) promises.may = promises.may | May::read;
   if (!promises.write.empty()) promises.may = promises.may | May::read | May::write;
   if (!promises.execute.empty()) promises.may = promises.may | May::execute;
-#ifdef __SANITIZE_ADDRESS__
-  // The one place that knows of sanitizers: they write reports where they were told to, and their
-  // search for leaks forks, traces and reads /proc. System calls that they need: May::sanitizer.
-  promises.may = promises.may | May::read | May::write | May::modules | May::fork | May::sanitizer;
-  promises.read.emplace_back("/");
-  promises.write.emplace_back("/");
-#endif
   return promises;
 }
 
