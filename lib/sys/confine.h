@@ -35,7 +35,8 @@ enum class May : std::uint32_t {
   wait = 1U << 9,       // for children that were started before
   fork = 1U << 10,      // and wait; the child may confine itself further
   tree = 1U << 11,      // waypost-start: everything but what is the machine's administrator's
-  sanitizer = 1U << 12, // what the sanitizers of a test build need; confine.cc adds it there
+  identity = 1U << 12,  // become another user and group, once
+  sanitizer = 1U << 13, // what the sanitizers of a test build need; confine.cc adds it there
 };
 
 constexpr May operator|(May one, May other) {

@@ -208,6 +208,12 @@ inline constexpr SystemCall kSystemCalls[] = {
     {SYS_landlock_restrict_self, May::fork},
     with(SYS_tgkill, May::fork, 2, SIGABRT), // a child's abort(3), which its own filter narrows
 
+    // ---- identity
+    {SYS_setgroups, May::identity},
+    {SYS_setresuid, May::identity},
+    {SYS_setresgid, May::identity},
+    {SYS_setuid, May::identity},
+
     // ---- sanitizer
     {SYS_ptrace, May::sanitizer},
     {SYS_kill, May::sanitizer},

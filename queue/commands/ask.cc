@@ -13,6 +13,13 @@ bool nobody_listens(const Error& error) {
   return error.code == ENOENT || error.code == ECONNREFUSED;
 }
 
+Promises promises_of_command(const Home& home) {
+  // mailq prints local times (tzset(3)).
+  return {.may = May::local | May::names | May::identity,
+          .read = {home.etc, "/usr/share/zoneinfo"},
+          .write = {home.spool}};
+}
+
 Result<Ending> ask_queue(const Home& home, const Record& request, const OnAnswer& on_answer,
                          Interrupt* interrupt) {
   Result<Ending> ending = ask_manager(home.control(), request, on_answer, interrupt);

@@ -2,6 +2,7 @@
 // read it. One function that every command calls.
 #pragma once
 
+#include "lib/sys/confine.h"
 #include "lib/sys/home.h"
 #include "queue/commands/control_client.h"
 
@@ -9,6 +10,10 @@ namespace waypost::queue {
 
 inline constexpr int kPermanent = 100; // exit statuses, beside 0
 inline constexpr int kTemporary = 111;
+
+// What a command may still do when it knows its arguments: ask the manager and, with none running,
+// read and change the spool as its owner.
+[[nodiscard]] Promises promises_of_command(const Home& home);
 
 // Errors are whole sentences for a person.
 [[nodiscard]] Result<Ending> ask_queue(const Home& home, const Record& request,

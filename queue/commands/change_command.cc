@@ -50,11 +50,13 @@ int run_change(Verb verb, int argc, char* const* argv) {
   if (!arguments) return finish_badly(program, arguments.error().text, kPermanent);
   const auto request = request_of(verb, *arguments);
   if (!request) return finish_badly(program, request.error().text, kPermanent);
+  const Home home = find_home();
+  confine(promises_of_command(home));
   ChangeReport report(verb, arguments->has("json"), arguments->has("dry-run"));
   Interrupt interrupt;
   const auto ending = ask_queue(
-      find_home(), *request,
-      [&](const Record& answer, std::string_view) { return report.take(answer); }, &interrupt);
+      home, *request, [&](const Record& answer, std::string_view) { return report.take(answer); },
+      &interrupt);
   return report.finish(ending, interrupt.came());
 }
 

@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
   request.add("command", "list");
   const auto filters = add_filters(request, *arguments, true);
   if (!filters) return finish_badly(kName, filters.error().text, kPermanent);
+  waypost::confine(promises_of_command(waypost::find_home()));
   if (arguments->has("mailq")) return run_mailq(request);
   return run_list(request, arguments->has("json"));
 }

@@ -29,10 +29,12 @@ int main(int argc, char** argv) {
 
   waypost::Record request;
   request.add("command", "show").add("id", arguments->operands().front());
+  const waypost::Home home = waypost::find_home();
+  waypost::confine(promises_of_command(home));
   const bool unix_lines = arguments->has("lf");
   LineEnds lines;
   const auto ending =
-      ask_queue(waypost::find_home(), request,
+      ask_queue(home, request,
                 [&](const waypost::Record& answer, std::string_view content) -> waypost::Result<> {
                   if (answer.get("type") != "content") return {};
                   return put(unix_lines ? lines.take(content) : std::string(content));

@@ -24,10 +24,13 @@ int main(int argc, char** argv) {
 
   waypost::Record request;
   request.add("command", "why").add("id", arguments->operands().front());
+  const waypost::Home home = waypost::find_home();
+  waypost::confine(promises_of_command(home));
   Story story;
-  const auto ending = ask_queue(
-      waypost::find_home(), request,
-      [&](const waypost::Record& answer, std::string_view) { return story.take(answer); });
+  const auto ending =
+      ask_queue(home, request, [&](const waypost::Record& answer, std::string_view) {
+        return story.take(answer);
+      });
   story.end();
   if (story.empty()) return finish(kName, ending);
   if (arguments->has("json")) {

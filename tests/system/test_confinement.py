@@ -113,6 +113,28 @@ def test_queue_program_can_use_its_group_for_the_spool_alone(box):
     assert not wrong, "\n".join(wrong)
 
 
+def held_show(box, system, user):
+    """A `waypost show` that nobody reads, of a message that no pipe holds."""
+    entry = pwd.getpwnam(user)
+    system.send(user, new_message(body="a line of text\n" * 20_000)[1], "bob@ghost.test")
+    (row,) = wait_until(lambda: system.list(user), 10, "the message")
+    child = subprocess.Popen([LIBEXEC / "waypost-show", row["id"]], stdout=subprocess.PIPE, cwd="/",
+                             env=box.environment(), user=entry.pw_uid, group=entry.pw_gid, extra_groups=[])
+    box.at_end(child.wait)
+    box.at_end(child.kill)
+    wait_until(lambda: "Seccomp:\t2" in Path(f"/proc/{child.pid}/status").read_text(), 10, "waypost-show to be confined")
+    return child.pid
+
+
+def test_command_has_its_callers_rights_only_for_the_queue(box):
+    Scenery(box)
+    system = Installed(box, settings=LATER).start()
+    scene = Scene(box)
+    may = MAY["waypost-qmgr"] | {"be another user"}
+    wrong = wrongs("waypost-show", scene.attempt(held_show(box, system, "alice"), "alice"), may)
+    assert not wrong, "\n".join(wrong)
+
+
 # Executes the program named first, stopped before its first instruction, and tells who owns its /proc entries then:
 # those of a process that is not dumpable are root's.
 BEFORE_FIRST_INSTRUCTION = r"""
