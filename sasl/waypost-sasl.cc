@@ -14,6 +14,7 @@
 
 #include "lib/mail/wiring.h"
 #include "lib/net/lifeline.h"
+#include "lib/sys/confine.h"
 #include "lib/sys/home.h"
 #include "lib/sys/log.h"
 #include "lib/sys/privilege.h"
@@ -77,6 +78,8 @@ int main(int count, char** values) {
   }
   ::umask(077);
   const Home home = find_home();
+  confine({.read = {home.etc, "/etc/ssl", "/usr/lib/ssl"}, .write = {sasl::pins_folder(home)}},
+          kTemporary);
   RealFs fs;
   const RealClock clock;
   const sasl::Store store(fs, sasl::credentials_folder(home));

@@ -29,7 +29,7 @@ to = ["two.test"]
 transport = "relay"
 """
 LATER = 'retry = ["1h", "1h", "1h"]\n'
-ALL = ("waypost-start", "waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver", "waypost-sender",
+ALL = ("waypost-start", "waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver", "waypost-sender", "waypost-sasl",
        "waypost-tls", "waypost-direct", "waypost-smtp")
 
 

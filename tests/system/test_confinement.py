@@ -19,7 +19,8 @@ from waypost import new_message
 
 LIBEXEC = Path("/usr/local/libexec/waypost")
 USERS = {"waypost-start": "root", "waypost-qmgr": "wayqueue", "waypost-route": "wayroute",
-         "waypost-bounce": "waybounce", "waypost-deliver": "waydeliver"}  # all others: waysend
+         "waypost-bounce": "waybounce", "waypost-deliver": "waydeliver",
+         "waypost-sasl": "waysasl"}  # all others: waysend
 
 SOCKETS = {"a TCP socket", "a UDP socket", "a netlink socket", "connect to the mail port"}
 RESOLVING = {"read /etc/resolv.conf"}
@@ -30,6 +31,7 @@ MAY = {
     "waypost-route": {"read the configuration"},
     "waypost-bounce": set(),
     "waypost-deliver": {"read the configuration"},
+    "waypost-sasl": {"read the configuration", "watch a folder"},  # it may write, in its folder
     "waypost-qmgr": {"read /etc/passwd", "read /etc/resolv.conf", "read the configuration", "watch a folder",
                      "a local socket", "connect to a local socket"} | MODULES,
     "waypost-sender": READING | SOCKETS | ANY_PORT | MODULES | {"fork"},

@@ -21,7 +21,9 @@ WIRED = {
                      WIRING["kStarter"]: "write"},
     "waypost-route": {0: "read", 1: "write", LIFELINE: "read"},
     "waypost-bounce": {0: "read", 1: "write", LIFELINE: "read"},
-    "waypost-deliver": {WIRING["kManager"]: "socket", 1: "/dev/null", LIFELINE: "read", WIRING["kTemplate"]: "socket"},
+    "waypost-deliver": {WIRING["kManager"]: "socket", 1: "/dev/null", LIFELINE: "read", WIRING["kTemplate"]: "socket",
+                        WIRING["kOracle"]: "socket"},
+    "waypost-sasl": {WIRING["kScopes"]: "socket", 1: "/dev/null", LIFELINE: "read"},
     "waypost-sender": {WIRING["kSpawner"]: "socket", 1: "/dev/null", LIFELINE: "read"},
     "waypost-tls": {0: "socket", 1: "log"},
     "waypost-direct": {0: "socket", 1: "log"},
@@ -39,6 +41,7 @@ LOOP = ("anon_inode:[eventpoll]", "anon_inode:[eventfd]", "pipe:")
 OWN = {
     "waypost-qmgr": (*LOOP, "anon_inode:[timerfd]", "anon_inode:inotify", "/var/spool/waypost"),
     "waypost-deliver": (*LOOP, "socket:"),  # a socket to each sender
+    "waypost-sasl": (*LOOP, "socket:"),     # one to each sender that logs in
     "waypost-sender": ("socket:",),         # one to each process that has TLS ready
     "waypost-direct": (*LOOP, "socket:"),   # connections and queries
     "waypost-smtp": (*LOOP, "socket:"),
@@ -116,7 +119,8 @@ def test_only_the_starter_keeps_the_tree_alive(box):
     lifeline = has["waypost-qmgr"][LIFELINE].target
     ends = {(name, one.flags & os.O_ACCMODE) for name, all_of in has.items() for one in all_of.values()
             if one.target == lifeline}
-    members = {"waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver", "waypost-sender"}
+    members = {"waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver", "waypost-sender",
+               "waypost-sasl"}
     assert ends == {(name, os.O_RDONLY) for name in members} | {("waypost-start", os.O_WRONLY)}
     # Of pipes and sockets the starter keeps this end, and the one on which the manager tells it that mail moves.
     kept = {one.target for one in has["waypost-start"].values() if one.target.startswith(("pipe:", "socket:"))}
