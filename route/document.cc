@@ -91,6 +91,7 @@ constexpr std::array kRemedies{
     Remedy{"inline table", "saw '\\x0a'", "{ } must close on its line, or write it as a [table]"},
     Remedy{"inline table", "saw '\\n'", "{ } must close on its line, or write it as a [table]"},
     Remedy{"string", "escape sequence", "write \\\\ for a backslash, or the text in single quotes"},
+    Remedy{"utf-8", "", "save the file in UTF-8"},
     Remedy{"string", "control characters", "a text ends with a quote on its line"},
     Remedy{"string", "end-of-file", "a text ends with a quote on its line"},
     Remedy{"array", "end-of-file", "the list has no ]"},

@@ -26,7 +26,7 @@ Test(config_syntax, syntax_is_told_with_its_line_and_what_was_likely_meant) {
       {"senders = 1_\n", 1, "one value stands on a line"},
       {"x = {a = 1,\n b = 2}\n", 1, "{ } must close on its line"},
       {"\xff = 1\n", 1, "stands without quotes"},
-      {"senders = 1 # \xff\n", 1, "utf-8"},
+      {"senders = 1 # \xff\n", 1, "save the file in UTF-8"},
       {"senders =\xC2\xA0 1\n", 1, "only plain spaces"},
       {"hostname = \"a\"\npostmaster = \xE2\x80\x9C"
        "a@b\xE2\x80\x9D\n",
