@@ -113,6 +113,19 @@ Result<ConfigCommand> parse_config_command(Arguments arguments) {
   return command;
 }
 
+Promises promises_of(const ConfigCommand& command) {
+  const Home home = find_home();
+  Promises promises{.read = {"/"}};
+  const bool makes = command.what == What::compile || command.what == What::init;
+  if (!makes) return promises;
+  const std::string path = command.what == What::compile
+                               ? command.output.value_or(home.snapshot())
+                               : command.init.file.value_or(home.config());
+  const std::string folder = path.substr(0, path.rfind('/') + 1);
+  promises.write = {folder.empty() ? "." : folder};
+  return promises;
+}
+
 int run(const ConfigCommand& command) {
   switch (command.what) {
   case What::check: return check(command.file);

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "lib/sys/confine.h"
 #include "route/init.h"
 
 namespace waypost::route {
@@ -33,6 +34,9 @@ inline constexpr const char* kConfigUsage =
 // An error says which argument is wrong.
 [[nodiscard]] Result<ConfigCommand>
 parse_config_command(std::span<const std::string_view> arguments);
+
+// What doing it needs: to read any file, and to write into the folder of the one that it makes.
+[[nodiscard]] Promises promises_of(const ConfigCommand& command);
 
 // Does it, says what it did, and returns the exit code.
 [[nodiscard]] int run(const ConfigCommand& command);

@@ -7,12 +7,18 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/sys/confine.h"
+#include "lib/sys/log.h"
 #include "route/config_command.h"
 
 int main(int argc, char** argv) {
+  waypost::set_log_program("waypost-config");
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   const auto command = waypost::route::parse_config_command(arguments);
-  if (command) return waypost::route::run(*command);
+  if (command) {
+    waypost::confine(waypost::route::promises_of(*command));
+    return waypost::route::run(*command);
+  }
   std::fprintf(stderr, "waypost-config: %s\n%s", command.error().text.c_str(),
                waypost::route::kConfigUsage);
   return 100;

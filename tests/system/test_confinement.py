@@ -137,6 +137,29 @@ def test_command_has_its_callers_rights_only_for_the_queue(box):
     assert not wrong, "\n".join(wrong)
 
 
+def test_compiler_writes_into_one_folder_alone(box):
+    Scenery(box)
+    Installed(box)
+    scene = Scene(box)
+    entry = pwd.getpwnam("alice")
+    folder = box.path("compiled", owner=entry.pw_uid)
+    # It is held where it says what it did: nobody reads that.
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    try:
+        while True:
+            os.write(writer, b"x" * 4096)
+    except BlockingIOError:
+        os.set_blocking(writer, True)
+    child = subprocess.Popen([LIBEXEC / "waypost-config", "compile", "--output", folder / "snapshot"], cwd="/",
+                             stdout=writer, env=box.environment(), user=entry.pw_uid, group=entry.pw_gid, extra_groups=[])
+    for end in (lambda: os.close(reader), child.wait, child.kill):
+        box.at_end(end)
+    wait_until((folder / "snapshot").exists, 10, "the snapshot")
+    wrong = wrongs("waypost-config", scene.attempt(child.pid, "alice"), READING | {"watch a folder"})
+    assert not wrong, "\n".join(wrong)
+
+
 # Executes the program named first, stopped before its first instruction, and tells who owns its /proc entries then:
 # those of a process that is not dumpable are root's.
 BEFORE_FIRST_INSTRUCTION = r"""
