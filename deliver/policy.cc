@@ -243,11 +243,12 @@ Outcome lookup_failure(const std::string& name, const net::DnsAnswer& answer, bo
   case net::DnsStatus::no_data:
   case net::DnsStatus::found:
     // Our own smarthost's name may be wrong in the configuration: that bounces nobody's mail.
-    if (ours) return deferred(FailureClass::dns, {4, 4, 4}, "smarthost " + text);
+    if (ours) return deferred(FailureClass::dns, {4, 3, 0}, "smarthost " + text);
     return failed(FailureClass::dns, {5, 1, 2}, "no such mail domain: " + text);
   case net::DnsStatus::failed:
   case net::DnsStatus::timed_out: break;
   }
+  if (ours) return deferred(FailureClass::dns, {4, 3, 0}, "looking up smarthost " + text);
   return deferred(FailureClass::dns, {4, 4, 3}, "looking up " + text);
 }
 

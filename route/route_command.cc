@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <vector>
 
+#include "lib/sys/home.h"
 #include "lib/sys/text.h"
 #include "route/compiled.h"
 #include "route/complaints.h"
@@ -18,15 +19,17 @@ constexpr std::uint64_t kMostAttempts = 1000;
 
 // The rules that mail goes by are the compiled ones; a file changed since is a common surprise.
 void warn_of_newer_file(const Settings& settings) {
+  // Defaults that were compiled without a file have no source: it may have been made since.
+  const std::string source = settings.source.empty() ? find_home().config() : settings.source;
   struct stat st{};
-  if (settings.source.empty() || ::stat(settings.source.c_str(), &st) != 0) return;
+  if (::stat(source.c_str(), &st) != 0) return;
   const auto changed = static_cast<std::uint64_t>(st.st_mtim.tv_sec) * 1'000'000 +
                        static_cast<std::uint64_t>(st.st_mtim.tv_nsec) / 1'000;
   if (changed <= settings.generation) return;
   std::fprintf(stderr,
                "waypost-route: %s was changed after it was compiled; this is what holds now "
                "(--config explains the file)\n",
-               printable(settings.source).c_str());
+               printable(source).c_str());
 }
 
 Result<Address> take_address(std::string_view text) {

@@ -31,6 +31,7 @@ constexpr Command kCommands[] = {
     {"drop", "delete messages without a word"},
     {"route", "which transport mail would take, and why"},
     {"status", "the queue in numbers"},
+    {"credential", "add, list and remove the passwords of transports"},
     {"config", "check, show, make or compile the configuration"},
     {"reload", "check, compile and use the configuration"},
     {"start", "run the whole tree"},
@@ -52,7 +53,8 @@ std::string usage() {
     line.resize(12, ' ');
     text += line + command.does + "\n";
   }
-  return text + "\n`waypost COMMAND` runs waypost-COMMAND, which has a manual page of that name.\n";
+  return text +
+         "\n`waypost COMMAND` runs waypost-COMMAND; `waypost help COMMAND` shows its manual.\n";
 }
 
 [[noreturn]] void leave(std::string_view text) {
@@ -65,10 +67,20 @@ bool is_name(std::string_view word) {
          std::ranges::all_of(word, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
 }
 
+// The manual page, as man(1) shows it.
+[[noreturn]] void show_manual(const std::string& word) {
+  const std::string page = "waypost-" + word;
+  ::execlp("man", "man", page.c_str(), static_cast<char*>(nullptr));
+  leave("waypost: no man(1) is here to show " + page + "\n");
+}
+
 } // namespace
 
 int main(int count, char** values) {
   const std::string_view word = count > 1 ? values[1] : "";
+  const std::string_view next = count > 2 ? values[2] : "";
+  if (count == 3 && word == "help" && is_name(next)) show_manual(std::string(next));
+  if (count == 3 && is_name(word) && next == "--help") show_manual(std::string(word));
   if (word == "help" || word == "--help" || word == "-h") {
     const std::string text = usage();
     [[maybe_unused]] const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());

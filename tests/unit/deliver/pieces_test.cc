@@ -133,7 +133,10 @@ Test(policy, classes_of_replies) {
 Test(policy, trouble_of_our_own_making_never_bounces) {
   net::DnsAnswer answer;
   answer.status = net::DnsStatus::no_name;
-  cr_expect_eq(lookup_failure("relay.test", answer, true).disposition, Disposition::deferred);
+  const Outcome ours = lookup_failure("relay.test", answer, true);
+  cr_expect_eq(ours.disposition, Disposition::deferred);
+  const EnhancedCode own_trouble{4, 3, 0};
+  cr_expect(ours.status == own_trouble, "no server had a part in it");
   cr_expect_eq(lookup_failure("example.com", answer, false).disposition, Disposition::failed);
   const Reply refusal{554, "go away", {}};
   cr_expect_eq(host_refusal(Stage::greeting, refusal).disposition, Disposition::deferred);
