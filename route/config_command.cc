@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <sys/stat.h>
 
 #include "lib/sys/home.h"
 #include "lib/sys/text.h"
@@ -111,6 +112,13 @@ Result<ConfigCommand> parse_config_command(Arguments arguments) {
     if (!taken) return std::unexpected(taken.error());
   }
   return command;
+}
+
+void make_folders_for(const ConfigCommand& command) {
+  if (command.what != What::init || command.init.file) return;
+  const std::string etc = find_home().etc;
+  ::mkdir(etc.substr(0, etc.rfind('/')).c_str(), 0755);
+  ::mkdir(etc.c_str(), 0755);
 }
 
 Promises promises_of(const ConfigCommand& command) {

@@ -35,6 +35,10 @@ inline constexpr const char* kConfigUsage =
 [[nodiscard]] Result<ConfigCommand>
 parse_config_command(std::span<const std::string_view> arguments);
 
+// init is the first command of a new home: makes its folders where they are missing. What fails is
+// told when the file is written.
+void make_folders_for(const ConfigCommand& command);
+
 // What doing it needs: to read any file, and to write into the folder of the one that it makes.
 [[nodiscard]] Promises promises_of(const ConfigCommand& command);
 

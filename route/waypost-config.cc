@@ -14,8 +14,13 @@
 int main(int argc, char** argv) {
   waypost::set_log_program("waypost-config");
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+  if (arguments.size() == 1 && arguments.front() == "--help") {
+    std::fputs(waypost::route::kConfigUsage, stdout);
+    return 0;
+  }
   const auto command = waypost::route::parse_config_command(arguments);
   if (command) {
+    waypost::route::make_folders_for(*command);
     waypost::confine(waypost::route::promises_of(*command));
     return waypost::route::run(*command);
   }

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pty
+import shutil
 import subprocess
 
 from sandbox import wait_until
@@ -103,7 +104,7 @@ def test_a_first_configuration_is_made_checked_shown_and_used(box):
 def test_init_asks_on_a_terminal(box):
     waypost = Waypost(box)
     path = waypost.home / "etc/waypost.toml"
-    path.unlink()
+    shutil.rmtree(path.parent)  # a new home has none
     ours, theirs = pty.openpty()
     with subprocess.Popen([BUILD / "waypost-config", "init"], stdin=theirs, stdout=theirs, stderr=theirs,
                           env=waypost.environment(), cwd=waypost.home, **waypost.identity()) as child:
