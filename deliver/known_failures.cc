@@ -17,6 +17,12 @@ const Outcome* KnownFailures::known(const DestinationKey& key, std::uint64_t now
   return &found->second.outcome;
 }
 
+const Outcome* KnownFailures::of_transport(const std::string& transport) const {
+  const auto first = all_.lower_bound({transport, ""});
+  if (first == all_.end() || first->first.first != transport) return nullptr;
+  return &first->second.outcome;
+}
+
 bool KnownFailures::failed(const DestinationKey& key, const Outcome& outcome,
                            std::uint64_t now_ms) {
   const auto [at, first] = all_.try_emplace(key);

@@ -40,6 +40,9 @@ public:
   [[nodiscard]] const Outcome* known(const DestinationKey& key, std::uint64_t now_ms) const;
   // It has failed, and has not taken mail since: what goes to it is a probe.
   [[nodiscard]] bool failing(const DestinationKey& key) const { return all_.contains(key); }
+  [[nodiscard]] std::size_t size() const { return all_.size(); }
+  // The failure of any destination of a transport; none when none is failing.
+  [[nodiscard]] const Outcome* of_transport(const std::string& transport) const;
 
   // True when this is news; a second one within the time of the first changes nothing.
   bool failed(const DestinationKey& key, const Outcome& outcome, std::uint64_t now_ms);

@@ -66,7 +66,10 @@ Spawner::Spawner(net::Loop& loop, Fd manager, Fd senders, Fd oracle, std::string
       oracle_watch_(std::make_unique<MemberWatch>(loop, "oracle_gone")),
       manager_(loop.uv(), std::move(manager), Fd(), kMaxJobFrame, *this),
       senders_(loop.uv(), std::move(senders), Fd(), kMaxStartFrame, *template_watch_),
-      oracle_(loop.uv(), std::move(oracle), Fd(), kMaxLoginFrame, *oracle_watch_) {
+      oracle_(loop.uv(), std::move(oracle), Fd(), kMaxLoginFrame, *oracle_watch_),
+      report_(
+          loop.uv(), [this] { return sender_record(); },
+          [this](Record record) { manager_.send(std::move(record)); }) {
   uv_timer_init(loop.uv(), idle_timer_);
   idle_timer_->data = this;
   reload();
@@ -79,6 +82,7 @@ Spawner::~Spawner() {
 }
 
 void Spawner::on_frame(Frame frame) {
+  report_.changed();
   const std::string_view type = frame.record.get("type");
   if (type == "job") return take_job(std::move(frame));
   if (type == "reload") return reload();
@@ -196,6 +200,7 @@ void Spawner::feed(const Key& key) {
 }
 
 void Spawner::on_result(Link& link, const JobResult& result, Record record) {
+  report_.changed();
   const bool success =
       std::ranges::any_of(result.transaction.groups, [](const RecipientGroup& group) {
         return group.outcome.disposition == Disposition::delivered ||
@@ -219,6 +224,7 @@ void Spawner::on_result(Link& link, const JobResult& result, Record record) {
 
 // Before the results of the jobs that found it out.
 void Spawner::on_down(Link& link, const Outcome& outcome) {
+  report_.changed();
   const Key key{link.transport, link.destination};
   const auto found = destinations_.find(key);
   if (found == destinations_.end() || found->second.link.get() != &link) return;
@@ -240,6 +246,7 @@ void Spawner::log_down(const Key& key, const Outcome& outcome) const {
 void Spawner::on_up(Link& link) {
   const Key key{link.transport, link.destination};
   if (!failures_.answered(key)) return;
+  report_.changed();
   Log("destination_up").add("transport", key.first).add("destination", key.second).info();
   feed(key);
 }
@@ -253,6 +260,7 @@ void Spawner::on_tls_used(Link& link) {
 }
 
 void Spawner::on_sender_gone(Link& link, const std::string& why) {
+  report_.changed();
   const std::unique_ptr<Link> gone = take_link(link);
   roster_.ended(gone->standing);
   const std::vector<JobResult> results =

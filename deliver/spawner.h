@@ -18,6 +18,7 @@
 #include "deliver/known_failures.h"
 #include "deliver/link.h"
 #include "deliver/roster.h"
+#include "deliver/sender_report.h"
 #include "deliver/transport_holds.h"
 #include "lib/mail/snapshot.h"
 #include "lib/net/loop.h"
@@ -93,6 +94,7 @@ private:
   void settle_idle(Link& link);
   void arm_idle_timer();
   void end_idle();
+  [[nodiscard]] Record sender_record() const;
 
   net::Loop& loop_;
   std::string snapshot_path_;
@@ -116,6 +118,7 @@ private:
   Channel manager_;
   Channel senders_;
   Channel oracle_;
+  SenderReport report_;
 };
 
 } // namespace waypost::deliver

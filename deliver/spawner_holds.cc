@@ -14,6 +14,7 @@ const Outcome* Spawner::known_failure(const Key& key) const {
 
 // Before the results of the jobs that found it out.
 bool Spawner::on_proxy_record(Link& link, const Record& record) {
+  report_.changed();
   const std::optional<ProxyReport> report = proxy_report(record);
   const Transport* const transport = snapshot_.transport(link.transport);
   if (!report) return false;

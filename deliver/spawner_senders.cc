@@ -4,9 +4,11 @@
 #include <sys/socket.h>
 #include <utility>
 
+#include "deliver/own_addresses.h"
 #include "deliver/spawner.h"
 #include "deliver/start.h"
 #include "lib/mail/login.h"
+#include "lib/mail/sender_state.h"
 #include "lib/sys/log.h"
 
 namespace waypost::deliver {
@@ -144,6 +146,21 @@ void Spawner::end_idle() {
   while (!idle_.empty() && idle_.front()->idle_since_ms + kIdleMs <= loop_.now_ms())
     end_link(*idle_.front());
   arm_idle_timer();
+  report_.changed();
+}
+
+Record Spawner::sender_record() const {
+  SenderState state;
+  state.living = roster_.living();
+  state.idle = idle_.size();
+  state.failing = failures_.size();
+  for (const Transport& one : snapshot_.transports) {
+    if (state.held.size() == kMostHeldTransports) break;
+    const Outcome* const failure =
+        to_exchangers(one) ? holds_.failure(one.name) : failures_.of_transport(one.name);
+    if (failure != nullptr) state.held.push_back({one.name, failure->klass, failure->reply});
+  }
+  return to_record(state);
 }
 
 } // namespace waypost::deliver

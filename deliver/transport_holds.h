@@ -27,6 +27,10 @@ public:
   [[nodiscard]] bool failing(const std::string& transport) const {
     return failures_.failing({transport, ""});
   }
+  // What it fails with, also while a probe is under way; none when it is not failing.
+  [[nodiscard]] const Outcome* failure(const std::string& transport) const {
+    return failures_.of_transport(transport);
+  }
   // Whether this destination's jobs may go: while the transport is failing, those of one alone,
   // which is noted as the probe.
   [[nodiscard]] bool may_go(const DestinationKey& key);

@@ -11,6 +11,8 @@
 //          command=why|show   id=
 //          command=reload    read the snapshot again
 //          command=status
+//          command=stats
+//          command=top    most=
 //          command=stop      behind one that changes: begin no more, and come to the end
 // answers
 //   type=message   id= arrived= (microseconds) size= sender= account= uid= held=1 hand=
@@ -27,7 +29,9 @@
 //                  hand= transport=NAME... (all of the configuration) stopped=1 (no manager runs)
 //   type=later     behind the plans: as type=plan, for later attempts of the first recipient
 //   type=content   bytes=N   followed by one netstring of N bytes, until the message is whole
-//   type=status    queued= active= held= generation=
+//   type=status    queued= active= held= generation= { transport= }...
+//   type=senders   sender_state.h
+//   type=metric type=queue type=transport type=destination    waypost-control(5)
 //   type=end       status=0|100|111 text=
 #pragma once
 

@@ -12,6 +12,7 @@
 //   descriptors in flight) type=result   a transaction; `end=1` on the last of a job, when every
 //   recipient of it has an outcome type=stale    (deliver -> manager) the job was made under
 //   another generation: ask the routes again, no attempt was made
+//   type=senders  (deliver -> manager) sender_state.h
 //
 // A job is known by its number, which the manager never uses twice while it runs.
 #pragma once

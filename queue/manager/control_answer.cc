@@ -5,6 +5,7 @@
 #include "queue/manager/control_change.h"
 #include "queue/manager/control_list.h"
 #include "queue/manager/control_message.h"
+#include "queue/manager/control_stats.h"
 
 namespace waypost::queue {
 namespace {
@@ -32,7 +33,10 @@ public:
     record.add_number("active", manager_.active());
     record.add_number("held", manager_.schedule().held());
     record.add_number("generation", manager_.settings().generation);
+    for (const Transport& one : manager_.snapshot().transports)
+      record.add("transport", one.name);
     sink.send(std::move(record), {});
+    sink.send(to_record(manager_.senders()), {});
     send_end(sink, 0, {});
     return State::ended;
   }
@@ -80,6 +84,12 @@ std::unique_ptr<ControlAnswer> answer_control(const Record& request, const Contr
     return std::make_unique<ControlChange>(manager, caller, std::move(*change), std::move(resume));
   }
   if (command == "status") return std::make_unique<Status>(manager);
+  if (command == "stats") return std::make_unique<ControlStats>(manager);
+  if (command == "top") {
+    if (!caller.sees_all)
+      return std::make_unique<Refusal>("only root and the group wayadmin see where mail goes");
+    return std::make_unique<ControlTop>(manager, request.number("most").value_or(SIZE_MAX));
+  }
   if (command == "reload") {
     if (!caller.sees_all) return std::make_unique<Refusal>("reload: permission denied");
     return std::make_unique<Reload>(std::move(reload));

@@ -10,8 +10,22 @@ constexpr std::uint32_t kRun = 10; // jobs at one turn
 
 } // namespace
 
+std::string JobQueue::key(const std::string& transport, const std::string& destination) {
+  return transport + '\0' + destination;
+}
+
 std::string JobQueue::key(const Ticket& ticket) {
-  return ticket.choice.transport + '\0' + ticket.choice.destination;
+  return key(ticket.choice.transport, ticket.choice.destination);
+}
+
+JobQueue::Load JobQueue::load(const std::string& transport) const {
+  const auto at = lanes_.find(transport);
+  return at == lanes_.end() ? Load() : at->second.load;
+}
+
+JobQueue::Load JobQueue::load(const std::string& transport, const std::string& destination) const {
+  const auto at = destinations_.find(key(transport, destination));
+  return at == destinations_.end() ? Load() : Load{at->second.waiting, at->second.under_way};
 }
 
 JobQueue::Lane& JobQueue::lane_of(const std::string& transport) {
@@ -66,6 +80,7 @@ void JobQueue::add(Destination& destination, Ticket ticket) {
   if (lines.empty() || lines.back().id != ticket.id) lines.push_back({ticket.id, {}});
   lines.back().tickets.push_back(std::move(ticket));
   ++destination.waiting;
+  ++destination.lane->load.waiting;
 }
 
 void JobQueue::push(Ticket ticket, BootMs now) {
@@ -91,6 +106,7 @@ Ticket JobQueue::take(Destination& destination) {
     destination.ring.push_back(name);
   }
   --destination.waiting;
+  --destination.lane->load.waiting;
   return ticket;
 }
 
@@ -141,6 +157,7 @@ std::optional<Ticket> JobQueue::next(BootMs now) {
 void JobQueue::begun(Destination& destination, BootMs now) {
   ++under_way_;
   ++destination.under_way;
+  ++destination.lane->load.under_way;
   destination.lane->rate.take(now);
   if (!proven(destination, now)) {
     ++unproven_under_way_;
@@ -156,6 +173,7 @@ void JobQueue::ended(const Ticket& ticket, JobEnd end, BootMs now) {
   Destination& destination = at->second;
   --under_way_;
   --destination.under_way;
+  --destination.lane->load.under_way;
   if (end == JobEnd::delivered) destination.last_success = now;
   if (end == JobEnd::untried) destination.lane->rate.give_back();
   if (destination.unproven > 0) {

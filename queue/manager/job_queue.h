@@ -38,6 +38,7 @@ struct Ticket {
   std::uint32_t attempt = 1;
   std::vector<std::uint32_t> recipients; // ascending
   BootMs queued = 0;                     // since when it waits
+  BootMs begun = 0;                      // when its job left for waypost-deliver
 };
 
 // What a transport allows.
@@ -73,6 +74,12 @@ public:
   // The limits are others from now on.
   void reconfigure(BootMs now);
 
+  struct Load {
+    std::size_t waiting = 0;
+    std::size_t under_way = 0;
+  };
+  [[nodiscard]] Load load(const std::string& transport) const;
+  [[nodiscard]] Load load(const std::string& transport, const std::string& destination) const;
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
   [[nodiscard]] std::uint32_t under_way() const { return under_way_; }
 
@@ -81,6 +88,7 @@ private:
   using Ring = std::list<Destination*>;
 
   struct Lane { // a transport
+    Load load;  // of all its destinations
     TransportLimits limits;
     RateWindow rate;
     Ring held; // destinations that wait for the rate
@@ -107,6 +115,7 @@ private:
 
   static constexpr std::size_t kManyDestinations = 2'000;
 
+  static std::string key(const std::string& transport, const std::string& destination);
   static std::string key(const Ticket& ticket);
   Destination& destination_of(const Ticket& ticket);
   Lane& lane_of(const std::string& transport);

@@ -42,7 +42,8 @@ Manager::Manager(Fs& fs, const Clock& clock, SpoolDirs dirs, DropBox box, mode_t
       accounts_([this](std::function<void()> blocking, std::function<void()> then) {
         work(std::move(blocking), std::move(then));
       }),
-      jobs_([this](const std::string& transport) { return limits_of(transport); }, limits.jobs) {}
+      jobs_([this](const std::string& transport) { return limits_of(transport); }, limits.jobs),
+      figures_(time_.now()) {}
 
 TransportLimits Manager::limits_of(const std::string& transport) const {
   const Transport* const known = snapshot_.transport(transport);
@@ -109,6 +110,8 @@ void Manager::ended(const MessageId& id, const TurnEnd& end) {
   QueueEntry& entry = *schedule_.find(id);
   entry.active = false;
   const bool over = end.kind != TurnEnd::Kind::waits && end.kind != TurnEnd::Kind::held;
+  if (end.kind == TurnEnd::Kind::removed) figures_.removed();
+  if (end.kind == TurnEnd::Kind::bad) figures_.damaged();
   if (over) {
     schedule_.erase(id);
     if (end.kind == TurnEnd::Kind::removed && settings().remove_sync_batch) removals_.removed(id);
@@ -183,6 +186,7 @@ void Manager::start_jobs() {
       continue;
     }
     --credits_;
+    ticket->begun = time_.boot();
     under_way_.emplace(number, std::move(*ticket));
     outside_.send_job(job->first, std::move(job->second));
   }
@@ -191,6 +195,7 @@ void Manager::start_jobs() {
 void Manager::submit(Ticket ticket) {
   const BootMs now = time_.boot();
   ticket.queued = now;
+  note_destination(ticket);
   jobs_.push(std::move(ticket), now);
   run();
 }
@@ -208,7 +213,7 @@ void Manager::on_result(const JobResult& result) {
   const std::shared_ptr<Turn> turn = ticket.turn;
   if (result.end) {
     under_way_.erase(at);
-    jobs_.ended(ticket, end_of(result.transaction), time_.boot());
+    end_job(ticket, end_of(result.transaction));
   }
   const Result<> fits = turn->result(ticket, result.job, result.transaction, result.end);
   if (!fits) return broken("deliver's result does not fit its job: " + fits.error().text);

@@ -14,11 +14,14 @@
 #include <set>
 #include <unordered_map>
 
+#include "lib/mail/sender_state.h"
 #include "queue/accept/drop_box.h"
 #include "queue/manager/accounts.h"
+#include "queue/manager/figures.h"
 #include "queue/manager/outside.h"
 #include "queue/manager/removal_sync.h"
 #include "queue/manager/schedule.h"
+#include "queue/manager/traffic.h"
 #include "queue/manager/turn.h"
 
 namespace waypost::queue {
@@ -45,6 +48,7 @@ public:
   void on_result(const JobResult& result);
   void on_stale(std::uint64_t job);
   void on_notice(const std::string& id, Result<std::string> text);
+  void on_senders(SenderState state) { senders_ = std::move(state); }
   // The time asked for with wake_at() has come.
   void wake();
   void reload(Snapshot snapshot);
@@ -61,6 +65,10 @@ public:
   [[nodiscard]] Accounts& accounts() { return accounts_; }
   [[nodiscard]] std::size_t active() const { return turns_.size(); }
   [[nodiscard]] std::size_t jobs_under_way() const { return under_way_.size(); }
+  [[nodiscard]] const JobQueue& jobs() const { return jobs_; }
+  [[nodiscard]] const Figures& figures() const { return figures_; }
+  [[nodiscard]] const Traffic& traffic() const { return traffic_; }
+  [[nodiscard]] const SenderState& senders() const { return senders_; }
 
   // ---- TurnHost
   [[nodiscard]] Fs& fs() override { return fs_; }
@@ -79,6 +87,8 @@ public:
                                 const EnvelopeSender& sender, const EnvelopeRecipient& recipient,
                                 const std::string& message) override;
   void notice_settled(const MessageId& id) override;
+  void notice_made(NoticeKind kind) override { figures_.notice(kind); }
+  void outcome(const MessageId& id, const ToldOutcome& told) override;
   void ended(const MessageId& id, const TurnEnd& end) override;
   void broken(const std::string& why) override { outside_.broken(why); }
 
@@ -110,6 +120,9 @@ private:
                     Turn::Decided then);
   void schedule_changed(const MessageId& id, After after, bool waits);
   void due_now(const MessageId& id, QueueEntry& entry);
+  // manager_figures.cc
+  void note_destination(const Ticket& ticket);
+  void end_job(const Ticket& ticket, JobEnd end);
   // manager.cc
   void run();
   bool start_turns();
@@ -132,6 +145,9 @@ private:
   Schedule schedule_;
   Accounts accounts_;
   JobQueue jobs_;
+  Figures figures_;
+  Traffic traffic_;
+  SenderState senders_;
   std::unordered_map<std::string, Active> turns_;
   std::uint32_t weight_ = 0;
   std::uint32_t due_turns_ = 0; // active ones that are not fresh

@@ -57,6 +57,7 @@ void Manager::change_apart(const MessageId& id, QueueEntry& entry, const Message
   const bool waits = entry.name_next != QueueEntry::kHeld || entry.heap_at != QueueEntry::kNowhere;
   schedule_.unset_due(id);
   entry.active = true;
+  schedule_.recount(entry);
   const auto result = std::make_shared<Result<Changed>>();
   work([this, dir = dirs_.cur(id), name = cur_name(id, entry.next()), change, now = time_.now(),
         result] { *result = change_file(fs_, dir, name, change, now); },
@@ -70,6 +71,7 @@ void Manager::change_apart(const MessageId& id, QueueEntry& entry, const Message
 void Manager::schedule_changed(const MessageId& id, After after, bool waits) {
   QueueEntry& entry = *schedule_.find(id);
   entry.active = false;
+  schedule_.recount(entry);
   switch (after) {
   case After::stays:
     if (waits) schedule_.set_due(id, entry.due);
@@ -77,6 +79,7 @@ void Manager::schedule_changed(const MessageId& id, After after, bool waits) {
   case After::held: rename(id, entry, std::nullopt); break;
   case After::due: due_now(id, entry); break;
   case After::gone:
+    figures_.removed();
     schedule_.erase(id);
     release_parked(id);
     break;

@@ -92,6 +92,7 @@ void Manager::clear_tmp() {
 
 void Manager::set_aside(int dir, const std::string& name, const std::string& reason) {
   const Result<> moved = dirs_.set_aside(fs_, dir, name, reason);
+  if (moved) figures_.damaged();
   Log line("set_aside");
   line.add("name", name).add("reason", reason);
   if (!moved) line.add("failed", moved.error().text);
@@ -125,6 +126,7 @@ void Manager::adopt(const MessageId& id) {
   }
   if (schedule_.add(id, entry) == nullptr) return;
   schedule_.set_fresh(id);
+  if (!id.derived()) figures_.accepted();
 }
 
 // A notice may go only when its origin has noted it: else a crash could make a second one.
@@ -232,6 +234,7 @@ void Manager::rename(const MessageId& id, QueueEntry& entry, Next next) {
     // The old name stays: an early retry after a restart.
     Log("trouble").id(id.text()).add("at", "rename").add("reason", renamed.error().text).warning();
   }
+  schedule_.recount(entry);
 }
 
 } // namespace waypost::queue

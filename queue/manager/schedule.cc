@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace waypost::queue {
 namespace {
@@ -10,6 +11,8 @@ namespace {
 constexpr std::size_t kPages = 50;
 constexpr std::size_t kSmallPage = 1'000;
 constexpr std::size_t kBucketsAtOnce = 10'000; // about a millisecond
+
+static_assert(sizeof(QueueEntry) <= 48, "there are a million of them");
 
 } // namespace
 
@@ -44,9 +47,41 @@ std::size_t QueueKey::hash() const {
   return suffix_ ? plain ^ (hash(*suffix_) * 31) : plain;
 }
 
+// The id's first 11 characters, base32: lib/mail/message_id.h.
+WallUs QueueKey::arrived() const {
+  constexpr std::size_t kTimeLength = 11;
+  WallUs time = 0;
+  for (std::size_t i = 0; i < kTimeLength; ++i) {
+    const char c = plain_[i];
+    time = time << 5 | (c <= '9' ? c - '0' : c - 'a' + 10);
+  }
+  return time;
+}
+
+QueueState QueueEntry::state() const {
+  if (parked) return QueueState::parked;
+  if (active) return QueueState::active;
+  if (name_next == kHeld) return QueueState::held;
+  if (heap_at != kNowhere) return QueueState::deferred;
+  return in_line ? QueueState::fresh : QueueState::held; // the name could not be changed
+}
+
 QueueEntry* Schedule::add(const MessageId& id, const QueueEntry& entry) {
   const auto [at, added] = entries_.try_emplace(QueueKey(id), entry);
-  return added ? &at->second : nullptr;
+  if (!added) return nullptr;
+  QueueEntry& made = at->second;
+  made.counted = made.state();
+  census_.came(made.counted, made.lane, at->first.arrived());
+  return &made;
+}
+
+void Schedule::recount(QueueEntry& entry) {
+  const QueueState now = entry.state();
+  census_.changed(entry.lane, std::exchange(entry.counted, now), now);
+}
+
+void Schedule::set_lane(QueueEntry& entry, Lane lane) {
+  census_.changed(entry.counted, std::exchange(entry.lane, lane), lane);
 }
 
 QueueEntry* Schedule::find(const MessageId& id) {
@@ -58,6 +93,7 @@ void Schedule::erase(const MessageId& id) {
   const auto at = entries_.find(QueueKey(id));
   if (at == entries_.end()) return;
   take_out(at->second);
+  census_.went(at->second.counted, at->second.lane, at->first.arrived());
   entries_.erase(at);
 }
 
@@ -70,15 +106,22 @@ void Schedule::set_due(const MessageId& id, BootMs due) {
   heap_.push_back(nullptr);
   place(heap_.size() - 1, &*at);
   sift(heap_.size() - 1);
+  recount(entry);
 }
 
 void Schedule::unset_due(const MessageId& id) {
   QueueEntry* entry = find(id);
-  if (entry != nullptr) take_out(*entry);
+  if (entry == nullptr) return;
+  take_out(*entry);
+  recount(*entry);
 }
 
 void Schedule::set_fresh(const MessageId& id) {
   fresh_.push_back(id);
+  QueueEntry* entry = find(id);
+  if (entry == nullptr) return;
+  entry->in_line = true;
+  recount(*entry);
 }
 
 std::optional<MessageId> Schedule::take(BootMs now, bool fresh_only) {
@@ -88,28 +131,28 @@ std::optional<MessageId> Schedule::take(BootMs now, bool fresh_only) {
     MessageId id = std::move(fresh_.front());
     fresh_.pop_front();
     QueueEntry* entry = find(id);
+    if (entry != nullptr) entry->in_line = false;
     if (entry == nullptr || entry->active) return take(now, fresh_only);
-    take_out(*entry);
-    entry->active = true;
+    begin(*entry);
     return id;
   }
   fresh_turn_ = true;
   if (!due) return std::nullopt;
   Node* node = heap_.front();
-  take_out(node->second);
-  node->second.active = true;
+  begin(node->second);
   return node->first.id();
+}
+
+void Schedule::begin(QueueEntry& entry) {
+  take_out(entry);
+  entry.active = true;
+  recount(entry);
 }
 
 std::optional<BootMs> Schedule::next_due() const {
   if (!fresh_.empty()) return 0;
   if (heap_.empty()) return std::nullopt;
   return heap_.front()->second.due;
-}
-
-std::size_t Schedule::held() const {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      entries_, [](const Node& node) { return node.second.name_next == QueueEntry::kHeld; }));
 }
 
 bool Schedule::step(IdWalk& walk) const {

@@ -17,6 +17,7 @@
 
 #include "lib/mail/message_id.h"
 #include "lib/sys/clock.h"
+#include "queue/manager/census.h"
 #include "queue/spool/spool_dirs.h"
 
 namespace waypost::queue {
@@ -29,6 +30,8 @@ public:
   // As the ids compare, without making one.
   [[nodiscard]] bool before(std::string_view id) const { return compare(id) < 0; }
   [[nodiscard]] bool behind(std::string_view id) const { return compare(id) > 0; }
+  // When the message arrived; a derived one counts from the arrival of its origin.
+  [[nodiscard]] WallUs arrived() const;
   bool operator==(const QueueKey& other) const;
   [[nodiscard]] std::size_t hash() const;
 
@@ -48,12 +51,16 @@ struct QueueEntry {
   BootMs full_due = 0; // before it only recipients without an attempt since `began` are due
   WallUs began = 0;    // of the last full turn
   std::uint32_t heap_at = kNowhere;
-  std::uint8_t requeries = 0; // turns in a row that ended in waiting
-  bool active = false;        // a turn is running
-  bool unverified = false;    // its checksum has not been compared in this life
-  bool in_new = false;        // still stands in new/: a notice whose origin is not settled
-  bool parked = false;        // a notice that waits until its origin has noted it
+  Lane lane = 0;                          // the transport that tried it last
+  QueueState counted = QueueState::fresh; // as the census has it
+  std::uint8_t requeries = 0;             // turns in a row that ended in waiting
+  bool active = false;                    // a turn is running
+  bool unverified = false;                // its checksum has not been compared in this life
+  bool in_new = false;  // still stands in new/: a notice whose origin is not settled
+  bool parked = false;  // a notice that waits until its origin has noted it
+  bool in_line = false; // among the fresh ones
 
+  [[nodiscard]] QueueState state() const;
   [[nodiscard]] Next next() const { return name_next == kHeld ? Next() : Next(name_next); }
 };
 
@@ -77,6 +84,9 @@ public:
   // Out of the heap: held or parked.
   void unset_due(const MessageId& id);
   void set_fresh(const MessageId& id); // due now, in the line of the fresh ones
+  // After `active`, `parked` or `name_next` of an entry were changed from outside.
+  void recount(QueueEntry& entry);
+  void set_lane(QueueEntry& entry, Lane lane);
 
   // A message whose turn it is, by turns a fresh one and the one that has been due longest; it is
   // marked active. `fresh_only`: the places that due ones may have are taken.
@@ -84,7 +94,8 @@ public:
   [[nodiscard]] std::optional<BootMs> next_due() const;
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
-  [[nodiscard]] std::size_t held() const;
+  [[nodiscard]] const Census& census() const { return census_; }
+  [[nodiscard]] std::size_t held() const { return census_.count(QueueState::held); }
   // Looks for the page behind walk.after; true when it is whole. An empty one is the end. What
   // comes and goes meanwhile may be in it or not.
   [[nodiscard]] bool step(IdWalk& walk) const;
@@ -96,6 +107,7 @@ private:
   using Map = std::unordered_map<QueueKey, QueueEntry, Hash>;
   using Node = Map::value_type;
 
+  void begin(QueueEntry& entry);
   void sift(std::size_t at);
   void place(std::size_t at, Node* node);
   void take_out(QueueEntry& entry);
@@ -103,6 +115,7 @@ private:
   void consider(IdWalk& walk, const QueueKey& key, std::size_t most) const;
 
   Map entries_;
+  Census census_;
   std::vector<Node*> heap_; // the earliest due first
   std::deque<MessageId> fresh_;
   bool fresh_turn_ = true;

@@ -190,6 +190,10 @@ void Service::job_frame(Frame frame) {
     const Result<JobResult> result = job_result(frame.record);
     if (!result) return broken("waypost-deliver: " + result.error().text);
     manager_->on_result(*result);
+  } else if (type == "senders") {
+    Result<SenderState> state = sender_state(frame.record);
+    if (!state) return broken("waypost-deliver: " + state.error().text);
+    manager_->on_senders(std::move(*state));
   } else {
     return broken("waypost-deliver: a record of no known type");
   }

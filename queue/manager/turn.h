@@ -126,8 +126,8 @@ private:
   void write_down(const HistoryEntry& entry);
   void flush_soon();
   void log_dropped(const Open& one) const;
-  void log_outcome(const Way& way, const Transaction& found, const Open& one,
-                   const Outcome& outcome) const;
+  void tell_outcome(const Way& way, const Transaction& found, const Open& one,
+                    const Outcome& outcome) const;
   // turn_change.cc
   void take_wishes();
   void give_wishes_back();

@@ -121,7 +121,7 @@ void Turn::fail_by_hand(const std::vector<std::uint32_t>& numbers) {
     const Open& one = open_.at(number);
     const Settlement settled =
         settle(bounced_by_hand(), one.recipient.notify, one.progress, policy);
-    log_outcome({one.progress.attempts, {}, {}}, {}, one, settled.outcome);
+    tell_outcome({one.progress.attempts, {}, {}}, {}, one, settled.outcome);
     wants_flush_ |= file_->set_mark(number, settled.mark);
     open_.erase(number);
   }

@@ -36,6 +36,14 @@ struct TurnEnd {
   bool retry = false;    // something could not be tried or made: come back before full_due
 };
 
+// What became of a recipient at an attempt, or without one: for the figures.
+struct ToldOutcome {
+  const std::string& transport; // empty: none was involved
+  const std::string& destination;
+  const Outcome& outcome;
+  WallUs age = 0; // of the message
+};
+
 class TurnHost {
 public:
   TurnHost() = default;
@@ -69,6 +77,8 @@ public:
   // The notice of that name is durable, and its origin has noted it: schedule it.
   virtual void notice_settled(const MessageId& id) = 0;
 
+  virtual void notice_made(NoticeKind kind) = 0;
+  virtual void outcome(const MessageId& id, const ToldOutcome& told) = 0;
   virtual void ended(const MessageId& id, const TurnEnd& end) = 0;
   // Another program of ours broke the protocol: the tree starts again.
   virtual void broken(const std::string& why) = 0;

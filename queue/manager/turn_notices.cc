@@ -231,6 +231,7 @@ void Turn::notice_created(const std::shared_ptr<NoticePlan>& plan) {
         .add("to", plan->to.address.text())
         .add("recipients", plan->recipients.size())
         .info();
+    self->host_.notice_made(plan->kind);
     self->host_.notice_settled(*plan->name);
     self->notice_running_ = false;
     self->advance();

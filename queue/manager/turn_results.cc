@@ -86,7 +86,7 @@ void Turn::settle_all(const Way& way, const Transaction& found, bool may_move) {
           continue;
         }
         add_to(entry.transaction.groups, settled.outcome, n);
-        log_outcome(way, found, one, settled.outcome);
+        tell_outcome(way, found, one, settled.outcome);
         if (settled.mark != Mark::pending) moved_mark |= file_->set_mark(n, settled.mark);
         if (settled.outcome.disposition == Disposition::failed) log_dropped(one);
         open_.erase(n);
@@ -151,7 +151,7 @@ void Turn::answered_elsewhere(const Way& way, Transaction found,
   for (const std::uint32_t number : numbers) {
     Open& one = open_.at(number);
     apply(one.progress, entry, outcome);
-    log_outcome(way, found, one, outcome);
+    tell_outcome(way, found, one, outcome);
     one.choice = choice;
     one.stage = Stage::routed;
   }
@@ -201,8 +201,8 @@ void Turn::log_dropped(const Open& one) const {
       .warning();
 }
 
-void Turn::log_outcome(const Way& way, const Transaction& found, const Open& one,
-                       const Outcome& outcome) const {
+void Turn::tell_outcome(const Way& way, const Transaction& found, const Open& one,
+                        const Outcome& outcome) const {
   Log line(event(outcome.disposition));
   line.id(id().text()).add("to", one.recipient.address.text()).add("attempt", way.attempt);
   if (!way.transport.empty()) line.add("transport", way.transport).add("rule", way.rule);
@@ -212,6 +212,9 @@ void Turn::log_outcome(const Way& way, const Transaction& found, const Open& one
   const std::string status = outcome.status.text();
   if (!status.empty()) line.add("status", status);
   line.add("reply", std::string_view(outcome.reply).substr(0, 400)).info();
+  static const std::string nowhere;
+  host_.outcome(id(),
+                {way.transport, one.choice ? one.choice->destination : nowhere, outcome, age()});
 }
 
 } // namespace waypost::queue

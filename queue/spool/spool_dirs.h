@@ -38,6 +38,7 @@ public:
 
   [[nodiscard]] int root() const { return root_.get(); }
   [[nodiscard]] int fresh() const { return new_.get(); }
+  [[nodiscard]] int bad() const { return bad_.get(); }
   [[nodiscard]] int cur(const MessageId& id) const;
   [[nodiscard]] int cur(int folder) const { return cur_[static_cast<std::size_t>(folder)].get(); }
 

@@ -20,10 +20,11 @@ namespace waypost::test {
 struct End final : ChannelHandler {
   std::function<void(Frame)> each;
   std::vector<Record> records;
+  std::vector<Record> states; // of the senders, which come at their own time
   bool closed = false;
   std::unique_ptr<Channel> channel;
   void on_frame(Frame frame) override {
-    records.push_back(frame.record);
+    (frame.record.get("type") == "senders" ? states : records).push_back(frame.record);
     if (each) each(std::move(frame));
   }
   void on_closed(const std::optional<Error>&) override { closed = true; }
