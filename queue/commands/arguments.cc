@@ -16,6 +16,14 @@ std::string known_names(const std::vector<Option>& known) {
   return all.empty() ? "it takes none" : "it takes " + all;
 }
 
+std::string help(const std::vector<Option>& known) {
+  std::string text;
+  for (const Option& one : known)
+    text += (one.name.size() == 1 ? "  -" : "  --") + std::string(one.name) +
+            (one.value ? " VALUE\n" : "\n");
+  return text + "  --help\n";
+}
+
 } // namespace
 
 Result<Arguments> Arguments::parse(int argc, char* const* argv, const std::vector<Option>& known) {
@@ -31,6 +39,7 @@ Result<Arguments> Arguments::parse(int argc, char* const* argv, const std::vecto
       options = false;
       continue;
     }
+    if (word == "--help") return std::unexpected(Error{kHelpAsked, help(known)});
     const std::string shown = printable(word);
     word.remove_prefix(word.starts_with("--") ? 2 : 1);
     const bool joined = word.find('=') != std::string_view::npos;

@@ -2,6 +2,7 @@
 //
 // Options are long, take a value as `--id X` or `--id=X`, and may stand before or behind the
 // operands; `--` ends them. What a command does not know is an error that says what it knows.
+// --help is known to all: refuse_arguments() in ask.h prints what there is.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,9 @@ struct Option {
   std::string_view name; // without the dashes
   bool value = false;    // it takes one
 };
+
+// The code of the error that stands for --help; its text is the list of options.
+inline constexpr int kHelpAsked = -1;
 
 class Arguments {
 public:

@@ -1,10 +1,12 @@
 #include "queue/commands/ask.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <unistd.h>
 
 #include "lib/sys/fs.h"
 #include "lib/sys/text.h"
+#include "queue/commands/arguments.h"
 #include "queue/commands/local_queue.h"
 
 namespace waypost::queue {
@@ -43,6 +45,16 @@ int finish_badly(std::string_view program, std::string_view text, int status) {
     std::fputs(out.c_str(), stderr);
   }
   return status;
+}
+
+int refuse_arguments(std::string_view program, const Error& error) {
+  if (error.code != kHelpAsked) return finish_badly(program, error.text, kPermanent);
+  const std::string name(program);
+  std::string page = name;
+  std::ranges::replace(page, ' ', '-');
+  std::printf("usage: %s [OPTION ...] [ID ...]\n%sThe manual says what they do: man %s\n",
+              name.c_str(), error.text.c_str(), page.c_str());
+  return std::fflush(stdout) == 0 ? 0 : kTemporary;
 }
 
 int finish(std::string_view program, const Result<Ending>& ending) {

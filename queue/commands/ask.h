@@ -25,5 +25,7 @@ inline constexpr int kTemporary = 111;
 // Writes `program: text` to standard error when there is a text, and returns the status.
 int finish(std::string_view program, const Result<Ending>& ending);
 int finish_badly(std::string_view program, std::string_view text, int status);
+// For arguments that could not be taken: the error, or what --help asks for, and the status.
+int refuse_arguments(std::string_view program, const Error& error);
 
 } // namespace waypost::queue

@@ -33,15 +33,12 @@ Result<Ending> ask_spool(Fs& fs, const Clock& clock, const Home& home, const Spo
   SpoolAnswers answers(fs, clock, *dirs, on_answer);
   const std::string_view command = request.record.get("command");
   if (command == "list") return answers.list(request.record);
-  if (command == "why") {
-    const Result<Snapshot> snapshot = read_snapshot(home.snapshot());
-    return answers.why(request.record, snapshot ? *snapshot : Snapshot());
-  }
+  const Snapshot snapshot = read_snapshot(home.snapshot()).value_or(Snapshot());
+  if (command == "why") return answers.why(request.record, snapshot);
   if (command == "show") return answers.show(request.record);
-  if (command == "status") return answers.status();
+  if (command == "status") return answers.status(snapshot);
   if (!parse_verb(command)) return fail("only a running queue manager can do this");
-  Result<ChangeRequest> change =
-      change_request(request.record, read_snapshot(home.snapshot()).value_or(Snapshot()));
+  Result<ChangeRequest> change = change_request(request.record, snapshot);
   if (!change) return Ending{kPermanent, change.error().text};
   change->change.by = "uid " + std::to_string(request.by);
   return SpoolChanges(fs, clock, *dirs, answers, on_answer).apply(*change, request.interrupt);

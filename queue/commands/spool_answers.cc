@@ -196,7 +196,7 @@ Result<Ending> SpoolAnswers::show(const Record& request) {
   return Ending{};
 }
 
-Result<Ending> SpoolAnswers::status() {
+Result<Ending> SpoolAnswers::status(const Snapshot& snapshot) {
   const auto all = standing();
   if (!all) return std::unexpected(all.error());
   const auto held = std::ranges::count_if(
@@ -204,6 +204,8 @@ Result<Ending> SpoolAnswers::status() {
   Record record;
   record.add("type", "status").add_number("queued", all->size());
   record.add_number("held", static_cast<std::uint64_t>(held));
+  for (const Transport& one : snapshot.transports)
+    record.add("transport", one.name);
   const Result<> taken = on_answer_(record, {});
   if (!taken) return std::unexpected(taken.error());
   return Ending{};

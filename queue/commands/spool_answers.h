@@ -42,7 +42,7 @@ public:
   // The snapshot for what would come next; without one that is left out.
   Result<Ending> why(const Record& request, const Snapshot& snapshot);
   Result<Ending> show(const Record& request);
-  Result<Ending> status();
+  Result<Ending> status(const Snapshot& snapshot);
 
 private:
   const std::string& account(const MessageHead& head);

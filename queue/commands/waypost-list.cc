@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
   for (const char* one : {"json", "mailq"})
     options.push_back({one});
   const auto arguments = Arguments::parse(argc, argv, options);
-  if (!arguments) return finish_badly(kName, arguments.error().text, kPermanent);
+  if (!arguments) return refuse_arguments(kName, arguments.error());
   Record request;
   request.add("command", "list");
   const auto filters = add_filters(request, *arguments, true);

@@ -91,7 +91,7 @@ int reload() {
 int main(int argc, char** argv) {
   waypost::set_log_program("waypost-reload");
   const auto arguments = Arguments::parse(argc, argv, {{"simulate"}, {"json"}, {"verbose"}, {"v"}});
-  if (!arguments) return finish_badly(kName, arguments.error().text, kPermanent);
+  if (!arguments) return refuse_arguments(kName, arguments.error());
   const bool simulates = arguments->has("simulate");
   const bool shows = arguments->has("json") || verbose(*arguments);
   if (!arguments->operands().empty() || (shows && !simulates))

@@ -65,3 +65,12 @@ Test(age, reads_what_people_write) {
   for (const auto& row : rows)
     cr_expect(parse_age(row.text).value_or(0) == row.seconds, "%s", row.text);
 }
+
+Test(arguments, help_lists_every_option) {
+  const auto arguments = parse({"op", "--help"});
+  cr_assert(!arguments.has_value());
+  cr_expect_eq(arguments.error().code, kHelpAsked);
+  cr_expect_eq(arguments.error().text,
+               "  --id VALUE\n  --from VALUE\n  --held\n  --json\n  --help\n");
+  cr_expect(parse({"--", "--help"}).has_value(), "an operand");
+}
