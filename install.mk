@@ -9,6 +9,9 @@ SBINDIR    := $(DESTDIR)$(PREFIX)/sbin
 LIBEXECDIR := $(DESTDIR)$(PREFIX)/libexec/waypost
 MANDIR     := $(DESTDIR)$(PREFIX)/share/man
 EXAMPLEDIR := $(DESTDIR)$(PREFIX)/share/doc/waypost/examples
+# Where bash-completion and zsh look.
+BASHDIR    := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSHDIR     := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 INSTALL    ?= install
 
 # Programs that find no other beside themselves look in PREFIX/libexec/waypost. The object is made anew when PREFIX
@@ -47,6 +50,9 @@ install: all
 	@for link in sendmail.8 mailq.1 newaliases.1; do \
 	  $(INSTALL) -d $(MANDIR)/man$${link##*.}; echo '.so man1/waypost-inject.1' > $(MANDIR)/man$${link##*.}/$$link; \
 	done
+	@$(INSTALL) -d $(BASHDIR) $(ZSHDIR)
+	@$(INSTALL) -m 0644 etc/completion/waypost.bash $(BASHDIR)/waypost
+	@$(INSTALL) -m 0644 etc/completion/_waypost $(ZSHDIR)/_waypost
 	@cp -R etc/waypost.toml etc/systemd etc/runit etc/s6 $(EXAMPLEDIR)/
 	@find $(EXAMPLEDIR) -type f \( -path '*/systemd/*' -o -name waypost.toml \) \
 	  -exec sed -i 's#/usr/local/#$(PREFIX)/#g' {} +
