@@ -82,7 +82,6 @@ int main(int count, char** values) {
   const std::string_view word = count > 1 ? values[1] : "";
   const std::string_view next = count > 2 ? values[2] : "";
   if (count == 3 && word == "help" && is_name(next)) show_manual(std::string(next));
-  if (count == 3 && is_name(word) && next == "--help") show_manual(std::string(word));
   if (word == "help" || word == "--help" || word == "-h") {
     const std::string text = usage();
     [[maybe_unused]] const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
