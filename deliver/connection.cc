@@ -13,11 +13,46 @@ bool NamedDomains::take(const Address& recipient, std::uint32_t most) {
   return true;
 }
 
-net::Task<Result<>> Connection::send(std::string_view bytes, std::uint64_t timeout_ms) {
+net::Task<Result<>> Connection::connect(std::uint16_t port, std::uint64_t timeout_ms) {
+  recorder_.opens();
+  const net::Deadline deadline = loop_.in(timeout_ms);
+  const Result<> connected = co_await stream_.connect(to_.address, port, deadline);
+  if (connected) {
+    note("connected to " + describe(to_));
+  } else {
+    note(describe(to_) + ": " + connected.error().text);
+  }
+  co_return connected;
+}
+
+net::Task<Result<>> Connection::write(std::string_view bytes, std::uint64_t timeout_ms) {
   const net::Deadline deadline = loop_.in(timeout_ms);
   const Result<> sent = co_await stream_.write_all(bytes, deadline);
-  if (!sent) usable_ = false;
+  if (!sent) {
+    usable_ = false;
+    note(sent.error().text);
+  }
   co_return sent;
+}
+
+net::Task<Result<>> Connection::send(std::string_view bytes, std::uint64_t timeout_ms) {
+  recorder_.sent(loop_.now_ms(), bytes);
+  const Result<> sent = co_await write(bytes, timeout_ms);
+  co_return sent;
+}
+
+net::Task<Result<>> Connection::send_message(std::string_view bytes, std::uint64_t timeout_ms) {
+  recorder_.message(bytes.size());
+  const Result<> sent = co_await write(bytes, timeout_ms);
+  co_return sent;
+}
+
+bool Connection::has_spoken() {
+  if (!lines_.empty()) return true;
+  const Result<std::optional<std::size_t>> got = stream_.read_now(lines_.space());
+  if (!got) return true; // the next read tells the error
+  if (*got) lines_.filled(**got);
+  return got->has_value();
 }
 
 // A reply whose lines have all arrived; no await is needed for it.
@@ -26,6 +61,7 @@ Result<std::optional<Reply>> Connection::arrived_reply() {
     const Result<std::optional<std::string_view>> line = lines_.next();
     if (!line) return std::unexpected(line.error());
     if (!*line) return std::nullopt;
+    recorder_.received(loop_.now_ms(), **line);
     Result<std::optional<Reply>> reply = parser_.line(**line);
     if (!reply || *reply) return reply;
   }
@@ -37,6 +73,7 @@ net::Task<Result<Reply>> Connection::reply(std::uint64_t timeout_ms) {
     Result<std::optional<Reply>> whole = arrived_reply();
     if (!whole) {
       usable_ = false;
+      note(whole.error().text);
       co_return std::unexpected(whole.error());
     }
     if (*whole) {
@@ -47,6 +84,7 @@ net::Task<Result<Reply>> Connection::reply(std::uint64_t timeout_ms) {
     const Result<std::size_t> got = co_await stream_.read_some(lines_.space(), deadline);
     if (!got || *got == 0) {
       usable_ = false;
+      note(got ? "closed by the server" : got.error().text);
       if (!got) co_return std::unexpected(got.error());
       co_return fail_errno("closed by the server", ECONNRESET);
     }
@@ -75,6 +113,7 @@ net::Task<Result<>> Connection::start_tls(net::TlsContext& tls, const std::strin
   const net::Deadline deadline = loop_.in(timeout_ms);
   const Result<> done = co_await stream_.start_tls(std::move(begun), deadline);
   usable_ = done.has_value();
+  note(done ? stream_.tls() : done.error().text);
   co_return done;
 }
 

@@ -11,6 +11,7 @@
 
 #include "deliver/ehlo.h"
 #include "deliver/hosts.h"
+#include "deliver/recorder.h"
 #include "lib/mail/address.h"
 #include "lib/net/lines.h"
 #include "lib/net/stream.h"
@@ -30,17 +31,21 @@ private:
 
 class Connection {
 public:
-  Connection(net::Loop& loop, Fd fd, HostAddress to)
+  // What is said on it goes to `recorder`, which outlives this.
+  Connection(net::Loop& loop, Fd fd, HostAddress to, Recorder& recorder)
       : loop_(loop),
         stream_(loop, std::move(fd)),
-        to_(std::move(to)) {}
+        to_(std::move(to)),
+        recorder_(recorder) {}
 
-  // For what comes before SMTP: a proxy's negotiation.
+  // For what comes before SMTP: a proxy's negotiation. The recorder hears nothing of it.
   [[nodiscard]] net::Stream& stream() { return stream_; }
-  [[nodiscard]] net::Task<Result<>> connect(std::uint16_t port, std::uint64_t timeout_ms) {
-    return stream_.connect(to_.address, port, loop_.in(timeout_ms));
-  }
+  [[nodiscard]] net::Task<Result<>> connect(std::uint16_t port, std::uint64_t timeout_ms);
   [[nodiscard]] net::Task<Result<>> send(std::string_view bytes, std::uint64_t timeout_ms);
+  // A part of the message: of it the recorder gets only the length.
+  [[nodiscard]] net::Task<Result<>> send_message(std::string_view bytes, std::uint64_t timeout_ms);
+  // What is sent next is a secret. An AUTH exchange needs no such word.
+  void next_is_secret() { recorder_.secret(); }
   [[nodiscard]] net::Task<Result<Reply>> reply(std::uint64_t timeout_ms);
   // Sends and waits for one reply.
   [[nodiscard]] net::Task<Result<Reply>> ask(std::string command, std::uint64_t timeout_ms);
@@ -52,8 +57,9 @@ public:
   void quit();
   // Bytes have arrived that no reply has taken.
   [[nodiscard]] bool has_more() const { return !lines_.empty(); }
-  // Still as we left it: no late reply, no 421, not closed.
-  [[nodiscard]] bool quiet() const { return lines_.empty() && stream_.silent(); }
+  // Looks without waiting, through TLS too. True when there is something to read: a late reply, a
+  // 421, a part of one, or the end of the connection.
+  [[nodiscard]] bool has_spoken();
 
   [[nodiscard]] const HostAddress& to() const { return to_; }
   [[nodiscard]] std::string tls() const { return stream_.tls(); }
@@ -68,13 +74,16 @@ public:
   bool open_transaction = false;  // the server holds a MAIL that led to no message: RSET goes first
 
 private:
+  net::Task<Result<>> write(std::string_view bytes, std::uint64_t timeout_ms);
   Result<std::optional<Reply>> arrived_reply();
+  void note(std::string_view words) { recorder_.note(loop_.now_ms(), words); }
 
   net::Loop& loop_;
   net::Stream stream_;
   HostAddress to_;
   net::LineReader lines_;
   ReplyParser parser_;
+  Recorder& recorder_;
   bool usable_ = true;
 };
 

@@ -32,8 +32,6 @@ Task<Verdicts> Dialogue::run() {
   ++peer_.transactions;
   co_await send_envelope();
   const bool go_ahead = data_reply_ && data_reply_->code == 354;
-  // A refusal may come early, but no server can have taken what it has not seen.
-  out_of_step_ = peer_.has_more();
   if (go_ahead && accepted_count_ == 0) {
     co_await send_lone_dot();
   } else if (go_ahead && !trouble_) {
@@ -86,6 +84,8 @@ Task<> Dialogue::send_lone_dot() {
   if (reply) peer_.open_transaction = false;
 }
 
+// What a server says before the final dot may be a refusal. A 250 is none of the message, which it
+// has not seen: without the dot it cannot take it either.
 Task<> Dialogue::send_body() {
   std::string block;
   bool more = true;
@@ -100,12 +100,17 @@ Task<> Dialogue::send_body() {
       co_return;
     }
     more = *filled;
-    const Result<> sent = co_await peer_.send(block, transport_.timeouts.data_ms);
+    if (peer_.has_spoken()) {
+      sent_all = false;
+      break;
+    }
+    const Result<> sent = co_await peer_.send_message(block, transport_.timeouts.data_ms);
     sent_all = sent.has_value();
   }
   // RFC 5321 4.5.3.2.6. A server that closed early may have said why.
   const std::uint64_t wait = sent_all ? transport_.timeouts.final_ms : kLastWordsMs;
   const Result<Reply> reply = co_await peer_.reply(wait);
+  if (!sent_all) peer_.give_up();
   take_final_reply(reply, sent_all);
 }
 

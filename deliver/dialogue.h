@@ -78,7 +78,6 @@ private:
   std::optional<Outcome> trouble_;
   bool reused_;
   bool hopeless_ = false;
-  bool out_of_step_ = false; // a reply was there before the message
 };
 
 } // namespace waypost::deliver

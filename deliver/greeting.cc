@@ -58,6 +58,7 @@ Task<Opened> Greeter::open(HostAddress to, std::vector<std::string>& steps) {
   if (transport_.type == TransportType::submissions) co_return first;
   steps.push_back(describe(to) + ": " + first.error().outcome.reply +
                   "; connected again without TLS");
+  recorder_.note(loop_.now_ms(), "once more without TLS");
   Opened second = co_await open_once(to, false);
   co_return second;
 }
@@ -73,13 +74,14 @@ Result<Fd> socket_for(const Transport& transport, const IpAddress& address) {
 
 Task<Opened> Greeter::connect(HostAddress to) {
   if (transport_.type == TransportType::socks) {
-    Opened opened = co_await open_through_proxy(loop_, transport_, proxy_, std::move(to), oracle_);
+    Opened opened =
+        co_await open_through_proxy(loop_, transport_, proxy_, std::move(to), oracle_, recorder_);
     co_return opened;
   }
   Result<Fd> fd = socket_for(transport_, to.address);
   if (!fd) co_return std::unexpected(HostFailure{connect_failure(fd.error().text)});
   const std::uint16_t port = to.port;
-  auto peer = std::make_unique<Connection>(loop_, std::move(*fd), std::move(to));
+  auto peer = std::make_unique<Connection>(loop_, std::move(*fd), std::move(to), recorder_);
   const Result<> connected = co_await peer->connect(port, transport_.timeouts.connect_ms);
   if (!connected) {
     co_return std::unexpected(HostFailure{connect_failure(connected.error().text)});

@@ -50,12 +50,13 @@ public:
   // empty: none. `oracle`: null where the transport does not log in. `proxy`: of a transport of
   // type socks.
   Greeter(net::Loop& loop, const Transport& transport, TlsSource& tls, std::string domain,
-          OracleLine* oracle, ProxyAddresses proxy = {})
+          OracleLine* oracle, Recorder& recorder, ProxyAddresses proxy = {})
       : loop_(loop),
         transport_(transport),
         tls_(tls),
         domain_(std::move(domain)),
         oracle_(oracle),
+        recorder_(recorder),
         proxy_(std::move(proxy)) {}
 
   // Fall-backs are appended to `steps`, which the awaiting frame owns.
@@ -77,6 +78,7 @@ private:
   TlsSource& tls_;
   std::string domain_;
   OracleLine* oracle_;
+  Recorder& recorder_;
   ProxyAddresses proxy_;
 };
 

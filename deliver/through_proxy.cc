@@ -71,7 +71,9 @@ Task<Failure> negotiate(net::Loop& loop, Connection& peer, const Transport& tran
 } // namespace
 
 Task<Opened> open_through_proxy(net::Loop& loop, const Transport& transport,
-                                const ProxyAddresses& proxy, HostAddress to, OracleLine* oracle) {
+                                const ProxyAddresses& proxy, HostAddress to, OracleLine* oracle,
+                                Recorder& recorder) {
+  recorder.opens();
   if (proxy.outcome) {
     HostFailure failure;
     failure.outcome = *proxy.outcome;
@@ -91,14 +93,17 @@ Task<Opened> open_through_proxy(net::Loop& loop, const Transport& transport,
       why = fd.error().text;
       continue;
     }
-    auto peer = std::make_unique<Connection>(loop, std::move(*fd), to);
+    auto peer = std::make_unique<Connection>(loop, std::move(*fd), to, recorder);
     const net::Deadline deadline = loop.in(transport.timeouts.connect_ms);
     const Result<> connected = co_await peer->stream().connect(address, proxy.port, deadline);
     if (!connected) {
       why = connected.error().text;
+      recorder.note(loop.now_ms(), "proxy [" + address.text() + "]: " + why);
       continue;
     }
+    recorder.note(loop.now_ms(), "connected to proxy [" + address.text() + "]");
     Failure failure = co_await negotiate(loop, *peer, transport, login);
+    recorder.note(loop.now_ms(), failure ? failure->outcome.reply : "by it to " + describe(to));
     if (failure) co_return std::unexpected(std::move(*failure));
     co_return peer;
   }

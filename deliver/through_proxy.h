@@ -13,6 +13,6 @@ namespace waypost::deliver {
 // connection's next byte is the host's.
 [[nodiscard]] net::Task<Opened> open_through_proxy(net::Loop& loop, const Transport& transport,
                                                    const ProxyAddresses& proxy, HostAddress to,
-                                                   OracleLine* oracle);
+                                                   OracleLine* oracle, Recorder& recorder);
 
 } // namespace waypost::deliver

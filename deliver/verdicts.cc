@@ -49,7 +49,9 @@ void Dialogue::take_final_reply(const Result<Reply>& reply, bool dot_sent) {
   Outcome outcome;
   if (!reply) {
     outcome = missing_reply(Stage::final_dot, reply.error());
-  } else if (reply->intermediate() || (reply->positive() && (!dot_sent || out_of_step_))) {
+  } else if (!dot_sent && !reply->permanent() && !reply->transient()) {
+    outcome = protocol_error(Stage::data, "before the message was sent: " + reply->one_line());
+  } else if (reply->intermediate()) {
     outcome = protocol_error(Stage::final_dot, "unexpected " + reply->one_line());
     peer_.give_up();
   } else {

@@ -8,6 +8,11 @@
 namespace waypost::deliver {
 namespace {
 
+bool arrived(const Outcome& outcome) {
+  return outcome.disposition == Disposition::delivered ||
+         outcome.disposition == Disposition::relayed;
+}
+
 // Why the rest of a job does not go on with a server that has answered, but by 421 or by nonsense.
 Outcome spoiled(const Verdicts& verdicts) {
   Outcome why = lost_connection(Stage::data, "the server ended the session");
@@ -46,7 +51,7 @@ Task<> Worker::rest() {
   if (peer_) {
     const net::Deadline deadline = sender_.loop().in(kKeepMs);
     const bool woken = co_await woken_.wait(deadline);
-    if (woken && peer_->quiet()) co_return;
+    if (woken && !peer_->has_spoken()) co_return;
     if (!woken) sender_.stopped_waiting(*this);
     co_await leave();
     if (woken) co_return;
@@ -86,7 +91,7 @@ Task<bool> Worker::connect(Attempt& attempt) {
   const Transport& transport = sender_.transport();
   if (!attempt.has_hosts()) attempt.set_hosts(sender_.hosts(), transport.family);
   const std::string domain = to_exchangers(transport) ? sender_.destination() : "";
-  Greeter greeter(sender_.loop(), transport, sender_, domain, sender_.oracle(),
+  Greeter greeter(sender_.loop(), transport, sender_, domain, sender_.oracle(), recorder_,
                   sender_.hosts().proxy);
   for (;;) {
     const std::optional<HostAddress> to = attempt.next_host();
@@ -99,6 +104,7 @@ Task<bool> Worker::connect(Attempt& attempt) {
     Opened opened = co_await greeter.open(*to, attempt.steps);
     if (transport.type == TransportType::socks) sender_.proxy_spoke(*to, opened);
     if (opened) {
+      recorder_.ready();
       peer_ = std::move(*opened);
       co_return true;
     }
@@ -116,6 +122,7 @@ Task<bool> Worker::connect(Attempt& attempt) {
 Task<> Worker::deliver(Work work) {
   const Transport& transport = sender_.transport();
   Attempt attempt(work.job);
+  recorder_.begin(sender_.loop().now_ms(), peer_ != nullptr);
   bool talked = false; // a server was ready for this message
   while (attempt.open()) {
     if (!peer_) {
@@ -128,7 +135,7 @@ Task<> Worker::deliver(Work work) {
         } else if (!talked) {
           sender_.destination_failed(outcome);
         }
-        sender_.report(attempt.give_up(outcome));
+        report(attempt.give_up(outcome));
         co_return;
       }
     }
@@ -158,14 +165,23 @@ bool Worker::worn() const {
   return peer_->transactions >= (told == 0 ? allowed : std::min(allowed, told));
 }
 
+// Of what was delivered in full nobody will ask how.
+void Worker::report(JobResult result) {
+  std::string dialogue = recorder_.take();
+  const bool delivered =
+      std::ranges::all_of(result.transaction.groups, arrived, &RecipientGroup::outcome);
+  if (!delivered) result.transcript = std::move(dialogue);
+  sender_.report(result);
+}
+
 void Worker::take_verdicts(Attempt& attempt, const Verdicts& verdicts) {
   const HostAddress host = peer_->to();
   if (!verdicts.settled.empty()) {
     sender_.answered();
-    sender_.report(attempt.result(verdicts, host, peer_->tls()));
+    report(attempt.result(verdicts, host, peer_->tls()));
   }
   if (verdicts.trouble && verdicts.hopeless) {
-    sender_.report(attempt.give_up(*verdicts.trouble));
+    report(attempt.give_up(*verdicts.trouble));
   } else if (verdicts.stale) {
     attempt.return_to(host);
   } else if (verdicts.trouble || !peer_->usable()) {
@@ -184,10 +200,7 @@ void Worker::learn(const Verdicts& verdicts) {
   const auto any = [&](auto fits) {
     return std::ranges::any_of(verdicts.settled, fits, &Verdicts::One::outcome);
   };
-  fruitful_ = any([](const Outcome& outcome) {
-    return outcome.disposition == Disposition::delivered ||
-           outcome.disposition == Disposition::relayed;
-  });
+  fruitful_ = any(arrived);
   if (fruitful_) return sender_.delivered(sender_.loop().now_ms() - began_ms_);
   const bool too_fast = any([](const Outcome& outcome) {
     return outcome.disposition == Disposition::deferred && outcome.klass == FailureClass::rate;

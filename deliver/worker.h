@@ -11,6 +11,7 @@
 
 #include "deliver/attempt.h"
 #include "deliver/connection.h"
+#include "deliver/recorder.h"
 #include "deliver/sender.h"
 
 namespace waypost::deliver {
@@ -40,6 +41,7 @@ private:
   net::Task<> deliver(Work work);
   // Makes peer_ a server that is ready, or leaves the reason in `attempt`. False when none is left.
   net::Task<bool> connect(Attempt& attempt);
+  void report(JobResult result);
   void take_verdicts(Attempt& attempt, const Verdicts& verdicts);
   void learn(const Verdicts& verdicts);
   void part(Attempt& attempt);
@@ -47,6 +49,7 @@ private:
 
   Sender& sender_;
   net::Signal woken_;
+  Recorder recorder_;
   std::unique_ptr<Connection> peer_;
   bool fruitful_ = false;      // the last transaction delivered to somebody
   std::uint64_t began_ms_ = 0; // the transaction under way

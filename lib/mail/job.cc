@@ -1,5 +1,6 @@
 #include "lib/mail/job.h"
 
+#include "lib/mail/transcript.h"
 #include "lib/sys/text.h"
 
 namespace waypost {
@@ -62,6 +63,7 @@ Record to_record(const Job& job) {
   record.add("id", job.id).add_some("account", job.account);
   record.add("transport", job.transport).add("destination", job.destination);
   record.add_number("attempt", job.attempt);
+  if (job.kick != 0) record.add_number("kick", job.kick);
   append_sender(record, job.sender);
   record.add_number("offset", job.offset).add_number("length", job.length);
   if (job.eight_bit) record.add("eight_bit", "1");
@@ -87,6 +89,7 @@ Result<Job> job_of(const Record& record) {
   job.length = required("length");
   const std::uint64_t attempt = required("attempt");
   job.skip = record.number("skip").value_or(0);
+  job.kick = record.number("kick").value_or(0);
   const bool whole = job.job != UINT64_MAX && job.generation != UINT64_MAX &&
                      job.offset != UINT64_MAX && job.length != UINT64_MAX &&
                      attempt <= UINT32_MAX && job.skip <= job.length;
@@ -118,6 +121,7 @@ Record to_record(const JobResult& result) {
   Record record;
   record.add("type", "result").add_number("job", result.job);
   if (result.end) record.add("end", "1");
+  record.add_some("transcript", std::string_view(result.transcript).substr(0, kMaxTranscript));
   append(record, result.transaction);
   return record;
 }
@@ -128,6 +132,7 @@ Result<JobResult> job_result(const Record& record) {
   if (!job) return fail("result: no job");
   result.job = *job;
   result.end = record.get("end") == "1";
+  result.transcript = record.get("transcript").substr(0, kMaxTranscript);
   Result<Transaction> transaction = decode_transaction(record);
   if (!transaction) return std::unexpected(transaction.error());
   result.transaction = std::move(*transaction);

@@ -2,16 +2,17 @@
 // from there to a sender.
 //
 // manager -> deliver -> sender
-//   type=job      one message for some of its recipients, all by one transport to one destination.
-//   The message travels beside it
-//                 as one read-only descriptor (SCM_RIGHTS on the frame's first byte); the job says
-//                 where in it the bytes lie.
-//   type=reload   (manager -> deliver) read the snapshot again
+//   type=job     one message for some of its recipients, all by one transport to one destination;
+//                the message's file beside it as a read-only descriptor (SCM_RIGHTS on the frame's
+//                first byte)
+//   type=reload  (manager -> deliver) read the snapshot again
 // sender -> deliver -> manager
-//   type=taken    the job's descriptor has been received: one credit back (the kernel bounds
-//   descriptors in flight) type=result   a transaction; `end=1` on the last of a job, when every
-//   recipient of it has an outcome type=stale    (deliver -> manager) the job was made under
-//   another generation: ask the routes again, no attempt was made
+//   type=taken   the job's descriptor has been received: one credit back (the kernel bounds
+//                descriptors in flight)
+//   type=result  a transaction; `end=1` on the last of a job, when every recipient of it has an
+//                outcome; `transcript=` where not all were delivered
+//   type=stale   (deliver -> manager) the job was made under another generation: ask the routes
+//                again, no attempt was made
 //   type=senders  (deliver -> manager) sender_state.h
 //
 // A job is known by its number, which the manager never uses twice while it runs.
@@ -40,6 +41,7 @@ struct Job {
   std::string transport;
   std::string destination; // route_query.h
   std::uint32_t attempt = 1;
+  std::uint64_t kick = 0; // given by hand, with that number: one probe where a failure is known
   EnvelopeSender sender;
   std::uint64_t offset = 0; // of the message in the descriptor's file
   std::uint64_t length = 0;
@@ -57,6 +59,7 @@ struct JobResult {
   std::uint64_t job = 0;
   Transaction transaction;
   bool end = false;
+  std::string transcript; // the dialogue (transcript.h), unless all were delivered
 };
 
 [[nodiscard]] Record to_record(const Job& job);

@@ -50,6 +50,7 @@ void append(Record& record, const Transaction& transaction) {
   record.add_some("host", transaction.host);
   record.add_some("address", transaction.address);
   record.add_some("tls", transaction.tls);
+  record.add_some("first", transaction.first);
   for (const std::string& step : transaction.steps)
     record.add("step", step);
   for (const RecipientGroup& group : transaction.groups) {
@@ -77,6 +78,8 @@ Result<Transaction> decode_transaction(const Record& record) {
       transaction.address = field.value;
     } else if (field.key == "tls") {
       transaction.tls = field.value;
+    } else if (field.key == "first") {
+      transaction.first = field.value;
     } else if (field.key == "step") {
       transaction.steps.emplace_back(field.value);
     }

@@ -2,9 +2,10 @@
 //
 // Senders report it to the manager, the manager stores it in the history, `waypost why` prints it.
 // In a record it is
-//   host= address= tls= step=...            (step: a host that was tried before, a fall-back, as a
-//   sentence; may repeat) { rcpt=0-3,7 outcome= class= code= status= reply= tried=0 }...   (a group
-//   of recipients with one outcome; `rcpt` begins it)
+//   host= address= tls= first= step=...
+//   { rcpt=0-3,7 outcome= class= code= status= reply= tried=0 }...
+// A step is a host that was tried before, or a fall-back, as a sentence; it may repeat. `rcpt`
+// begins a group of recipients with one outcome.
 #pragma once
 
 #include <string>
@@ -28,6 +29,7 @@ struct Transaction {
   std::string tls;     // "TLSv1.3 TLS_AES_256_GCM_SHA384 unverified [resumed]"; empty: clear text
   std::vector<std::string> steps;
   std::vector<RecipientGroup> groups;
+  std::string first{}; // the address that was tried first, when none of them all would do
   bool operator==(const Transaction&) const = default;
 };
 

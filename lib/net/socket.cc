@@ -84,6 +84,13 @@ Task<Result<std::size_t>> Socket::read_some(std::span<char> into, Deadline deadl
   }
 }
 
+Result<std::optional<std::size_t>> Socket::read_now(std::span<char> into) {
+  const ssize_t got = ::recv(fd_.get(), into.data(), into.size(), MSG_DONTWAIT);
+  if (got >= 0) return static_cast<std::size_t>(got);
+  if (errno == EAGAIN || errno == EINTR) return std::nullopt;
+  return fail_errno("read");
+}
+
 Result<std::size_t> Socket::write_now(std::string_view bytes) {
   std::size_t sent = 0;
   while (sent < bytes.size()) {
@@ -109,12 +116,6 @@ Task<Result<>> Socket::write_all(std::string_view bytes, Deadline deadline) {
     const bool ready = co_await ready_.wait(deadline);
     if (!ready) co_return fail_errno("write", ETIMEDOUT);
   }
-}
-
-bool Socket::silent() const {
-  char byte = 0;
-  const ssize_t got = ::recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
 } // namespace waypost::net

@@ -34,10 +34,10 @@ public:
   [[nodiscard]] Task<Result<std::size_t>> read_some(std::span<char> into, Deadline deadline);
   [[nodiscard]] Task<Result<>> write_all(std::string_view bytes, Deadline deadline);
 
+  // What has arrived, without waiting: none while nothing has, 0 at the end of the stream.
+  [[nodiscard]] Result<std::optional<std::size_t>> read_now(std::span<char> into);
   // What can be written at once without waiting: a write that mostly succeeds whole.
   [[nodiscard]] Result<std::size_t> write_now(std::string_view bytes);
-  // True while nothing has arrived and the other side has not closed.
-  [[nodiscard]] bool silent() const;
 
 private:
   void arm(int events);

@@ -50,6 +50,18 @@ Task<Result<std::size_t>> Stream::read_some(std::span<char> into, Deadline deadl
   }
 }
 
+Result<std::optional<std::size_t>> Stream::read_now(std::span<char> into) {
+  if (!tls_) return socket_.read_now(into);
+  for (;;) {
+    const Result<std::optional<std::size_t>> got = tls_->read(into);
+    if (!got || *got) return got;
+    std::array<char, 4096> arrived;
+    const Result<std::optional<std::size_t>> fed = socket_.read_now(arrived);
+    if (!fed || !*fed || **fed == 0) return fed;
+    tls_->feed(std::string_view(arrived.data(), **fed));
+  }
+}
+
 Task<Result<>> Stream::write_all(std::string_view bytes, Deadline deadline) {
   if (!tls_) {
     const Result<> plain = co_await socket_.write_all(bytes, deadline);

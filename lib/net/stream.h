@@ -23,10 +23,12 @@ public:
   [[nodiscard]] Task<Result<>> start_tls(std::unique_ptr<TlsSession> session, Deadline deadline);
   [[nodiscard]] Task<Result<std::size_t>> read_some(std::span<char> into, Deadline deadline);
   [[nodiscard]] Task<Result<>> write_all(std::string_view bytes, Deadline deadline);
+  // What has arrived, without waiting: none while nothing has, 0 at the end of the stream. What TLS
+  // says to itself (tickets, new keys) is nothing.
+  [[nodiscard]] Result<std::optional<std::size_t>> read_now(std::span<char> into);
 
   // Sends what can be sent at once and forgets the rest: for a farewell, the last that is written.
   void write_and_forget(std::string_view bytes);
-  [[nodiscard]] bool silent() const { return socket_.silent(); }
   [[nodiscard]] bool encrypted() const { return tls_ != nullptr; }
   [[nodiscard]] ChannelBinding channel_binding() const {
     return tls_ ? tls_->channel_binding() : ChannelBinding();

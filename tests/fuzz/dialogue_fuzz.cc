@@ -70,7 +70,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (::write(server.get(), data + 2, size - 2) < 0) return 0;
   ::shutdown(server.get(), SHUT_WR);
   net::Loop loop;
-  Connection peer(loop, Fd(pair[0]), {"test", *net::IpAddress::parse("192.0.2.1"), 0, 25});
+  Recorder recorder;
+  Connection peer(loop, Fd(pair[0]), {"test", *net::IpAddress::parse("192.0.2.1"), 0, 25},
+                  recorder);
   peer.offered.pipelining = (data[0] & 1) != 0;
   peer.offered.dsn = (data[0] & 2) != 0;
   peer.open_transaction = (data[0] & 4) != 0;
@@ -86,5 +88,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (!task.done())
     loop.run_once();
   check(task.take(), all.size());
+  if (recorder.take().size() > kMaxTranscript) std::abort();
   return 0;
 }

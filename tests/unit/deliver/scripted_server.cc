@@ -78,6 +78,15 @@ std::string Script::hear_message() {
   }
 }
 
+bool Script::hear_rest() {
+  const std::string dot = "\r\n.\r\n";
+  for (;;) {
+    if (buffer_.find(dot) != std::string::npos) return true;
+    if (buffer_.size() > dot.size()) buffer_.erase(0, buffer_.size() - dot.size());
+    if (!fill()) return false;
+  }
+}
+
 std::string Script::answer(std::string_view reply) {
   std::string line = hear();
   if (line != "(closed)") say(reply);

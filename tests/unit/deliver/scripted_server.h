@@ -30,6 +30,8 @@ public:
   std::string hear();                        // one line without its CRLF; "(closed)" at the end
   std::string hear_bytes(std::size_t count); // fewer at the end
   std::string hear_message();                // up to and without the final dot, as it came
+  // Reads on until the sender closes; true when a final dot came.
+  bool hear_rest();
   // Hears a line and says a reply; returns the line.
   std::string answer(std::string_view reply);
   void greet(std::string_view ehlo = "250-test\r\n250 PIPELINING\r\n"); // banner and EHLO
