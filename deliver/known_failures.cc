@@ -11,10 +11,11 @@ void KnownFailures::reset(const std::vector<std::uint64_t>& retry_s) {
     most_ms_ = std::min(most_ms_, wait * 1000 / 2);
 }
 
-const Outcome* KnownFailures::known(const DestinationKey& key, std::uint64_t now_ms) const {
+const Outcome* KnownFailures::known(const DestinationKey& key, std::uint64_t now_ms,
+                                    std::uint64_t kick) const {
   const auto found = all_.find(key);
   if (found == all_.end() || now_ms >= found->second.until_ms) return nullptr;
-  return &found->second.outcome;
+  return kick > found->second.kick ? nullptr : &found->second.outcome;
 }
 
 const Outcome* KnownFailures::of_transport(const std::string& transport) const {
@@ -23,10 +24,18 @@ const Outcome* KnownFailures::of_transport(const std::string& transport) const {
   return &first->second.outcome;
 }
 
-bool KnownFailures::failed(const DestinationKey& key, const Outcome& outcome,
-                           std::uint64_t now_ms) {
+void KnownFailures::probing(const DestinationKey& key, std::uint64_t kick) {
+  const auto found = all_.find(key);
+  if (found == all_.end() || kick <= found->second.kick) return;
+  found->second.kick = kick;
+  found->second.until_ms = 0;
+}
+
+bool KnownFailures::failed(const DestinationKey& key, const Outcome& outcome, std::uint64_t now_ms,
+                           std::uint64_t kick) {
   const auto [at, first] = all_.try_emplace(key);
   Failure& failure = at->second;
+  failure.kick = std::max(failure.kick, kick);
   if (now_ms < failure.until_ms) return false;
   failure.outcome = outcome;
   const bool login = outcome.klass == FailureClass::auth;

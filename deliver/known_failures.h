@@ -4,7 +4,8 @@
 // As a whole: no host of it could be made ready for a message (nothing connected, every greeting
 // refused, its names not to be looked up). While a failure is known, jobs are answered with it at
 // once: an attempt that touches no network. Then one job goes as a probe, and what else has come
-// waits for what becomes of it. Any answer to a message clears the failure.
+// waits for what becomes of it. Any answer to a message clears the failure. Whoever kicks a message
+// by hand has mended something: each kick is a probe at once, one for all its messages.
 //
 // The time is kFirstMs, doubled by each probe that fails, at most kMostMs (of a login that fails, 1
 // to 15 minutes: servers count wrong passwords), and never longer than
@@ -36,16 +37,21 @@ public:
   // The configuration is new, and may have put right what was wrong.
   void reset(const std::vector<std::uint64_t>& retry_s);
 
-  // The failure to answer with; none when a job may go.
-  [[nodiscard]] const Outcome* known(const DestinationKey& key, std::uint64_t now_ms) const;
+  // The failure to answer with; none when a job may go. `kick`: the job's (lib/mail/job.h).
+  [[nodiscard]] const Outcome* known(const DestinationKey& key, std::uint64_t now_ms,
+                                     std::uint64_t kick = 0) const;
   // It has failed, and has not taken mail since: what goes to it is a probe.
   [[nodiscard]] bool failing(const DestinationKey& key) const { return all_.contains(key); }
   [[nodiscard]] std::size_t size() const { return all_.size(); }
   // The failure of any destination of a transport; none when none is failing.
   [[nodiscard]] const Outcome* of_transport(const std::string& transport) const;
 
-  // True when this is news; a second one within the time of the first changes nothing.
-  bool failed(const DestinationKey& key, const Outcome& outcome, std::uint64_t now_ms);
+  // A job goes as a probe: what comes now waits for it.
+  void probing(const DestinationKey& key, std::uint64_t kick);
+  // True when this is news; a second one within the time of the first changes nothing. `kick`: the
+  // latest of the jobs that have found it out.
+  bool failed(const DestinationKey& key, const Outcome& outcome, std::uint64_t now_ms,
+              std::uint64_t kick = 0);
   // True when it was failing.
   bool answered(const DestinationKey& key) { return all_.erase(key) > 0; }
 
@@ -56,6 +62,7 @@ private:
     Outcome outcome;
     std::uint64_t until_ms = 0;
     std::uint64_t wait_ms = 0; // the last time
+    std::uint64_t kick = 0;    // the latest that has had its probe
   };
   void forget_old(std::uint64_t now_ms);
 

@@ -143,7 +143,7 @@ void Spawner::take_job(Frame frame) {
                                     std::string(name(transport->type))));
   }
   const Key key{job->transport, job->destination};
-  const Outcome* const known = known_failure(key);
+  const Outcome* const known = known_failure(key, job->kick);
   if (known != nullptr) return answer(*job, not_tried(*known));
   ++held_;
   destinations_[key].waiting.push_back(
@@ -167,33 +167,39 @@ void Spawner::answer(const Job& job, const Outcome& outcome) {
   manager_.send(to_record(settle_all(job.job, recipients_of(job), outcome)));
 }
 
-void Spawner::answer_waiting(const Key& key, const Outcome& outcome) {
+// What waits for a destination whose failure is known, but for a kick that has had no probe yet.
+void Spawner::answer_known(const Key& key) {
   std::deque<Waiting>& waiting = destinations_[key].waiting;
-  for (const Waiting& one : waiting)
-    answer(one.job, outcome);
-  held_ -= waiting.size();
-  waiting.clear();
+  const std::size_t before = waiting.size();
+  std::erase_if(waiting, [&](const Waiting& one) {
+    const Outcome* const known = known_failure(key, one.job.kick);
+    if (known != nullptr) answer(one.job, not_tried(*known));
+    return known != nullptr;
+  });
+  held_ -= before - waiting.size();
   drop_if_empty(key);
   send_taken_held();
 }
 
 // Gives waiting jobs to the destination's sender as far as it has room, and starts one if need be.
 void Spawner::feed(const Key& key) {
+  const bool failing = failures_.failing(key) || holds_.failing(key.first);
+  if (failing && destinations_.contains(key)) answer_known(key);
   const auto found = destinations_.find(key);
   if (found == destinations_.end() || found->second.waiting.empty()) return;
   Destination& destination = found->second;
-  const Outcome* const known = known_failure(key);
-  if (known != nullptr) return answer_waiting(key, not_tried(*known));
   if (!holds_.may_go(key)) return; // another's job finds out first
   if (!destination.link && !start(key)) return queue_for_sender(key);
   // One job finds out for all whether a destination that failed has come back.
-  const bool probe = failures_.failing(key) || holds_.failing(key.first);
-  const std::size_t room = probe ? 1 : room_of(*snapshot_.transport(key.first));
+  const std::size_t room = failing ? 1 : room_of(*snapshot_.transport(key.first));
   while (!destination.waiting.empty() && destination.link->running() < room) {
     Waiting next = std::move(destination.waiting.front());
     destination.waiting.pop_front();
     --held_;
     std::erase(idle_, destination.link.get());
+    destination.kick = std::max(destination.kick, next.job.kick);
+    failures_.probing(key, next.job.kick);
+    holds_.probing(key.first, next.job.kick);
     destination.link->give(next.job, std::move(next.record), std::move(next.message));
   }
   send_taken_held();
@@ -229,8 +235,8 @@ void Spawner::on_down(Link& link, const Outcome& outcome) {
   const auto found = destinations_.find(key);
   if (found == destinations_.end() || found->second.link.get() != &link) return;
   const bool place_left = stands(link, Standing::failing);
-  if (failures_.failed(key, outcome, loop_.now_ms())) log_down(key, outcome);
-  answer_waiting(key, not_tried(outcome));
+  if (failures_.failed(key, outcome, loop_.now_ms(), found->second.kick)) log_down(key, outcome);
+  answer_known(key);
   if (place_left) feed_hungry();
 }
 

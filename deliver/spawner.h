@@ -60,7 +60,8 @@ private:
   struct Destination {
     std::deque<Waiting> waiting;
     std::unique_ptr<Link> link;
-    bool hungry = false; // waits for another's sender to end
+    std::uint64_t kick = 0; // the latest that its sender was given
+    bool hungry = false;    // waits for another's sender to end
   };
   class MemberWatch;
 
@@ -70,12 +71,12 @@ private:
   void answer(const Job& job, const Outcome& outcome);
   void log_down(const Key& key, const Outcome& outcome) const;
   void feed(const Key& key);
-  void answer_waiting(const Key& key, const Outcome& outcome);
+  void answer_known(const Key& key);
   void drop_if_empty(const Key& key);
   std::unique_ptr<Link> take_link(const Link& link);
 
   // spawner_holds.cc
-  [[nodiscard]] const Outcome* known_failure(const Key& key) const;
+  [[nodiscard]] const Outcome* known_failure(const Key& key, std::uint64_t kick) const;
   void log_held(const Transport& transport) const;
   void settle_probe(const Link& link);
   void feed_transport(const std::string& transport);

@@ -6,10 +6,10 @@
 
 namespace waypost::deliver {
 
-const Outcome* Spawner::known_failure(const Key& key) const {
+const Outcome* Spawner::known_failure(const Key& key, std::uint64_t kick) const {
   const std::uint64_t now = loop_.now_ms();
-  const Outcome* const held = holds_.known(key.first, now);
-  return held != nullptr ? held : failures_.known(key, now);
+  const Outcome* const held = holds_.known(key.first, now, kick);
+  return held != nullptr ? held : failures_.known(key, now, kick);
 }
 
 // Before the results of the jobs that found it out.

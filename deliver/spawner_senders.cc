@@ -102,7 +102,8 @@ void Spawner::feed_hungry(Standing standing) {
     const auto found = destinations_.find(key);
     const bool here = found != destinations_.end();
     if (here && standing_of(key) == standing && !found->second.waiting.empty()) {
-      const bool known = known_failure(key) != nullptr;
+      const std::uint64_t kick = found->second.waiting.front().job.kick;
+      const bool known = known_failure(key, kick) != nullptr;
       if (!found->second.link && !known && !start(key)) return;
     }
     waiting.pop_front();

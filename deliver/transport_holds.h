@@ -19,9 +19,14 @@ public:
   // The configuration is new.
   void reset(const std::vector<std::uint64_t>& retry_s);
 
-  // The failure to answer with; none when a job may go.
-  [[nodiscard]] const Outcome* known(const std::string& transport, std::uint64_t now_ms) const {
-    return failures_.known({transport, ""}, now_ms);
+  // The failure to answer with; none when a job may go. `kick`: the job's (lib/mail/job.h).
+  [[nodiscard]] const Outcome* known(const std::string& transport, std::uint64_t now_ms,
+                                     std::uint64_t kick = 0) const {
+    return failures_.known({transport, ""}, now_ms, kick);
+  }
+  // A job is given to a sender: the probe, where the transport is failing.
+  void probing(const std::string& transport, std::uint64_t kick) {
+    failures_.probing({transport, ""}, kick);
   }
   // It has failed, and has reached nobody since.
   [[nodiscard]] bool failing(const std::string& transport) const {

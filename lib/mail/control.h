@@ -8,7 +8,7 @@
 //              id= from= to= domain= account= transport= class= held=1 older=SECONDS
 //          command=hold|release|kick|drop|bounce|requeue   FILTERS, or all=1 and none; dry=1
 //              kick: hand=TRANSPORT goes before all routes from now on; hand= gives the choice back
-//          command=why|show   id=
+//          command=why|show   id=         why: transcript=1 asks for dialogues too
 //          command=reload    read the snapshot again
 //          command=status
 //          command=stats
@@ -23,6 +23,7 @@
 //   type=changed   id= effect=changed|already|held|settled, or text= where it failed
 //   type=progress  looked= of=     messages, now and then
 //   type=history   { a history entry's fields, history.h }   after the type=message of a `why`
+//   type=transcript { a transcript's fields, transcript.h }   after the history, oldest first
 //   type=plan      rcpt=N when= (microseconds) attempt= transport= rule= wait=   what comes next,
 //                  after the history
 //   type=outlook   before the plans: expires= delay= (when the sender is told; both microseconds)

@@ -107,7 +107,8 @@ std::unique_ptr<ControlAnswer> answer_control(const Record& request, const Contr
   if (!view) return std::make_unique<Refusal>(view.error().text);
   if (!caller.may_see((*view)->head().uid)) return std::make_unique<Refusal>(none);
   if (command == "show") return std::make_unique<ControlShow>(std::move(*view));
-  return std::make_unique<ControlWhy>(manager, std::move(*view), std::move(resume));
+  return std::make_unique<ControlWhy>(manager, std::move(*view), request.get("transcript") == "1",
+                                      std::move(resume));
 }
 
 } // namespace waypost::queue

@@ -21,6 +21,7 @@ ControlChange::ControlChange(Manager& manager, const ControlCaller& caller, Chan
       walk_(manager, caller, request_.filter, resume) {
   under_way_->resume = std::move(resume);
   request_.change.by = "uid " + std::to_string(caller.uid);
+  if (request_.change.verb == Verb::kick && !request_.dry) manager_.begin_kick();
 }
 
 ControlAnswer::State ControlChange::slice(ControlSink& sink) {

@@ -6,6 +6,7 @@
 #include "queue/manager/outlook.h"
 #include "queue/manager/queue_walk.h"
 #include "queue/spool/history_log.h"
+#include "queue/spool/transcript_ring.h"
 
 namespace waypost::queue {
 namespace {
@@ -22,12 +23,13 @@ Record plan(const char* type, std::uint32_t number, WallUs when, std::uint32_t a
 
 } // namespace
 
-ControlWhy::ControlWhy(Manager& manager, std::unique_ptr<MessageView> view,
+ControlWhy::ControlWhy(Manager& manager, std::unique_ptr<MessageView> view, bool with_transcripts,
                        std::function<void()> resume)
     : manager_(manager),
       view_(std::move(view)),
       resume_(std::move(resume)),
-      history_at_(view_->head().history_offset()) {
+      history_at_(view_->head().history_offset()),
+      with_transcripts_(with_transcripts) {
   const QueueEntry* entry = manager_.schedule().find(view_->id());
   if (entry != nullptr) due_ = next_attempt(manager_, *entry);
 }
@@ -44,8 +46,12 @@ ControlAnswer::State ControlWhy::slice(ControlSink& sink) {
       if (!send_message(sink)) part_ = Part::history;
       break;
     case Part::history:
-      if (!send_history(sink)) part_ = Part::ask;
+      if (!send_history(sink)) part_ = with_transcripts_ ? Part::dialogues : Part::ask;
       break;
+    case Part::dialogues:
+      part_ = Part::ask;
+      read_dialogues();
+      return State::waiting;
     case Part::ask:
       part_ = Part::plan;
       ask_routes();
@@ -101,6 +107,20 @@ bool ControlWhy::send_history(ControlSink& sink) {
   if (!end || end->offset == history_at_) return false;
   history_at_ = end->offset;
   return true;
+}
+
+// Looking through the ring takes some milliseconds, or a slow disk's time.
+void ControlWhy::read_dialogues() {
+  const auto found = std::make_shared<Result<std::vector<Transcript>>>();
+  manager_.work([&fs = manager_.fs(), root = manager_.dirs().root(), id = view_->id().text(),
+                 uid = view_->head().uid, found] { *found = read_transcripts(fs, root, id, uid); },
+                [plans = plans_, resume = resume_, found] {
+                  if (*found) {
+                    for (const Transcript& one : **found)
+                      plans->records.push_back(transcript_record(one));
+                  }
+                  resume();
+                });
 }
 
 // What would happen at the next turns, were it now: the same questions that they will ask.

@@ -9,16 +9,18 @@
 
 namespace waypost::queue {
 
-// type=message, type=history for each entry, type=outlook, type=plan for pending
-// recipients, type=later for the attempts of the first of them, type=end.
+// type=message, type=history for each entry, type=transcript for each dialogue that is still known
+// where they are asked for, type=outlook, type=plan for pending recipients, type=later for the
+// attempts of the first of them, type=end.
 class ControlWhy final : public ControlAnswer {
 public:
-  ControlWhy(Manager& manager, std::unique_ptr<MessageView> view, std::function<void()> resume);
+  ControlWhy(Manager& manager, std::unique_ptr<MessageView> view, bool with_transcripts,
+             std::function<void()> resume);
   State slice(ControlSink& sink) override;
 
 private:
-  enum class Part : std::uint8_t { account, message, history, ask, plan, end };
-  // What the routes said; the answer may come after the caller has gone.
+  enum class Part : std::uint8_t { account, message, history, dialogues, ask, plan, end };
+  // What the routes said and the ring held; the answer may come after the caller has gone.
   struct Plans {
     std::string account;
     std::deque<Record> records;
@@ -28,6 +30,7 @@ private:
   void ask_account();
   bool send_message(ControlSink& sink);
   bool send_history(ControlSink& sink);
+  void read_dialogues();
   void ask_routes();
   void ask_route(const RecipientView& one, std::uint32_t attempt, WallUs when, const char* type);
 
@@ -39,6 +42,7 @@ private:
   std::uint64_t history_at_;
   WallUs due_ = 0;
   Part part_ = Part::account;
+  bool with_transcripts_;
 };
 
 // type=content until all has been sent, type=end.

@@ -79,13 +79,14 @@ bool Manager::start_turns() {
 }
 
 void Manager::start_turn(const MessageId& id) {
-  const QueueEntry& entry = *schedule_.find(id);
+  QueueEntry& entry = *schedule_.find(id);
   TurnStart start{id, entry.next()};
   start.verify = entry.unverified;
   start.full = time_.boot() >= entry.full_due;
   start.began = entry.began;
   start.deliver = !to_settle_.contains(id);
   start.fresh = entry.began == 0 && !entry.unverified;
+  start.kick = std::exchange(entry.kicked, false) ? kicks_ : 0;
   const auto turn = std::make_shared<Turn>(*this, std::move(start));
   Active& active = turns_[id.text()];
   active.turn = turn;
@@ -215,8 +216,10 @@ void Manager::on_result(const JobResult& result) {
     under_way_.erase(at);
     end_job(ticket, end_of(result.transaction));
   }
+  const std::uint32_t owner = turn->owner(); // its file is closed when it ends
   const Result<> fits = turn->result(ticket, result.job, result.transaction, result.end);
   if (!fits) return broken("deliver's result does not fit its job: " + fits.error().text);
+  if (!result.transcript.empty()) keep_transcript(ticket, owner, result);
   run();
 }
 

@@ -23,6 +23,7 @@
 #include "queue/manager/schedule.h"
 #include "queue/manager/traffic.h"
 #include "queue/manager/turn.h"
+#include "queue/spool/transcript_ring.h"
 
 namespace waypost::queue {
 
@@ -59,6 +60,8 @@ public:
   // A person's decision about a message, in manager_change.cc. `then` is called once it is as
   // durable as it has to be, at once or later. Errors: ENOENT, the message has gone meanwhile.
   void change(const MessageId& id, const MessageChange& change, Turn::Decided then);
+  // A person has given a kick, of any number of messages: one more probe for each destination.
+  void begin_kick() { ++kicks_; }
 
   [[nodiscard]] const Snapshot& snapshot() const { return snapshot_; }
   [[nodiscard]] Schedule& schedule() { return schedule_; }
@@ -128,6 +131,7 @@ private:
   bool start_turns();
   void start_turn(const MessageId& id);
   void start_jobs();
+  void keep_transcript(const Ticket& ticket, std::uint32_t owner, const JobResult& result);
   void run_alarms();
   void set_wake(bool soon);
   void rest_soon();
@@ -155,12 +159,14 @@ private:
   std::uint64_t last_query_ = 0;
   std::unordered_map<std::uint64_t, Ticket> under_way_;
   std::uint64_t last_job_ = 0;
+  std::uint64_t kicks_ = 0;
   int credits_ = kJobCredits;
   std::deque<PendingNotice> notices_;
   std::multimap<BootMs, std::function<void()>> alarms_;
   std::map<MessageId, std::vector<MessageId>> parked_; // by origin
   std::set<MessageId> to_settle_;                      // origins whose notices stood at the start
   RemovalSync removals_{*this};
+  TranscriptRing transcripts_{fs_, dirs_.root()};
   bool loading_ = false;
   bool blocked_ = false; // messages are due, no place is free
   bool draining_ = false;

@@ -30,6 +30,8 @@ void Manager::change(const MessageId& id, const MessageChange& change, Turn::Dec
   };
   const auto at = turns_.find(id.text());
   if (at != turns_.end()) {
+    // By another transport it goes in a turn that follows; else it is being tried.
+    if (change.verb == Verb::kick && change.hand) entry->kicked = true;
     return at->second.turn->change(change, [id, change, then, again](const Result<Changed>& done) {
       if (!done && done.error().code == EAGAIN) return again(0);
       log_change(id, change, done);
@@ -47,6 +49,7 @@ void Manager::kick(const MessageId& id, QueueEntry& entry, const MessageChange& 
   const bool held = entry.name_next == QueueEntry::kHeld;
   const Changed done{held ? Effect::held : Effect::changed, held ? After::stays : After::due};
   if (!held) due_now(id, entry);
+  entry.kicked = !held;
   log_change(id, change, done);
   then(done);
   run();
@@ -63,7 +66,9 @@ void Manager::change_apart(const MessageId& id, QueueEntry& entry, const Message
         result] { *result = change_file(fs_, dir, name, change, now); },
        [this, id, change, waits, result, then = std::move(then)] {
          log_change(id, change, *result);
-         schedule_changed(id, *result ? (*result)->after : After::stays, waits);
+         const After after = *result ? (*result)->after : After::stays;
+         if (change.verb == Verb::kick) schedule_.find(id)->kicked = after == After::due;
+         schedule_changed(id, after, waits);
          then(*result);
        });
 }

@@ -1,5 +1,5 @@
-// The manager and the names in the spool: loading, adopting, and notices that wait for their
-// origin.
+// The manager and the names in the spool: loading, adopting, notices that wait for their origin;
+// and the dialogues that it keeps.
 #include "queue/manager/manager.h"
 
 #include <algorithm>
@@ -235,6 +235,30 @@ void Manager::rename(const MessageId& id, QueueEntry& entry, Next next) {
     Log("trouble").id(id.text()).add("at", "rename").add("reason", renamed.error().text).warning();
   }
   schedule_.recount(entry);
+}
+
+void Manager::keep_transcript(const Ticket& ticket, std::uint32_t owner, const JobResult& result) {
+  std::vector<std::uint32_t> numbers;
+  for (const RecipientGroup& group : result.transaction.groups) {
+    const Disposition became = group.outcome.disposition;
+    if (became == Disposition::delivered || became == Disposition::relayed) continue;
+    for (const Ranges::Range& range : group.recipients.ranges()) {
+      for (std::uint32_t n = range.first; n <= range.last; ++n)
+        numbers.push_back(n);
+    }
+  }
+  if (numbers.empty()) return;
+  std::ranges::sort(numbers);
+  Transcript transcript;
+  transcript.id = ticket.id;
+  transcript.uid = owner;
+  transcript.time = time_.now();
+  transcript.attempt = ticket.attempt;
+  transcript.transport = ticket.choice.transport;
+  for (const std::uint32_t n : numbers)
+    transcript.recipients.add(n);
+  transcript.text = result.transcript;
+  transcripts_.add(transcript);
 }
 
 } // namespace waypost::queue

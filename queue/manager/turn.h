@@ -33,8 +33,9 @@ struct TurnStart {
   bool verify = false; // compare the checksum first
   bool full = true; // all pending recipients are due; else those without an attempt since `began`
   WallUs began = 0; // of the last full turn
-  bool deliver = true; // false: only settle notices that stand already
-  bool fresh = false;  // its first turn
+  bool deliver = true;    // false: only settle notices that stand already
+  bool fresh = false;     // its first turn
+  std::uint64_t kick = 0; // begun by hand: the kick's number
 };
 
 class Turn : public std::enable_shared_from_this<Turn> {
@@ -45,6 +46,8 @@ public:
   void begin();
 
   [[nodiscard]] const MessageId& id() const { return start_.id; }
+  // The uid that handed the message in; once a job has been composed.
+  [[nodiscard]] std::uint32_t owner() const { return file_->head().uid; }
   // The share of the manager's memory that this turn may take, in recipients.
   [[nodiscard]] std::uint32_t weight() const;
 

@@ -69,7 +69,8 @@ void Turn::settle_all(const Way& way, const Transaction& found, bool may_move) {
   entry.attempt = way.attempt;
   entry.transport = way.transport;
   entry.rule = way.rule;
-  entry.transaction = {found.host, found.address, found.tls, found.steps, {}};
+  entry.transaction = found;
+  entry.transaction.groups.clear();
   attempts_ = std::max(attempts_, way.attempt);
   std::vector<std::pair<Outcome, std::vector<std::uint32_t>>> refused;
   bool moved_mark = false;
@@ -116,7 +117,8 @@ void Turn::ask_elsewhere(const Way& way, const Transaction& found, const Outcome
     whom.push_back(number);
   }
   for (auto& [key, one] : questions) {
-    Transaction refusal{found.host, found.address, found.tls, found.steps, {{{}, outcome}}};
+    Transaction refusal = found;
+    refusal.groups = {{{}, outcome}};
     for (const std::uint32_t number : one.second)
       refusal.groups.front().recipients.add(number);
     ++asking_;

@@ -175,6 +175,7 @@ Result<std::pair<Job, Fd>> Turn::compose(const Ticket& ticket, std::uint64_t num
   job.transport = ticket.choice.transport;
   job.destination = ticket.choice.destination;
   job.attempt = ticket.attempt;
+  job.kick = start_.kick;
   job.sender = sender_;
   job.offset = file_->head().message_offset();
   job.length = file_->head().message_length;

@@ -15,7 +15,9 @@ std::string RecipientProgress::prefer() const {
 std::string RecipientProgress::avoid() const {
   const bool failed = last_time != 0 && last.tried && last.disposition == Disposition::deferred;
   if (!failed || address.empty() || last.klass == FailureClass::greylisted) return {};
-  return address.find(':') == std::string::npos ? "ipv4" : "ipv6";
+  // Where all were tried, the one that failed last says nothing: the other family begins.
+  const std::string& met = first.empty() ? address : first;
+  return met.find(':') == std::string::npos ? "ipv4" : "ipv6";
 }
 
 void apply(RecipientProgress& progress, const HistoryEntry& entry, const Outcome& outcome) {
@@ -27,6 +29,7 @@ void apply(RecipientProgress& progress, const HistoryEntry& entry, const Outcome
   progress.rule = entry.rule;
   progress.host = entry.transaction.host;
   progress.address = entry.transaction.address;
+  progress.first = entry.transaction.first;
   const bool delivered = outcome.disposition == Disposition::delivered ||
                          outcome.disposition == Disposition::relayed ||
                          outcome.disposition == Disposition::expanded;

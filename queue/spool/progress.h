@@ -25,11 +25,13 @@ struct RecipientProgress {
   std::string rule;
   std::string host;
   std::string address;
+  std::string first; // address of the last attempt, where none of several would do
 
   [[nodiscard]] bool has_refused(std::string_view transport) const;
   // RFC 5321 has nothing on it; greylisting hosts know us by the pair of addresses.
   [[nodiscard]] std::string prefer() const; // the address that greylisted us last, or ""
-  [[nodiscard]] std::string avoid() const;  // "ipv4", "ipv6": the family that failed last, or ""
+  // "ipv4", "ipv6": the family that failed last, or that the last attempt began with in vain; or ""
+  [[nodiscard]] std::string avoid() const;
 };
 
 struct MadeNotice {

@@ -1,4 +1,4 @@
-// waypost-deliver's bookkeeping: a test plays the manager, the template and every sender.
+// waypost-deliver: which sender gets which job, and how many senders live.
 
 #include "lib/mail/login.h"
 #include "tests/unit/deliver/spawner_world.h"
@@ -134,69 +134,6 @@ Test(spawner, jobs_that_wait_are_stale_after_a_reload) {
   world.turn();
   cr_expect_eq(world.manager.count("stale"), 1);
 }
-
-Test(spawner, a_failing_destination_is_answered_for_without_a_sender) {
-  World world;
-  world.give(1, "dead.test");
-  world.give(2, "dead.test");
-  world.fail("dead.test", 1);
-  world.finish("dead.test", 2, Disposition::deferred);
-  world.give(3, "dead.test");
-  world.give(4, "good.test");
-  cr_expect_eq(world.sender("dead.test").count("job"), 2);
-  cr_expect_eq(world.sender("good.test").count("job"), 1);
-  const Record& last = world.manager.records[world.manager.records.size() - 2];
-  cr_expect_eq(last.get("job"), "3");
-  cr_expect_eq(last.get("outcome"), "deferred");
-  cr_expect_eq(last.get("class"), "unreachable");
-  cr_expect_eq(last.get("reply"), "not tried: connection refused");
-  cr_expect_eq(last.get("tried"), "0");
-}
-
-Test(spawner, one_probe_decides_for_those_that_wait) {
-  for (const bool alive : {true, false}) {
-    World world(200, 2, 1); // a failure is known for half a second
-    world.give(1, "a.test");
-    world.fail("a.test", 1);
-    world.wait(520);
-    for (std::uint64_t job = 2; job <= 5; ++job)
-      world.give(job, "a.test");
-    cr_expect_eq(world.sender("a.test").count("job"), 2, "one of four is the probe");
-    cr_expect_eq(world.manager.count("result"), 1);
-    if (!alive) {
-      world.fail("a.test", 2);
-      cr_expect_eq(world.manager.count("result"), 5, "the others are answered with what it met");
-      cr_expect_eq(world.sender("a.test").count("job"), 2);
-    } else {
-      world.say("a.test", "up");
-      cr_expect_eq(world.sender("a.test").count("job"), 5, "all go");
-    }
-  }
-}
-
-Test(spawner, a_reload_forgets_failures) {
-  World world;
-  world.give(1, "a.test");
-  world.fail("a.test", 1);
-  world.manager.channel->send(Record().add("type", "reload"));
-  world.turn();
-  world.give(2, "a.test");
-  cr_expect_eq(world.sender("a.test").count("job"), 1, "a new sender's first");
-}
-
-Test(spawner, a_failing_destination_leaves_places_to_new_ones) {
-  World world(8); // four for those without a success, two of them for those that fail
-  for (std::uint64_t i = 1; i <= 4; ++i)
-    world.give(i, "dead" + std::to_string(i) + ".test");
-  cr_expect_eq(world.starts, 4);
-  world.give(5, "new.test");
-  cr_expect_eq(world.starts, 4, "no place");
-  world.fail("dead1.test", 1);
-  cr_expect_eq(world.starts, 5, "the idle one of a failing destination goes first");
-  cr_expect_eq(world.sender("new.test").count("job"), 1);
-}
-
-// ---- The oracle ----
 
 Test(spawner, a_sender_that_logs_in_gets_a_line_to_the_oracle_with_its_scope) {
   World world;

@@ -93,17 +93,24 @@ public:
   }
 
   void give(std::uint64_t number, const std::string& destination,
-            const std::string& transport = "direct", std::uint64_t generation = 7) {
+            const std::string& transport = "direct", std::uint64_t generation = 7,
+            std::uint64_t kick = 0) {
     Job job = job_for({}, number);
     job.transport = transport;
     job.destination = destination;
     job.generation = generation;
+    job.kick = kick;
     manager.channel->send(to_record(job), {}, Fd(::memfd_create("message", MFD_CLOEXEC)));
     turn();
   }
   void turn() {
     for (int i = 0; i < 10; ++i)
       loop.run_ready();
+  }
+  // A job that a person has kicked.
+  void kick(std::uint64_t number, const std::string& destination, std::uint64_t kick,
+            const std::string& transport = "direct") {
+    give(number, destination, transport, 7, kick);
   }
   // The sender of a destination says how a job ended.
   void finish(const std::string& destination, std::uint64_t job,

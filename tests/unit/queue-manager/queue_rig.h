@@ -81,6 +81,7 @@ public:
   std::function<Result<std::string>(const NoticeRequest&)> bounce = [](const NoticeRequest& one) {
     return Result<std::string>("Subject: notice\r\n\r\n" + one.id + "\r\n");
   };
+  std::string transcript;           // that every result brings along
   std::string silent;               // a destination that never answers
   DsnReturn ret = DsnReturn::unset; // of what is accepted
   Settings settings;
@@ -186,6 +187,7 @@ public:
       result.end = true;
       result.transaction.host = "host." + job.destination;
       result.transaction.address = "192.0.2.1";
+      result.transcript = transcript;
       for (const JobRecipient& one : job.recipients) {
         RecipientGroup group;
         group.recipients.add(one.number);
