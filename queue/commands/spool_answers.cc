@@ -7,6 +7,7 @@
 #include "lib/mail/control.h"
 #include "queue/manager/outlook.h"
 #include "queue/spool/history_log.h"
+#include "queue/spool/transcript_ring.h"
 
 namespace waypost::queue {
 namespace {
@@ -140,6 +141,16 @@ Result<> SpoolAnswers::tell_history(const MessageView& view) {
   return told;
 }
 
+Result<> SpoolAnswers::tell_dialogues(const MessageView& view) {
+  const auto found = read_transcripts(fs_, dirs_.root(), view.id().text(), view.head().uid);
+  if (!found) return std::unexpected(found.error());
+  for (const Transcript& one : *found) {
+    const Result<> said = say(transcript_record(one));
+    if (!said) return said;
+  }
+  return {};
+}
+
 // By which route only a running route program could tell.
 Result<> SpoolAnswers::tell_plan(const MessageView& view, const std::vector<RecipientView>& pending,
                                  WallUs when) {
@@ -167,6 +178,8 @@ Result<Ending> SpoolAnswers::why(const Record& request, const Snapshot& snapshot
   if (!message) return std::unexpected(message.error());
   const Result<> history = tell_history(**view);
   if (!history) return std::unexpected(history.error());
+  const Result<> dialogues = request.get("transcript") == "1" ? tell_dialogues(**view) : Result<>();
+  if (!dialogues) return std::unexpected(dialogues.error());
   Record outlook = outlook_record(**view, snapshot);
   const Result<> told = say(outlook.add("stopped", "1"));
   if (!told) return std::unexpected(told.error());

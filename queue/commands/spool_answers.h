@@ -49,6 +49,7 @@ private:
   Result<bool> any_matches(MessageView& view, const ControlFilter& filter);
   Result<> tell_found(const View& view, const QueueEntry& entry);
   Result<> tell_history(const MessageView& view);
+  Result<> tell_dialogues(const MessageView& view);
   Result<> tell_plan(const MessageView& view, const std::vector<RecipientView>& pending,
                      WallUs when);
   // The message that a request names; none when it is not in the queue.

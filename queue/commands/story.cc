@@ -75,6 +75,10 @@ Result<> Story::take(const Record& answer) {
         return fail("the queue manager's answer has bad recipients in a history");
     }
     history_.push_back(std::move(*entry));
+  } else if (type == "transcript") {
+    Result<Transcript> transcript = transcript_of(answer);
+    if (!transcript) return std::unexpected(transcript.error());
+    transcripts_.push_back(std::move(*transcript));
   } else if (type == "plan" || type == "later") {
     Result<Plan> plan = plan_of(answer);
     if (!plan) return std::unexpected(plan.error());

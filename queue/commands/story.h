@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/mail/history.h"
+#include "lib/mail/transcript.h"
 #include "queue/commands/message_row.h"
 
 namespace waypost::queue {
@@ -40,7 +41,7 @@ public:
   Story(const Story&) = delete;
   Story& operator=(const Story&) = delete;
   ~Story() = default;
-  // type=message, history, outlook, plan or later; others are passed over.
+  // type=message, history, transcript, outlook, plan or later; others are passed over.
   [[nodiscard]] Result<> take(const Record& answer);
   void end() { rows_.end(); }
   [[nodiscard]] bool empty() const { return row_.id.empty(); }
@@ -49,6 +50,9 @@ public:
   [[nodiscard]] std::string text(WallUs now) const;
   // Calls `line` for each object.
   void json(const std::function<void(const std::string&)>& line) const;
+  // story_transcript.cc: the dialogues that are still known, and nothing else.
+  [[nodiscard]] std::string dialogues() const;
+  void dialogues_json(const std::function<void(const std::string&)>& line) const;
 
 private:
   void add_plan(Plan plan);
@@ -67,6 +71,7 @@ private:
   MessageRow row_;
   RowCollector rows_{[this](const MessageRow& row) { row_ = row; }};
   std::vector<HistoryEntry> history_;
+  std::vector<Transcript> transcripts_;
   std::vector<Plan> plans_;  // neighbours differ in more than their recipients
   std::vector<Plan> laters_; // ascending attempts of the first recipient
   Outlook outlook_;

@@ -48,6 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   story.end();
   check_printable(story.text(0));
   story.json(check_json);
+  check_printable(story.dialogues());
+  story.dialogues_json(check_json);
   if (ending && ending->status != 0 && ending->status != 100 && ending->status != 111) std::abort();
   return 0;
 }

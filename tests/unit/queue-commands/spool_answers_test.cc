@@ -1,6 +1,8 @@
 #include "answers.h"
 
+#include <algorithm>
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <filesystem>
 
 #include "lib/mail/envelope.h"
@@ -10,6 +12,7 @@
 #include "queue/commands/local_queue.h"
 #include "queue/commands/message_row.h"
 #include "queue/spool/spool_dirs.h"
+#include "queue/spool/transcript_ring.h"
 #include "tests/unit/queue-accept/spool_folder.h"
 
 using namespace std::string_literals;
@@ -232,6 +235,30 @@ Test(spool_answers, nothing_is_read_while_a_manager_has_the_spool) {
 Test(spool_answers, reload_is_for_a_running_manager) {
   Spool spool;
   cr_expect(!spool.ask("reload").ending.has_value());
+}
+
+Test(spool_answers, why_tells_dialogues_when_asked_and_only_the_owners) {
+  Spool spool;
+  spool.put_cur(kId, "1700000600", whole());
+  const Fd root(::open(spool.folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  TranscriptRing ring(spool.fs, root.get());
+  Transcript dialogue;
+  dialogue.id = kId;
+  dialogue.recipients.add(0);
+  dialogue.text = "1 < 220 mine\n";
+  ring.add(dialogue);
+  dialogue.uid = 1; // the message is of uid 0
+  dialogue.text = "1 < 220 another's\n";
+  ring.add(dialogue);
+  const auto count = [](const Spool::Told& told) {
+    return std::ranges::count_if(told.records,
+                                 [](const Record& one) { return one.get("type") == "transcript"; });
+  };
+  cr_expect_eq(count(spool.ask("why", {{"id", kId}})), 0);
+  const auto told = spool.ask("why", {{"id", kId}, {"transcript", "1"}});
+  cr_assert_eq(count(told), 1);
+  for (const Record& one : told.records)
+    cr_expect(!has(one.get("text"), "another's"));
 }
 
 Test(ask, falls_back_to_the_spool_when_nobody_listens) {
