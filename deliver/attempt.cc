@@ -24,6 +24,7 @@ void Attempt::set_hosts(const HostList& hosts, FamilyPolicy family) {
 
 std::optional<HostAddress> Attempt::next_host() {
   if (next_ == order_.size()) return std::nullopt;
+  if (next_ == 0 && !order_.front().by_name) first_ = order_.front().address.text();
   return order_[next_++];
 }
 
@@ -96,6 +97,7 @@ JobResult Attempt::give_up(const Outcome& outcome) {
   if (failed_at_) {
     result.transaction.host = failed_at_->host;
     if (!failed_at_->by_name) result.transaction.address = failed_at_->address.text();
+    result.transaction.first = first_;
   }
   // The failure that speaks for all need not stand among the steps a second time.
   if (failed_at_ && !steps.empty()) {

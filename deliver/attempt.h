@@ -66,6 +66,7 @@ private:
   std::optional<Outcome> way_failed_;
   std::optional<HostFailure> failure_;
   std::optional<HostAddress> failed_at_;
+  std::string first_; // address that was tried
 };
 
 // An outcome in one line, for a step.

@@ -30,6 +30,7 @@ struct FoundAddresses {
   std::vector<IpAddress> addresses;
   DnsAnswer worst; // of the lookups, when there is no address
   std::uint32_t ttl = UINT32_MAX;
+  bool ruled_out = false; // there are addresses, but only of a family that the transport excludes
 };
 
 AddressLookups start_lookups(Resolver& resolver, const std::string& host, FamilyPolicy family) {
@@ -80,6 +81,15 @@ ProxyName proxy_name(std::string_view text) {
   return {std::string(host), static_cast<std::uint16_t>(port.value_or(0))};
 }
 
+// Whether a host without an address of the transport's one family has some of the other: then it is
+// our configuration that keeps mail from it.
+Task<bool> has_other_family(Resolver& resolver, std::string host, FamilyPolicy only) {
+  const DnsType other = only == FamilyPolicy::ipv4 ? DnsType::aaaa : DnsType::a;
+  Lookup asked = resolver.start(host, other);
+  const DnsAnswer answer = co_await resolver.finish(std::move(asked));
+  co_return answer.status == DnsStatus::found;
+}
+
 class HostSearch {
 public:
   HostSearch(Resolver& resolver, const HostQuery& query)
@@ -104,12 +114,32 @@ public:
   }
 
 private:
+  void take_literal(const std::string& domain) {
+    const auto literal = IpAddress::from_literal(domain);
+    if (!literal) {
+      list_.outcome = bad_destination(domain, false);
+    } else if (query_.transport.family ==
+               (literal->v6() ? FamilyPolicy::ipv4 : FamilyPolicy::ipv6)) {
+      list_.outcome = ruled_out(domain);
+    } else {
+      add(domain, *literal, 0);
+    }
+  }
+
+  Task<FoundAddresses> addresses_of(std::string host, AddressLookups started, FamilyPolicy family) {
+    FoundAddresses found = co_await finish_lookups(resolver_, std::move(started));
+    const bool one = family == FamilyPolicy::ipv4 || family == FamilyPolicy::ipv6;
+    if (one && found.addresses.empty() && found.worst.status == DnsStatus::no_data) {
+      const bool other = co_await has_other_family(resolver_, std::move(host), family);
+      found.ruled_out = other;
+    }
+    co_return found;
+  }
+
   Task<> find_direct() {
     const std::string& domain = query_.destination;
     if (domain.starts_with('[')) {
-      const auto literal = IpAddress::from_literal(domain);
-      if (!literal) list_.outcome = bad_destination(domain, false);
-      if (literal) add(domain, *literal, 0);
+      take_literal(domain);
       co_return;
     }
     Lookup asked = resolver_.start(domain, DnsType::mx);
@@ -134,8 +164,11 @@ private:
       co_return;
     }
     AddressLookups started = start_lookups(resolver_, host, query_.transport.family);
-    const FoundAddresses found = co_await finish_lookups(resolver_, std::move(started));
-    if (found.addresses.empty()) {
+    const FoundAddresses found =
+        co_await addresses_of(host, std::move(started), query_.transport.family);
+    if (found.ruled_out) {
+      list_.outcome = ruled_out(query_.destination);
+    } else if (found.addresses.empty()) {
       list_.outcome = lookup_failure(query_.destination, found.worst, false);
     }
     for (const IpAddress& address : found.addresses)
@@ -156,7 +189,9 @@ private:
     }
     for (std::size_t i = 0; i < started.size(); ++i) {
       AddressLookups lookups = std::move(started[i]);
-      FoundAddresses addresses = co_await finish_lookups(resolver_, std::move(lookups));
+      std::string host = mx[i].host;
+      FoundAddresses addresses =
+          co_await addresses_of(std::move(host), std::move(lookups), query_.transport.family);
       found.emplace(mx[i].host, std::move(addresses));
     }
     take_mx(std::move(mx), found);
@@ -171,6 +206,7 @@ private:
       return;
     }
     bool unknown = false;
+    bool excluded = false;
     for (const MxHost& one : mx) {
       if (by_proxy()) {
         add_name(one.host, one.preference);
@@ -180,13 +216,17 @@ private:
       list_.ttl_s = std::min(list_.ttl_s, its.ttl);
       if (its.addresses.empty()) {
         unknown = unknown || temporary(its.worst.status);
-        list_.steps.push_back(one.host + ": " + its.worst.text);
+        excluded = excluded || its.ruled_out;
+        list_.steps.push_back(one.host + ": " +
+                              (its.ruled_out ? ruled_out(one.host).reply : its.worst.text));
       }
       for (const IpAddress& address : its.addresses)
         add(one.host, address, one.preference);
     }
     // Never the domain's own address here (RFC 5321 5.1).
-    if (list_.addresses.empty() && (unknown || !refused_local_)) {
+    if (list_.addresses.empty() && excluded) {
+      list_.outcome = ruled_out(query_.destination);
+    } else if (list_.addresses.empty() && (unknown || !refused_local_)) {
       list_.outcome = no_mx_address(query_.destination, unknown);
     }
   }
@@ -209,6 +249,7 @@ private:
     const std::string& host = query_.transport.host;
     const FoundAddresses found = co_await find_configured(host, query_.transport.family);
     if (found.addresses.empty()) list_.outcome = lookup_failure(host, found.worst, true);
+    if (found.ruled_out) list_.outcome = ruled_out(host);
     for (const IpAddress& address : found.addresses)
       add_smarthost(address);
     list_.ttl_s = std::min(list_.ttl_s, found.ttl);
@@ -241,7 +282,7 @@ private:
     }
     if (!found.addresses.empty()) co_return found;
     AddressLookups started = start_lookups(resolver_, host, family);
-    found = co_await finish_lookups(resolver_, std::move(started));
+    found = co_await addresses_of(host, std::move(started), family);
     co_return found;
   }
 
@@ -279,6 +320,10 @@ private:
     }
   }
 
+  [[nodiscard]] Outcome ruled_out(const std::string& host) const {
+    const bool four = query_.transport.family == FamilyPolicy::ipv4;
+    return family_rules_out(host, query_.transport.name, four);
+  }
   [[nodiscard]] Outcome nothing_left() const { return loops_back(query_.destination); }
 
   Resolver& resolver_;

@@ -267,6 +267,13 @@ Outcome loops_back(const std::string& domain) {
   return failed(FailureClass::other, {5, 4, 6}, "mail for " + domain + " loops back to us");
 }
 
+Outcome family_rules_out(const std::string& host, const std::string& transport, bool only_ipv4) {
+  return own_trouble(host +
+                     (only_ipv4 ? " has IPv6 addresses only, and family = \"ipv4\""
+                                : " has IPv4 addresses only, and family = \"ipv6\"") +
+                     " of transport " + transport + " rules them out");
+}
+
 Outcome bad_destination(const std::string& destination, bool ours) {
   if (ours) return own_trouble("bad smarthost " + destination);
   return failed(FailureClass::dns, {5, 1, 2}, "bad destination " + destination);

@@ -71,6 +71,9 @@ enum class Stage : std::uint8_t {
 [[nodiscard]] Outcome null_mx(const std::string& domain);                       // RFC 7505
 [[nodiscard]] Outcome no_mx_address(const std::string& domain, bool temporary); // 5.4.4
 [[nodiscard]] Outcome loops_back(const std::string& domain);                    // 5.4.6
+// It has addresses, but none of the one family that the transport may use.
+[[nodiscard]] Outcome family_rules_out(const std::string& host, const std::string& transport,
+                                       bool only_ipv4);
 [[nodiscard]] Outcome bad_destination(const std::string& destination, bool ours);
 
 // A message's own demands that this server does not meet.
