@@ -52,7 +52,7 @@ check-rules:
 SYSTEM_TEST_WORKERS ?= 3
 # The others test harness and peers, or (receivers) how foreign servers take what was sent: once is enough.
 WITH_WAYPOST := accept addresses changes commands config damage delivery figures hostile hosts login nostarttls \
-                notices privilege replies simulate smarthost smuggling socks stories tls tree
+                notices privilege replies simulate smarthost smuggling socks stories tls transcript tree
 
 check-system:
 	@$(MAKE) --no-print-directory BUILD=release all
