@@ -184,7 +184,12 @@ Result<> TranscriptRing::write(std::string_view frame) {
     if (!opened) return opened;
   }
   if (frame.size() > size_ - kBlock) return fail("longer than the ring");
-  if (next_ + frame.size() > size_) next_ = kBlock;
+  if (next_ + frame.size() > size_) {
+    // What is left there is older than what stands before it.
+    const Result<> cleared = fs_.write_at(file_.get(), std::string(size_ - next_, '\0'), next_);
+    if (!cleared) return cleared;
+    next_ = kBlock;
+  }
   const Result<> written = fs_.write_at(file_.get(), frame, next_);
   if (!written) return written;
   next_ += frame.size();

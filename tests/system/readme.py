@@ -6,6 +6,7 @@ here-documents, and nothing is added or left out.
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -14,6 +15,9 @@ from sandbox import ORDINARY_UID, wait_until
 
 README = Path(__file__).resolve().parent.parent.parent / "README.md"
 LIMIT = 60.0  # seconds for one command
+# A shell starts what runs in the background deaf to Ctrl-C, and in its own process group; a terminal does neither.
+OWN_TERMINAL = ("import os, signal, sys; os.setpgid(0, 0); signal.signal(signal.SIGINT, signal.SIG_DFL); "
+                "os.execvp('bash', ['bash', '-c', 'exec ' + sys.argv[1]])")
 HERE = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
 
 
@@ -56,8 +60,7 @@ class Terminal:
         self.log = box.folder / "terminal.log"
         self.log.touch()
         box.watch_log(self.log)
-        # Job control: what is started in the background can be ended by Ctrl-C, as in a terminal of its own.
-        self.shell = subprocess.Popen(["bash", "--norc", "-m"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        self.shell = subprocess.Popen(["bash", "--norc"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                                       stderr=subprocess.DEVNULL, cwd=folder, text=True, start_new_session=True,
                                       env=box.environment(HOME=str(home), USER="newcomer", TERM="dumb"),
                                       user=ORDINARY_UID, group=ORDINARY_UID, extra_groups=[])
@@ -82,7 +85,8 @@ class Terminal:
         """Runs it in a second terminal, which lasts; returns its process, and the file of what it prints."""
         self.count += 1
         number, out = self.folder / f"{self.count}.pid", self.folder / f"{self.count}.out"
-        self._tell(f"{command} >{out} 2>&1 </dev/null &\necho $! >{number}.new; mv {number}.new {number}\n")
+        program = shlex.join(["/usr/bin/python3", "-c", OWN_TERMINAL, command])
+        self._tell(f"{program} >{out} 2>&1 </dev/null &\necho $! >{number}.new; mv {number}.new {number}\n")
         wait_until(number.exists, LIMIT, f"{command!r} to be started")
         self.box.watch_log(out)
         return int(number.read_text()), out
