@@ -70,11 +70,13 @@ class Terminal:
         self.shell.stdin.write(script)
         self.shell.stdin.flush()
 
-    def run(self, command):
-        """(exit status, standard output, standard error)."""
+    def run(self, command, answer=""):
+        """(exit status, standard output, standard error); answer is what the command is told when it asks."""
         self.count += 1
+        typed = self.folder / f"{self.count}.in"
+        typed.write_text(answer)
         out, err, status = (self.folder / f"{self.count}.{kind}" for kind in ("out", "err", "status"))
-        self._tell(f"{{ {command}\n}} >{out} 2>{err} </dev/null; echo $? >{status}.new; mv {status}.new {status}\n")
+        self._tell(f"{{ {command}\n}} >{out} 2>{err} <{typed}; echo $? >{status}.new; mv {status}.new {status}\n")
         wait_until(status.exists, LIMIT, f"the end of {command!r}")
         result = int(status.read_text()), out.read_text(errors="replace"), err.read_text(errors="replace")
         with open(self.log, "a", encoding="utf-8") as log:

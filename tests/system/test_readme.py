@@ -58,7 +58,8 @@ class Session:
         if self.id is not None:
             command = command.replace(SHOWN_ID, self.id)
         assert SHOWN_ID not in command, f"{command!r} needs a message, and none was sent before"
-        status, out, err = self.terminal.run(command)
+        answer = next((answer for begins, answer in ANSWERS if re.match(begins, command)), "")
+        status, out, err = self.terminal.run(command, answer)
         assert status == 0, f"{command!r}: exit status {status}\n{out}{err}"
         return out, err
 
@@ -162,6 +163,14 @@ def some_output(_session, command, out, _err):
     assert out.strip(), f"{command!r} says nothing"
 
 
+def credential_kept(session, command, *_):
+    name = re.match(r"waypost credential add (\w+)", command)[1]
+    assert name in session.command("waypost credential list").split()
+
+
+# What a command is told when it asks.
+ANSWERS = ((r"waypost credential add\b", "correct horse battery staple\n"),)
+
 # The first that matches the command's beginning decides.
 EFFECTS = (
     (r"make$", built),
@@ -171,6 +180,7 @@ EFFECTS = (
     (r"waypost config check\b", checked),
     (r"waypost config show\b", settings_shown),
     (r"waypost config compile\b", compiled),
+    (r"waypost credential add\b", credential_kept),
     (r"waypost route --simulate\b", some_output),
     (r"waypost route\b", route_told),
     (r"printf .*\| waypost-inject ", sent),
