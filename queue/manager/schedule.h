@@ -56,7 +56,7 @@ struct QueueEntry {
   std::uint8_t requeries = 0;             // turns in a row that ended in waiting
   bool active = false;                    // a turn is running
   bool unverified = false;                // its checksum has not been compared in this life
-  bool kicked = false;  // by hand: its next turn is to try for real
+  bool kicked = false;                    // by hand: its next turn is to try for real
   bool in_new = false;  // still stands in new/: a notice whose origin is not settled
   bool parked = false;  // a notice that waits until its origin has noted it
   bool in_line = false; // among the fresh ones
