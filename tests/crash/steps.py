@@ -174,7 +174,7 @@ class Steps:
         """A fresh tree, one letter, and a kill of the manager before its call `number`. The last report."""
         stage = self.stage
         stage.waypost.start()
-        manager = stage.waypost.members()["waypost-qmgr"][0]
+        manager = stage.waypost.pids_of("waypost-qmgr")[0]
         with subprocess.Popen([self.killat, str(number), "-p", str(manager)], stderr=subprocess.PIPE) as tracer:
             ready = next_report(tracer.stderr)
             assert ready and ready.word == "ready", "killat does not hold the manager"

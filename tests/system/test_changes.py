@@ -215,7 +215,7 @@ def test_drop_under_way_and_deferred_is_never_tried_again(box):
 def test_drop_under_way_outlives_a_crash(box):
     at_work = UnderWay(box)
     at_work.waypost.command("drop", at_work.id)
-    for pid in at_work.waypost.members()["waypost-qmgr"]:
+    for pid in at_work.waypost.pids_of("waypost-qmgr"):
         os.kill(pid, signal.SIGKILL)
     wait_until(lambda: at_work.waypost.log().count("event=ready") == 2, 10, "the tree to be there again")
     at_work.waypost.wait_for_empty_queue()

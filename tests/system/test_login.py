@@ -138,7 +138,7 @@ def test_a_sender_that_logs_in_by_scram_never_holds_the_password(box):
     for memory in senders:
         assert b"relay.test" in memory, "this is no look into its memory"
         assert PASSWORD.encode() not in memory
-    oracle = b"".join(memory_of(pid) for pid in waypost.members()["waypost-sasl"])
+    oracle = b"".join(memory_of(pid) for pid in waypost.pids_of("waypost-sasl"))
     assert PASSWORD.encode() not in oracle, "opened, used and wiped"
 
 
@@ -186,13 +186,12 @@ def test_the_death_of_the_oracle_is_not_missed(box):
     waypost = Waypost(box, tables=submission("ses", authority) + route("ses"))
     add_credential(waypost, PASSWORD)
     waypost.start()
-    wait_until(lambda: "waypost-sasl" in waypost.members(), 10, "the oracle to live")
-    (victim,) = waypost.members()["waypost-sasl"]
+    (victim,) = waypost.pids_of("waypost-sasl")
     os.kill(victim, signal.SIGKILL)
     waypost.send(new_message()[1], "a@any.test")
     postfix.wait_for(1, 40)
     waypost.wait_for_empty_queue()
-    assert waypost.members()["waypost-sasl"] != [victim]
+    assert waypost.pids_of("waypost-sasl") != [victim]
 
 
 def test_only_the_oracles_user_reads_the_key_on_the_installed_system(box):

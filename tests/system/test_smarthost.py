@@ -139,7 +139,7 @@ def test_without_the_route_program_nothing_goes_direct(box):
     scenery = Scenery(box)
     direct, relayed = Sink(scenery.host("mx1").listen(25)), Sink(scenery.host("relay").listen(25))
     waypost = Waypost(box, tables=relay()).start()
-    os.kill(waypost.members()["waypost-route"][0], signal.SIGKILL)
+    os.kill(waypost.pids_of("waypost-route")[0], signal.SIGKILL)
     for _ in range(10):
         waypost.send(new_message()[1], "a@example.test")
     relayed.wait_for(10)

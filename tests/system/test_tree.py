@@ -76,7 +76,7 @@ def test_no_member_is_missed_when_it_dies(box):
         return [message.data for message in sink.messages]
 
     for name in MEMBERS:
-        victim = min(waypost.members()[name])  # of the senders, the prepared process
+        victim = min(waypost.pids_of(name))  # of the senders, the prepared process
         os.kill(victim, signal.SIGKILL)
         send_many(waypost, ledger, 3)
         wait_until(lambda: victim not in sum(waypost.members().values(), []), 10, f"{name} to be gone")
@@ -98,7 +98,7 @@ def test_killed_sender_costs_an_attempt_not_the_message(box):
     send_many(waypost, ledger, 1)
     wait_until(lambda: sink.sessions and sink.sessions[0].commands, 10, "the sender at work")
     # The first is the prepared process; the others are forked from it, one a destination in use.
-    _, sender = sorted(waypost.members()["waypost-sender"])
+    _, sender = sorted(waypost.pids_of("waypost-sender"))
     os.kill(sender, signal.SIGKILL)
     sink.wait_for(1)
     waypost.wait_for_empty_queue()

@@ -186,6 +186,10 @@ class Waypost:
                 found.setdefault(program.removesuffix(" (deleted)"), []).append(int(entry.name))
         return found
 
+    def pids_of(self, member):
+        """Process ids, once there are any: the tree is ready when the queue is loaded, others may still be starting."""
+        return wait_until(lambda: self.members().get(member), 10, f"{member} to run")
+
     # ---- looking at the queue
 
     def list(self, *filters):
