@@ -36,6 +36,10 @@ int main(int argc, char** argv) {
     waypost::confine({.read = {home.etc}});
     return waypost::route::run_filter(0, 1, home.snapshot());
   }
+  if (arguments.size() == 1 && arguments.front() == "--help") {
+    std::printf("%s%s", waypost::route::kRouteUsage, waypost::route::kSimulateUsage);
+    return 0;
+  }
   const bool simulates = std::ranges::find(arguments, "--simulate") != arguments.end();
   return simulates ? run_command(waypost::route::parse_simulate_command(arguments),
                                  waypost::route::kSimulateUsage)

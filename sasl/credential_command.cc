@@ -10,14 +10,8 @@ namespace {
 constexpr int kPermanent = 100;
 constexpr int kTemporary = 111;
 
-constexpr std::string_view kUsage = "usage: waypost credential add NAME [--token]\n"
-                                    "       waypost credential list [--json]\n"
-                                    "       waypost credential remove NAME\n"
-                                    "       waypost credential rotate\n"
-                                    "       waypost credential init\n";
-
 CommandEnd usage() {
-  return {kPermanent, {}, std::string(kUsage)};
+  return {kPermanent, {}, std::string(kCredentialUsage)};
 }
 
 CommandEnd failed(const Error& error) {

@@ -10,6 +10,13 @@
 
 namespace waypost::sasl {
 
+inline constexpr std::string_view kCredentialUsage =
+    "usage: waypost credential add NAME [--token]\n"
+    "       waypost credential list [--json]\n"
+    "       waypost credential remove NAME\n"
+    "       waypost credential rotate\n"
+    "       waypost credential init\n";
+
 struct CommandEnd {
   int status = 0;      // 0, 100 permanent, 111 temporary
   std::string output;  // for descriptor 1

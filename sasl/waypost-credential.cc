@@ -31,6 +31,10 @@ void say(int fd, std::string_view text) {
 
 int main(int count, char** values) {
   set_log_program("waypost-credential");
+  if (count == 2 && std::string_view(values[1]) == "--help") {
+    say(STDOUT_FILENO, sasl::kCredentialUsage);
+    return 0;
+  }
   const rlimit none{0, 0};
   if (::setrlimit(RLIMIT_CORE, &none) != 0 || !forbid_inspection() || ::sodium_init() < 0)
     return kTemporary;

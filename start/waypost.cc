@@ -52,7 +52,7 @@ std::string usage() {
   for (const Command& command : kCommands) {
     if (::access(program_of(command.name).c_str(), X_OK) != 0) continue;
     std::string line = "  " + std::string(command.name);
-    line.resize(12, ' ');
+    line.resize(14, ' ');
     text += line + command.does + "\n";
   }
   return text +

@@ -47,13 +47,14 @@ int finish_badly(std::string_view program, std::string_view text, int status) {
   return status;
 }
 
-int refuse_arguments(std::string_view program, const Error& error) {
+int refuse_arguments(std::string_view program, const Error& error, std::string_view names) {
   if (error.code != kHelpAsked) return finish_badly(program, error.text, kPermanent);
   const std::string name(program);
   std::string page = name;
   std::ranges::replace(page, ' ', '-');
-  std::printf("usage: %s [OPTION ...] [ID ...]\n%sThe manual says what they do: man %s\n",
-              name.c_str(), error.text.c_str(), page.c_str());
+  const std::string beside = names.empty() ? "" : " " + std::string(names);
+  std::printf("usage: %s [OPTION ...]%s\n%sThe manual says what they do: man %s\n", name.c_str(),
+              beside.c_str(), error.text.c_str(), page.c_str());
   return std::fflush(stdout) == 0 ? 0 : kTemporary;
 }
 

@@ -26,6 +26,7 @@ inline constexpr int kTemporary = 111;
 int finish(std::string_view program, const Result<Ending>& ending);
 int finish_badly(std::string_view program, std::string_view text, int status);
 // For arguments that could not be taken: the error, or what --help asks for, and the status.
-int refuse_arguments(std::string_view program, const Error& error);
+// `names`: what the command takes beside options, as a usage line says it.
+int refuse_arguments(std::string_view program, const Error& error, std::string_view names = "");
 
 } // namespace waypost::queue

@@ -47,7 +47,7 @@ Result<Record> request_of(Verb verb, const Arguments& arguments) {
 int run_change(Verb verb, int argc, char* const* argv) {
   const std::string program = "waypost " + std::string(name(verb));
   const auto arguments = Arguments::parse(argc, argv, options(verb));
-  if (!arguments) return refuse_arguments(program, arguments.error());
+  if (!arguments) return refuse_arguments(program, arguments.error(), "[ID ...]");
   const auto request = request_of(verb, *arguments);
   if (!request) return finish_badly(program, request.error().text, kPermanent);
   const Home home = find_home();

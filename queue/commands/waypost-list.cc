@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
   for (const char* one : {"json", "mailq"})
     options.push_back({one});
   const auto arguments = Arguments::parse(argc, argv, options);
-  if (!arguments) return refuse_arguments(kName, arguments.error());
+  if (!arguments) return refuse_arguments(kName, arguments.error(), "[ID ...]");
   Record request;
   request.add("command", "list");
   const auto filters = add_filters(request, *arguments, true);

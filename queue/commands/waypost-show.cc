@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
   using namespace waypost::queue;
   waypost::set_log_program("waypost-show");
   const auto arguments = Arguments::parse(argc, argv, {{"lf"}});
-  if (!arguments) return refuse_arguments(kName, arguments.error());
+  if (!arguments) return refuse_arguments(kName, arguments.error(), "ID");
   if (arguments->operands().size() != 1)
     return finish_badly(kName, "usage: waypost show [--lf] ID", kPermanent);
 

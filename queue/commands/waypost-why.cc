@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
   using namespace waypost::queue;
   waypost::set_log_program("waypost-why");
   const auto arguments = Arguments::parse(argc, argv, {{"json"}, {"transcript"}});
-  if (!arguments) return refuse_arguments(kName, arguments.error());
+  if (!arguments) return refuse_arguments(kName, arguments.error(), "ID");
   if (arguments->operands().size() != 1)
     return finish_badly(kName, "usage: waypost why [--json] [--transcript] ID", kPermanent);
 
