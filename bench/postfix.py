@@ -84,6 +84,7 @@ class Postfix:
         self.inside = ["chroot", str(self._root)]
         self.load_program, self.message_file = "/load", "/message"
         self.sendmail = ["/usr/sbin/sendmail", "-i", "-f", "bench@example.org"]
+        self.hold_all = None
         self.list_command = ["/usr/sbin/postqueue", "-p"]
         self.environment = {"PATH": "/usr/sbin:/usr/bin", "LC_ALL": "C"}
         self._master = None

@@ -50,6 +50,7 @@ ROWS = [
     Row("W7", "slower_percent", "  accept: slower by %", 1, "own", ("<=", 5)),
     Row("W7", "dearer_percent", "  accept and delivery: more CPU by %", 1, "own"),
     Row("W7", "fresh_ms", "  a fresh message, sendmail to sink: ms", 1),
+    Row("W7", "hold_fresh_ms", "  the same while a command holds them all: ms", 1),
     Row("W8", "pss_mb", "idle for 60 s: PSS, MB", 2, "value", ("<=", 5)),
     Row("W8", "processes", "  processes", 0, "value"),
     Row("W8", "wakeups", "  wake-ups/s", 2, "value", ("<=", 0)),
@@ -61,6 +62,7 @@ ROWS = [
     Row("W7M", "list_s", "  the whole list, s", 2),
     Row("W7M", "slower_percent", "  accept: slower by %", 1, "own", ("<=", 5)),
     Row("W7M", "fresh_ms", "  a fresh message, sendmail to sink: ms", 1),
+    Row("W7M", "hold_fresh_ms", "  the same while a command holds them all: ms", 1),
 ]
 SKELETON_SHARE = 0.8  # of the skeleton's rate, and as much more CPU
 

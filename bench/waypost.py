@@ -30,6 +30,7 @@ class Waypost:
         self.load_program = programs / "bench/bin/load"
         self.sendmail = [self._sendmail(programs), "-i", "-f", "bench@example.org"]
         self.list_command = [programs / "waypost-list"]
+        self.hold_all = [programs / "waypost", "hold", "--all"]
         self.environment = {"WAYPOST_HOME": str(self._home), "PATH": "/usr/sbin:/usr/bin", "LC_ALL": "C"}
         self._tree = None
         self.configure(25)

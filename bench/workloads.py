@@ -4,6 +4,7 @@ A metric named cpu_ms is CPU milliseconds for one message, of all processes of t
 ended included; the sink, the logger and the program that starts the sendmail commands are not in it.
 """
 
+import signal
 import statistics
 import subprocess
 import time
@@ -172,6 +173,8 @@ def backlog(bench, system, count, starts, pairs):
     accepts = [accept_pair(bench, system) for _ in range(pairs)]
     figures["slower_percent"] = 100 * (1 - statistics.median(loaded["rate"] / free["rate"] for free, loaded in accepts))
     figures["dearer_percent"] = 100 * (statistics.median(loaded["cpu_ms"] / free["cpu_ms"] for free, loaded in accepts) - 1)
+    if system.hold_all:
+        figures["hold_fresh_ms"] = fresh_while_all_are_held(bench, system)
     system.empty()
     return figures
 
@@ -204,6 +207,23 @@ def start_with_backlog(bench, system):
         system.stop()
         receiver.close()
     return figures
+
+
+def fresh_while_all_are_held(bench, system):
+    """A command changes every message of the backlog; it is interrupted once enough was seen."""
+    receiver = bench.receiver()
+    try:
+        system.start()
+        run_load(system, 1, 1)
+        receiver.wait_for(1, PATIENCE)
+        with subprocess.Popen(system.hold_all, env=system.environment, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as command:
+            figure = statistics.median(fresh_messages(system, receiver, 20))
+            command.send_signal(signal.SIGINT)
+        return figure
+    finally:
+        system.stop()
+        receiver.close()
 
 
 def time_to_list(system):
