@@ -1,7 +1,7 @@
 // waypost-stats: the figures of the running queue manager, for a person, as JSON, or as Prometheus
 // text. waypost-stats(1), waypost-metrics(7).
 //
-// Privileges: the caller's.
+// Privileges: the caller's; waypost-privilege(7) says what of them it keeps.
 #include <cstdio>
 #include <unistd.h>
 
@@ -16,6 +16,16 @@ namespace {
 using namespace waypost::queue;
 
 constexpr const char* kName = "waypost stats";
+
+// To ask the manager, and to replace the one file.
+waypost::Promises promises(const waypost::Home& home, const Arguments& arguments) {
+  waypost::Promises promises{.may = waypost::May::local, .read = {home.etc}};
+  if (const auto path = arguments.value("output")) {
+    const std::string folder(path->substr(0, path->rfind('/') + 1));
+    promises.write = {folder.empty() ? "." : folder};
+  }
+  return promises;
+}
 
 std::string form(const Arguments& arguments, const MetricSamples& samples) {
   if (arguments.has("prometheus")) return samples.prometheus();
@@ -48,14 +58,15 @@ int main(int argc, char** argv) {
   if (!arguments->operands().empty() || forms > 1)
     return finish_badly(
         kName, "usage: waypost stats [--json | --text | --prometheus] [--output FILE]", kPermanent);
+  const waypost::Home home = waypost::find_home();
+  waypost::confine(promises(home, *arguments));
   waypost::Record request;
   request.add("command", "stats");
   MetricSamples samples;
-  const auto ending = ask_manager(waypost::find_home().control(), request,
-                                  [&](const waypost::Record& answer, std::string_view) {
-                                    return answer.get("type") == "metric" ? samples.take(answer)
-                                                                          : waypost::Result<>();
-                                  });
+  const auto ending =
+      ask_manager(home.control(), request, [&](const waypost::Record& answer, std::string_view) {
+        return answer.get("type") == "metric" ? samples.take(answer) : waypost::Result<>();
+      });
   if (!ending && nobody_listens(ending.error()))
     return finish_badly(kName, "no queue manager is running, and figures are its own", kTemporary);
   if (!ending || ending->status != 0) return finish(kName, ending);

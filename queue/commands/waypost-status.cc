@@ -99,6 +99,7 @@ int main(int argc, char** argv) {
   request.add("command", "status");
   const bool json = arguments->has("json");
   const waypost::Home home = waypost::find_home();
+  confine(promises_of_command(home));
   Status status;
   const auto take = [&](const Record& answer, std::string_view) { return status.take(answer); };
   const auto running = ask_manager(home.control(), request, take);

@@ -89,7 +89,7 @@ NOT_SMTP = [
     Row("code 600", "at MAIL\n reply 600 what\n", "other", "MAIL"),
     Row("a reply too many at the banner", "at CONNECT\n usual\n reply 250 early\n", "other"),
     Row("a reply too many to MAIL", "offer\nat MAIL\n usual\n reply 250 early\n", "other"),
-    Row("250 before the message came", 'at DATA\n raw "354 go on\\r\\n250 2.0.0 taken\\r\\n"\n silence\n', "other", "unexpected 250"),
+    Row("250 before the message came", 'at DATA\n raw "354 go on\\r\\n250 2.0.0 taken\\r\\n"\n silence\n', "other", "before the message was sent: 250"),
     Row("bare line feeds", 'at MAIL\n raw "250-ok\\n250 ok\\n"\n'),
     Row("250 without a text", "at MAIL\n reply 250\n"),
     Row("421 to MAIL", "at MAIL\n reply 421 4.3.2 closing\n close\n", "other", "closing"),
