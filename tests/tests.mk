@@ -61,7 +61,7 @@ check-system:
 check-system-sanitized:
 	@$(MAKE) --no-print-directory BUILD=sanitize all
 	@/usr/bin/python3 tests/system/run.py -j $(SYSTEM_TEST_WORKERS) --build build/sanitize \
-	    $(or $(NAMES),$(WITH_WAYPOST))
+	    $(or $(NAMES),$(WITH_WAYPOST:%=test_%.))
 
 # ---- All of it -----------------------------------------------------------------------------------
 
