@@ -16,8 +16,8 @@ bool Concurrency::worth_one_more(std::size_t open, std::size_t waiting,
   return open == 0 || waiting > kWaitingEach * open;
 }
 
-void Concurrency::delivered(std::uint64_t took_ms) {
-  grown_ = std::min(grown_ + (took_ms < kSlowMs ? 1U : 3U), most_);
+void Concurrency::delivered() {
+  if (grown_ < most_) ++grown_;
 }
 
 void Concurrency::refused(std::size_t working, std::uint64_t now_ms) {

@@ -2,9 +2,7 @@
 // No I/O.
 //
 // A destination that took mail within the last hour begins with all that its transport allows,
-// another with one; each delivery allows one more, and one that took kSlowMs three more: a server
-// that is slow with each message gains most from several side by side, and a fast one is soon done
-// with what waits. A connection that is refused while there are
+// another with one; each delivery allows one more. A connection that is refused while there are
 // others is one too many, no failure: as many as those remain, and one more is tried each kPauseMs.
 // "Slow down" from a server that has taken us halves their number likewise.
 //
@@ -21,7 +19,6 @@ class Concurrency {
 public:
   static constexpr std::uint64_t kPauseMs = 60'000;
   static constexpr std::size_t kWaitingEach = 2;
-  static constexpr std::uint64_t kSlowMs = 100;
 
   Concurrency(std::uint32_t most, bool proven) : most_(most), grown_(proven ? most : 1) {}
 
@@ -36,8 +33,7 @@ public:
   [[nodiscard]] bool worth_one_more(std::size_t open, std::size_t waiting,
                                     std::uint64_t now_ms) const;
 
-  // `took_ms`: from the transaction's first command to its last reply.
-  void delivered(std::uint64_t took_ms);
+  void delivered();
   // One more was refused beside `working` others.
   void refused(std::size_t working, std::uint64_t now_ms);
   // A server said that we are too fast.

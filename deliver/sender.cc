@@ -138,8 +138,8 @@ void Sender::report(const JobResult& result) {
   channel_.send(to_record(result));
 }
 
-void Sender::delivered(std::uint64_t took_ms) {
-  concurrency_.delivered(took_ms);
+void Sender::delivered() {
+  concurrency_.delivered();
   dispatch();
 }
 

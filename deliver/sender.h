@@ -56,7 +56,7 @@ public:
   // One that waited goes on by itself.
   void stopped_waiting(Worker& worker);
   // A server has taken a message, or refused or deferred one.
-  void delivered(std::uint64_t took_ms);
+  void delivered();
   void answered();
   void slow_down() { concurrency_.slow_down(working(), loop_.now_ms()); }
   // No host could be used. True when the worker's connection was only one too many: others carry

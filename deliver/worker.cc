@@ -145,7 +145,6 @@ Task<> Worker::deliver(Work work) {
       continue;
     }
     Dialogue dialogue(*peer_, transport, work.job, work.message.get(), std::move(next));
-    began_ms_ = sender_.loop().now_ms();
     const Verdicts verdicts = co_await dialogue.run();
     if (!verdicts.stale) talked = true;
     take_verdicts(attempt, verdicts);
@@ -201,7 +200,7 @@ void Worker::learn(const Verdicts& verdicts) {
     return std::ranges::any_of(verdicts.settled, fits, &Verdicts::One::outcome);
   };
   fruitful_ = any(arrived);
-  if (fruitful_) return sender_.delivered(sender_.loop().now_ms() - began_ms_);
+  if (fruitful_) return sender_.delivered();
   const bool too_fast = any([](const Outcome& outcome) {
     return outcome.disposition == Disposition::deferred && outcome.klass == FailureClass::rate;
   });

@@ -51,9 +51,8 @@ private:
   net::Signal woken_;
   Recorder recorder_;
   std::unique_ptr<Connection> peer_;
-  bool fruitful_ = false;      // the last transaction delivered to somebody
-  std::uint64_t began_ms_ = 0; // the transaction under way
-  net::Task<> task_;           // last, so that it is dropped before what it uses
+  bool fruitful_ = false; // the last transaction delivered to somebody
+  net::Task<> task_;      // last, so that it is dropped before what it uses
 };
 
 } // namespace waypost::deliver

@@ -41,19 +41,9 @@ Test(concurrency, grows_with_deliveries_up_to_the_configured_number) {
   Concurrency fresh(3, false);
   cr_expect_eq(fresh.allowed(0), 1);
   for (int i = 0; i < 9; ++i)
-    fresh.delivered(0);
+    fresh.delivered();
   cr_expect_eq(fresh.allowed(0), 3);
   cr_expect_eq(Concurrency(3, true).allowed(0), 3);
-}
-
-Test(concurrency, grows_faster_where_a_message_takes_long) {
-  Concurrency slow(6, false);
-  slow.delivered(99);
-  cr_expect_eq(slow.allowed(0), 2);
-  slow.delivered(100);
-  cr_expect_eq(slow.allowed(0), 5);
-  slow.delivered(100);
-  cr_expect_eq(slow.allowed(0), 6, "never more than is configured");
 }
 
 Test(concurrency, a_further_connection_needs_jobs_that_wait) {
@@ -73,7 +63,7 @@ Test(concurrency, a_refused_connection_leaves_as_many_as_there_are) {
   Concurrency proven(20, true);
   proven.refused(5, 1'000);
   cr_expect_eq(proven.allowed(1'000), 5);
-  proven.delivered(0);
+  proven.delivered();
   cr_expect_eq(proven.allowed(30'000), 5, "success does not lift what the server said");
   cr_expect_eq(proven.allowed(61'000), 6, "one more is tried each minute");
   proven.refused(5, 61'000);
@@ -85,7 +75,7 @@ Test(concurrency, a_refused_connection_leaves_as_many_as_there_are) {
   cr_expect_eq(proven.allowed(0), 1);
   proven.failed();
   cr_expect_eq(proven.allowed(0), 1);
-  proven.delivered(0);
+  proven.delivered();
   cr_expect_eq(proven.allowed(0), 2, "a failed one grows again as a new one does");
 }
 
