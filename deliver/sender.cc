@@ -157,16 +157,14 @@ bool Sender::one_too_many(Work& work) {
 }
 
 void Sender::proxy_spoke(const HostAddress& to, const Opened& opened) {
-  if (opened || opened.error().replied || opened.error().of_tls) {
-    channel_.send(proxy_record(ProxyNews::reached));
-  } else if (opened.error().fault == socks::Fault::destination) {
-    channel_.send(proxy_record(ProxyNews::not_reached, &opened.error().outcome));
-  } else if (opened.error().fault == socks::Fault::family && !to.by_name) {
-    const ProxyNews news = to.address.v6() ? ProxyNews::no_ipv6 : ProxyNews::no_ipv4;
-    channel_.send(proxy_record(news, &opened.error().outcome));
-  } else if (opened.error().fault == socks::Fault::family) {
-    channel_.send(proxy_record(ProxyNews::not_reached, &opened.error().outcome));
-  }
+  if (opened || opened.error().replied || opened.error().of_tls)
+    return channel_.send(proxy_record(ProxyNews::reached));
+  const HostFailure& failure = opened.error();
+  const bool of_family = failure.fault == socks::Fault::family;
+  if (!of_family && failure.fault != socks::Fault::destination) return;
+  ProxyNews news = ProxyNews::not_reached;
+  if (of_family && !to.by_name) news = to.address.v6() ? ProxyNews::no_ipv6 : ProxyNews::no_ipv4;
+  channel_.send(proxy_record(news, &failure.outcome));
 }
 
 void Sender::way_failed(const Outcome& outcome) {

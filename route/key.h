@@ -122,7 +122,8 @@ template <class Target, class T>
 // A key with a list; one value may stand without brackets.
 template <class Target, class T>
 [[nodiscard]] Key<Target> list(std::string_view name, const Form<T>& form, std::string fallback,
-                               ListMay may, ListPlace<Target, T> place, Types types = kAllTypes) {
+                               ListMay may, const ListPlace<Target, T>& place,
+                               Types types = kAllTypes) {
   const std::string takes = "a list, each " + form.takes;
   return {name,
           takes,

@@ -70,7 +70,7 @@ Result<Fd> connect_to_proxy(const Arguments& arguments, Clock::time_point deadli
 Result<> send_all(int fd, std::string_view bytes, Clock::time_point deadline) {
   while (!bytes.empty()) {
     const ssize_t put = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (put > 0) {
+    if (put >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(put));
     } else if (errno == EAGAIN) {
       if (!ready(fd, POLLOUT, deadline)) return fail_errno("write", ETIMEDOUT);

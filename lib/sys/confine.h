@@ -40,6 +40,7 @@ enum class May : std::uint32_t {
 };
 
 constexpr May operator|(May one, May other) {
+  // Each sum of flags is a value. NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange)
   return static_cast<May>(static_cast<std::uint32_t>(one) | static_cast<std::uint32_t>(other));
 }
 constexpr bool has(May all, May any) {
