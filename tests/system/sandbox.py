@@ -42,6 +42,17 @@ def wait_until(condition, seconds=10.0, what="the condition"):
         time.sleep(0.02)
 
 
+def open_files(pid):
+    """What the descriptors of a running process point to; one that is closed while we look is left out."""
+    targets = []
+    for number in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            targets.append(os.readlink(f"/proc/{pid}/fd/{number}"))
+        except FileNotFoundError:
+            continue
+    return targets
+
+
 class Sandbox:
     """What a test function gets as its one argument."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from confined import LATER, OLD_KERNEL, TABLES, Scene, all_at_work
 from installed import SENDMAIL, Installed
-from sandbox import wait_until
+from sandbox import open_files, wait_until
 from scenery import Scenery
 from sink import Sink
 from testing import time_limit
@@ -101,8 +101,7 @@ def held_queue(box, user):
     box.at_end(child.kill)
     child.stdin.write(b"Subject: half a message\n")
     child.stdin.flush()
-    wait_until(lambda: any("/spool/waypost" in os.readlink(one) for one in Path(f"/proc/{child.pid}/fd").iterdir()), 10,
-               "waypost-queue to open its file")
+    wait_until(lambda: any("/spool/waypost" in target for target in open_files(child.pid)), 10, "waypost-queue to open its file")
     return child.pid
 
 

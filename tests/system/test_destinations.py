@@ -221,11 +221,5 @@ def test_sender_that_dies_returns_its_connections(box):
 
 def kill_senders(waypost, count):
     """kill -9 of the oldest ones."""
-    senders = []
-    for pids in waypost.members().values():
-        for pid in pids:
-            with open(f"/proc/{pid}/comm", encoding="ascii") as comm:
-                if comm.read().strip() in ("waypost-direct", "waypost-smtp"):
-                    senders.append(pid)
-    for pid in sorted(senders)[:count]:
+    for pid in waypost.senders()[:count]:
         os.kill(pid, signal.SIGKILL)

@@ -132,8 +132,7 @@ def test_a_sender_that_logs_in_by_scram_never_holds_the_password(box):
     postfix.wait_for(1)
     waypost.wait_for_empty_queue()
     assert postfix.logins() == [("SCRAM-SHA-256", "user")]
-    pids = [pid for pids in waypost.members().values() for pid in pids]
-    senders = [memory_of(pid) for pid in pids if Path(f"/proc/{pid}/comm").read_text().strip() == "waypost-smtp"]
+    senders = [memory_of(pid) for pid in waypost.senders()]
     assert senders, "the sender lives for some seconds after its last job"
     for memory in senders:
         assert b"relay.test" in memory, "this is no look into its memory"

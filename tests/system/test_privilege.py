@@ -7,7 +7,7 @@ from pathlib import Path
 
 from installed import ORDINARY, SENDMAIL, SPOOL, Installed
 from peers import Postfix
-from sandbox import wait_until
+from sandbox import open_files, wait_until
 from scenery import Scenery
 from sink import Sink, refuse
 from waypost import new_message
@@ -162,8 +162,7 @@ def test_running_queue_program_lends_its_caller_nothing(box):
                              user=uid, group=uid, extra_groups=[])
     child.stdin.write(b"Subject: half a message\n")
     child.stdin.flush()
-    descriptors = Path(f"/proc/{child.pid}/fd")
-    wait_until(lambda: any(str(SPOOL) in os.readlink(d) for d in descriptors.iterdir()), 10, "waypost-queue to open its file")
+    wait_until(lambda: any(str(SPOOL) in target for target in open_files(child.pid)), 10, "waypost-queue to open its file")
     done = system.run("alice", ["/usr/bin/python3", "-c", THIEF, str(child.pid)])
     assert done.returncode == 0 and done.stdout == b"", done
     child.kill()
