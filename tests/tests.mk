@@ -1,7 +1,7 @@
 # Packages, peers and tests. The targets check-* end with a line "N passed, N failed"; `check` runs those in CHECKS
 # one after another and ends with their sum.
 
-.PHONY: deps test-deps lint-deps peers check check-long check-rules check-unit check-system check-system-sanitized
+.PHONY: deps test-deps lint-deps peers check check-long check-rules check-unit check-system check-system-long check-system-sanitized
 
 deps:
 	@tests/install-packages $(DEPS)
@@ -57,6 +57,11 @@ WITH_WAYPOST := accept addresses changes commands config damage delivery figures
 check-system:
 	@$(MAKE) --no-print-directory BUILD=release all
 	@/usr/bin/python3 tests/system/run.py -j $(SYSTEM_TEST_WORKERS) --build build/release $(NAMES)
+
+# The modules long_*.py: what takes too long for every change.
+check-system-long:
+	@$(MAKE) --no-print-directory BUILD=release all
+	@/usr/bin/python3 tests/system/run.py --long -j $(SYSTEM_TEST_WORKERS) --build build/release $(NAMES)
 
 check-system-sanitized:
 	@$(MAKE) --no-print-directory BUILD=sanitize all

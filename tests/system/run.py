@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Runs the system tests: run.py [-j WORKERS] [--build DIR] [--keep] [NAME ...]
+"""Runs the system tests: run.py [-j WORKERS] [--build DIR] [--keep] [--long] [NAME ...]
 
-Every function test_* in every test_*.py beside this file is a test; NAME selects those whose "file.function"
-contains it. Each runs in its own process, in namespaces and a folder of its own (see sandbox.py), and must end
+Every function test_* in every test_*.py beside this file is a test (with --long: in every long_*.py, which take too
+long for every change); NAME selects those whose "file.function" contains it. Each runs in its own process, in namespaces and a folder of its own (see sandbox.py), and must end
 within its time limit. A line a test; the output and the logs of one that failed; at last "N passed, N failed",
 and the exit status says the same. No test found is a failure.
 
@@ -33,9 +33,9 @@ NOTE = "note: "  # a line of a test that is shown when it passed, too: what it c
 CLOSING_TIME = 30  # seconds for a test that ran out of time to end its servers, before it is killed
 
 
-def discover(selected):
+def discover(modules, selected):
     names = []
-    for file in sorted(HERE.glob("test_*.py")):
+    for file in sorted(HERE.glob(modules)):
         module = importlib.import_module(file.stem)
         functions = [name for name, value in vars(module).items()
                      if name.startswith("test_") and callable(value) and value.__module__ == file.stem]
@@ -125,7 +125,7 @@ def run_all(options):
         sys.exit("The system tests make network namespaces and users of their own: run them as root.")
     if not os.path.isdir(os.environ["WAYPOST_BUILD"]):
         sys.exit(f"There is no build in {os.environ['WAYPOST_BUILD']}: run make first.")
-    names = discover(options.names)
+    names = discover("long_*.py" if options.long else "test_*.py", options.names)
     print(f"{len(names)} system tests of {os.environ['WAYPOST_BUILD']}, {options.workers} at a time", flush=True)
     peers.debian_root()
     counts = {PASSED: 0, FAILED: 0, SKIPPED: 0}
@@ -143,6 +143,7 @@ def main():
     parser.add_argument("-j", "--workers", type=int, default=3)
     parser.add_argument("--build", default=os.environ.get("WAYPOST_BUILD", HERE.parent.parent / "build/release"))
     parser.add_argument("--keep", action="store_true", help="keep the folders of the tests, and say where they are")
+    parser.add_argument("--long", action="store_true", help="those that take too long for every change")
     # On a disk: the queue refuses file systems that lose everything when power fails.
     parser.add_argument("--folder", default="/var/tmp", help="where the tests' folders are made")
     parser.add_argument("--inside", help=argparse.SUPPRESS)
