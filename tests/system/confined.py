@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sandbox import wait_until
 from sink import Sink
-from testing import Skip
+from testing import PATIENCE, Skip
 from waypost import new_message
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
@@ -95,6 +95,6 @@ class Scene:
             (folder / name).write_text("content\n")
             os.chown(folder / name, entry.pw_uid, entry.pw_gid)
         argv = [TOOL, str(pid), str(self.bystander(user)), folder, str(self.tcp.getsockname()[1]), self.path]
-        done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, timeout=30)
+        done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, timeout=30 * PATIENCE)
         assert done.returncode == 0, f"attempts in {pid} of {user}: {done.stderr}"
         return dict(line.split("\t") for line in done.stdout.splitlines())

@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 from sandbox import wait_until
+from testing import PATIENCE
 from waypost import CONFIG_HEAD, RETRY_QUICKLY, start_tree, stop_tree
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
@@ -63,7 +64,7 @@ class Installed:
     def run(self, user, argv, stdin=b""):
         entry = pwd.getpwnam(user)
         return subprocess.run(argv, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/", check=False,
-                              env=self.box.environment(USER=user, HOME="/"), timeout=30,
+                              env=self.box.environment(USER=user, HOME="/"), timeout=30 * PATIENCE,
                               user=entry.pw_uid, group=entry.pw_gid, extra_groups=os.getgrouplist(user, entry.pw_gid))
 
     def must(self, user, argv, stdin=b""):

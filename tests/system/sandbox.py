@@ -15,6 +15,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from testing import PATIENCE
+
 # An ordinary user without a name: most tests run waypost as nobody in particular, to see that it needs no rights.
 ORDINARY_UID = 24601
 
@@ -31,7 +33,9 @@ def isolated_command(argv):
 
 
 def wait_until(condition, seconds=10.0, what="the condition"):
-    """Calls condition until it returns something true, which is returned; fails loudly after the time."""
+    """Calls condition until it returns something true, which is returned; fails loudly after PATIENCE times the seconds,
+    which say how long it may take on a machine with nothing else to do."""
+    seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     while True:
         value = condition()

@@ -7,7 +7,7 @@ import subprocess
 from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink
-from testing import time_limit
+from testing import PATIENCE, time_limit
 from waypost import BUILD, RETRY_QUICKLY, Waypost, new_message
 
 OK, PERMANENT = 0, 31  # exit codes of waypost-queue, which are qmail-queue's
@@ -253,7 +253,7 @@ def test_closed_descriptors_are_refused(box):
     for closing in ("<&-", ">&-", "<&- >&-", "<&- >&- 2>&-"):
         argv = ["/bin/sh", "-c", f"exec {BUILD}/waypost-queue {closing}"]
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                              timeout=20, env=waypost.environment(), check=False, **waypost.identity())
+                              timeout=20 * PATIENCE, env=waypost.environment(), check=False, **waypost.identity())
         assert 0 < done.returncode < 100, f"{closing}: exit {done.returncode}"
     assert_takes_mail(waypost)
 

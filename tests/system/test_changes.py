@@ -11,7 +11,7 @@ import threading
 from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink, refuse
-from testing import time_limit
+from testing import PATIENCE, time_limit
 from waypost import BUILD, Waypost, new_message, pause
 
 LATER = 'retry = ["1h", "1h", "1h", "1h"]\n'
@@ -336,7 +336,7 @@ def test_interrupt_says_how_many_were_changed(box):
                           env=waypost.environment(), **waypost.identity()) as command:
         wait_until(lambda: any(waypost.home.glob("spool/cur/*/*.held")), 10, "the first to be held")
         command.send_signal(signal.SIGINT)
-        said, errors = command.communicate(timeout=20)
+        said, errors = command.communicate(timeout=20 * PATIENCE)
     held = len(list(waypost.home.glob("spool/cur/*/*.held")))
     assert command.returncode == 111 and b"interrupted" in errors, (command.returncode, errors)
     assert said.decode() == f"{held} message{'s' if held != 1 else ''} held.\n"
@@ -364,7 +364,7 @@ def test_progress_on_a_terminal(box):
     controller, terminal = pty.openpty()
     with subprocess.Popen([BUILD / "waypost", "hold", "--all"], stdout=subprocess.PIPE, stderr=terminal,
                           env=waypost.environment(), **waypost.identity()) as command:
-        said, _ = command.communicate(timeout=20)
+        said, _ = command.communicate(timeout=20 * PATIENCE)
     os.close(terminal)
     assert said == b"20 messages held.\n"
     os.close(controller)

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from sandbox import wait_until
+from testing import PATIENCE
 from test_figures import mixed_tree
 from waypost import BUILD
 
@@ -27,7 +28,7 @@ def asked(waypost, argv):
     environment = waypost.environment()
     environment["PATH"] = f"{BUILD}:/usr/bin:/bin"
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment,
-                          cwd=waypost.home, timeout=60, check=False, **waypost.identity())
+                          cwd=waypost.home, timeout=60 * PATIENCE, check=False, **waypost.identity())
     assert done.returncode == 0, f"{argv}: {done.returncode} {done.stderr}"
     return done.stdout.split()
 

@@ -7,12 +7,13 @@ import certificates
 from network import SENDER_IPV4, Network
 from peers import NameServer, Postfix, SmtpSink
 from sink import HANG_UP, Sink
+from testing import PATIENCE
 
 MESSAGE = b"Subject: hello\r\n\r\n.leading dot\r\n8 bit: \xe9\r\n.\r\nlast line\r\n"
 
 
 def send(address, port=25, message=MESSAGE, recipients=("bob@example.test",), tls=False):
-    with smtplib.SMTP(address, port, timeout=10) as client:
+    with smtplib.SMTP(address, port, timeout=10 * PATIENCE) as client:
         if tls:
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

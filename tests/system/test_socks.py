@@ -8,6 +8,7 @@ from proxies import Dante, Microsocks
 from sandbox import wait_until
 from scenery import Scenery
 from sink import HANG_UP, Sink
+from testing import PATIENCE
 from test_login import add_credential
 from waypost import BUILD, Waypost, mount_build, new_message
 
@@ -200,7 +201,7 @@ SHOW = "read -r line <&6; echo \"$line\"; printf 'QUIT\\r\\n' >&7; env | grep -E
 def run_socks(box, *arguments, pass_fds=(), **environment):
     mount_build()
     return subprocess.run([BUILD / "waypost-socks", "-T", "10", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True, env=box.environment(**environment), pass_fds=pass_fds, timeout=60, check=False)
+                          text=True, env=box.environment(**environment), pass_fds=pass_fds, timeout=60 * PATIENCE, check=False)
 
 
 def runs_any_program(box, proxy, local):

@@ -15,9 +15,10 @@ import uuid
 from pathlib import Path
 
 from sandbox import ORDINARY_UID, show, wait_until
+from testing import PATIENCE
 
 BUILD = Path("/run/waypost-build")
-START_LIMIT = 15.0  # seconds from start to the newline on the readiness descriptor; far more than it takes
+START_LIMIT = 15.0 * PATIENCE  # seconds from start to the newline on the readiness descriptor; far more than it takes
 
 CONFIG_HEAD = """
 hostname = "out.home.test"
@@ -69,7 +70,7 @@ def start_tree(program, log_file, **popen):
 def stop_tree(tree, seconds):
     """SIGTERM to waypost-start, which drains; the exit status must be 0."""
     tree.send_signal(signal.SIGTERM)
-    status = tree.wait(seconds)
+    status = tree.wait(seconds * PATIENCE)
     assert status == 0, f"waypost-start ended with {status} after SIGTERM"
 
 
@@ -100,7 +101,7 @@ class Waypost:
         """Arguments of subprocess, for a process of the home's owner."""
         return {"user": self.uid, "group": self.uid, "extra_groups": []}
 
-    def run(self, argv, stdin=b"", name=None, timeout=90):
+    def run(self, argv, stdin=b"", name=None, timeout=90 * PATIENCE):
         """Runs a program of the build as the home's owner; name is what argv[0] says."""
         program = BUILD / argv[0]
         return subprocess.run([name or str(program), *map(str, argv[1:])], executable=program, input=stdin,
@@ -149,7 +150,7 @@ class Waypost:
                 pass  # It gave up early; its exit status says why.
             os.close(write_end)
             child.stdin = None
-            _, errors = child.communicate(timeout=60)
+            _, errors = child.communicate(timeout=60 * PATIENCE)
         return subprocess.CompletedProcess(child.args, child.returncode, stderr=errors)
 
     # ---- the tree
