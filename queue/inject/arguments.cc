@@ -1,125 +1,110 @@
 #include "queue/inject/arguments.h"
 
-#include <algorithm>
-
-#include "lib/mail/xtext.h"
 #include "lib/sys/text.h"
+#include "queue/inject/option_values.h"
+#include "queue/inject/options.h"
 
 namespace waypost::queue {
 namespace {
 
-constexpr std::string_view kFlags = "GUimntvx";
-constexpr std::string_view kWithValue = "ABCDFLNORVXbefhopr";
-constexpr std::string_view kAttachedValue = "dq"; // a value may be attached and never follows
+using Rest = std::span<const char* const>;
 
-Result<> set_mode(Arguments& to, std::string_view value) {
-  if (value == "m") return {};
-  if (value == "p") {
-    to.mode = InjectMode::list;
-    return {};
-  }
-  if (value == "i") {
-    to.mode = InjectMode::newaliases;
-    return {};
-  }
-  return fail("-b" + printable(value) + " is not supported; -bm, -bp and -bi are");
+std::string_view take_next(Rest& rest) {
+  const std::string_view value = rest.front();
+  rest = rest.subspan(1);
+  return value;
 }
 
-Result<> set_notify(Arguments& to, std::string_view value) {
-  const auto notify = Notify::parse(value);
-  if (!notify) return fail("-N takes never, or a list of success, failure and delay");
-  to.notify = *notify;
+void set_setting(Arguments& to, std::string_view value, Rest& rest) {
+  if (value.starts_with('i')) to.ignore_dots = true;
+  if (value == "v") to.verbose = true;
+  if (!rest.empty() && setting_takes_next(value, rest.front())) take_next(rest);
+}
+
+// -qI and its kin: Exim takes the value from the next argument as well.
+Result<> set_flush(Arguments& to, std::string_view attached, Rest& rest) {
+  const bool wants = attached == "I" || attached == "R" || attached == "S";
+  const bool there = !rest.empty() && !std::string_view(rest.front()).starts_with('-');
+  if (!wants || !there) return set_flush(to, attached);
+  const std::string_view value = take_next(rest);
+  return set_flush(to, std::string(attached) + std::string(value));
+}
+
+Result<> set(Arguments& to, Meaning meaning, std::string_view value, Rest& rest) {
+  switch (meaning) {
+  case Meaning::ignored: return {};
+  case Meaning::body: return set_body(to, value);
+  case Meaning::envid: return set_envid(to, value);
+  case Meaning::flush: return set_flush(to, value, rest);
+  case Meaning::from_header: to.from_header = true; return {};
+  case Meaning::full_name: to.full_name = value; return {};
+  case Meaning::gateway: to.gateway = true; return {};
+  case Meaning::ignore_dots: to.ignore_dots = true; return {};
+  case Meaning::label: to.label = value; return {};
+  case Meaning::log_or_verp:
+    return value.starts_with('V') ? set_verp(to, value.substr(1)) : Result<>();
+  case Meaning::mode: return set_mode(to, value);
+  case Meaning::newaliases: to.mode = InjectMode::newaliases; return {};
+  case Meaning::notify: return set_notify(to, value);
+  case Meaning::ret: return set_return(to, value);
+  case Meaning::sender: to.sender = value; return {};
+  case Meaning::setting: set_setting(to, value, rest); return {};
+  case Meaning::verbose: to.verbose = true; return {};
+  }
   return {};
-}
-
-Result<> set_return(Arguments& to, std::string_view value) {
-  if (equal_ignoring_case(value, "full")) {
-    to.ret = DsnReturn::full;
-  } else if (equal_ignoring_case(value, "hdrs")) {
-    to.ret = DsnReturn::headers;
-  } else {
-    return fail("-R takes full or hdrs");
-  }
-  return {};
-}
-
-Result<> set_body(Arguments& to, std::string_view value) {
-  if (equal_ignoring_case(value, "7BIT")) {
-    to.body = BodyType::seven_bit;
-  } else if (equal_ignoring_case(value, "8BITMIME")) {
-    to.body = BodyType::eight_bit_mime;
-  } else {
-    return fail("-B takes 7BIT or 8BITMIME");
-  }
-  return {};
-}
-
-// RFC 3461 4.4: printable ASCII, as xtext at most 100 characters. It is given in clear here, as
-// Postfix takes it, so that no script has to know xtext.
-Result<> set_envid(Arguments& to, std::string_view value) {
-  constexpr std::size_t kMost = 100;
-  std::string envid = encode_xtext(value);
-  const auto visible = [](char c) { return c >= ' ' && c < 0x7F; };
-  if (value.empty() || envid.size() > kMost || !std::ranges::all_of(value, visible))
-    return fail("-V takes up to 100 printable ASCII characters, of which a space, + or = is three");
-  to.envid = std::move(envid);
-  return {};
-}
-
-Result<> set(Arguments& to, char letter, std::string_view value) {
-  switch (letter) {
-  case 't': to.from_header = true; return {};
-  case 'i': to.ignore_dots = true; return {};
-  case 'o':
-    if (value.starts_with('i')) to.ignore_dots = true;
-    return {};
-  case 'f':
-  case 'r': to.sender = value; return {};
-  case 'F': to.full_name = value; return {};
-  case 'V': return set_envid(to, value);
-  case 'N': return set_notify(to, value);
-  case 'R': return set_return(to, value);
-  case 'B': return set_body(to, value);
-  case 'b': return set_mode(to, value);
-  case 'q': return fail("-q is not supported: the queue runs by itself");
-  default: return {};
-  }
 }
 
 // One argument that begins with '-': a group of flags, the last of which may take a value, attached
 // or in the next argument.
-Result<> take_group(Arguments& to, std::string_view group, std::span<const char* const>& rest) {
+Result<> take_group(Arguments& to, std::string_view group, Rest& rest) {
   for (std::size_t i = 0; i < group.size(); ++i) {
-    const char letter = group[i];
+    const OptionRow* const row = find_option(group[i]);
+    if (row == nullptr) {
+      const std::string within = i == 0 && group.size() == 1 ? "" : " in -" + printable(group);
+      return fail("unknown option -" + printable(group.substr(i, 1)) + within);
+    }
     const std::string_view attached = group.substr(i + 1);
-    if (kFlags.find(letter) != std::string_view::npos) {
-      const Result<> flag = set(to, letter, {});
+    if (row->takes == Takes::nothing) {
+      const Result<> flag = set(to, row->meaning, {}, rest);
       if (!flag) return flag;
       continue;
     }
-    if (kAttachedValue.find(letter) != std::string_view::npos) return set(to, letter, attached);
-    if (kWithValue.find(letter) == std::string_view::npos)
-      return fail("unknown option -" + printable({&letter, 1}));
-    if (!attached.empty()) return set(to, letter, attached);
-    if (rest.empty()) return fail("option -" + std::string(1, letter) + " needs a value");
-    const std::string_view value = rest.front();
-    rest = rest.subspan(1);
-    return set(to, letter, value);
+    if (row->takes == Takes::attached || !attached.empty())
+      return set(to, row->meaning, attached, rest);
+    if (rest.empty()) return fail("option -" + std::string(1, row->letter) + " needs a value");
+    const std::string_view value = take_next(rest);
+    return set(to, row->meaning, value, rest);
   }
+  return {};
+}
+
+// Whoever gives a mode a recipient expects that a message is sent, and it would not be.
+Result<> check_together(const Arguments& arguments) {
+  switch (arguments.mode) {
+  case InjectMode::deliver: return {};
+  case InjectMode::explain:
+    return arguments.from_header ? fail("-t cannot be used with -bv and -bt") : Result<>();
+  case InjectMode::list:
+  case InjectMode::newaliases:
+  case InjectMode::flush:
+  case InjectMode::smtp:
+  case InjectMode::nothing: break;
+  }
+  if (arguments.from_header) return fail("-t can be used only to hand in a message");
+  if (!arguments.recipients.empty())
+    return fail("no recipient is taken here: " + printable(arguments.recipients.front()));
   return {};
 }
 
 } // namespace
 
-Result<Arguments> parse_arguments(std::string_view program,
-                                  std::span<const char* const> arguments) {
+Result<Arguments> parse_arguments(std::string_view program, Rest arguments) {
   Arguments parsed;
   if (program == "mailq") parsed.mode = InjectMode::list;
   if (program == "newaliases") parsed.mode = InjectMode::newaliases;
   bool options = true;
   while (!arguments.empty()) {
-    const std::string_view one = arguments.front();
-    arguments = arguments.subspan(1);
+    const std::string_view one = take_next(arguments);
     if (options && one == "--") {
       options = false;
     } else if (options && one.size() > 1 && one.front() == '-') {
@@ -129,6 +114,8 @@ Result<Arguments> parse_arguments(std::string_view program,
       parsed.recipients.emplace_back(one);
     }
   }
+  const Result<> fits = check_together(parsed);
+  if (!fits) return std::unexpected(fits.error());
   return parsed;
 }
 

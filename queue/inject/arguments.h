@@ -1,8 +1,8 @@
 // Arguments: sendmail's command line, as programs have called it for forty years.
 //
-// Options may stand before and after recipients and be grouped (-ti); `--` ends them. What sendmail
-// knew and nobody means any more (-o and -O settings but -oi, -m, -v, -n, -G, -U, -h, -L, -X, -A,
-// -C, -d, -e, -p) is taken and ignored; an unknown letter is an error.
+// Options may stand before and after recipients and be grouped (-ti); `--` ends them. Which there
+// are, and what each takes, stands in options.h; what it means, here. An error is a usage error and
+// names what it is about.
 #pragma once
 
 #include <cstdint>
@@ -20,15 +20,37 @@ namespace waypost::queue {
 enum class InjectMode : std::uint8_t {
   deliver,    // -bm, the default
   list,       // -bp, or called as mailq
-  newaliases, // -bi, or called as newaliases: there is nothing to build
+  newaliases, // -bi, -I, or called as newaliases
+  explain,    // -bv, -bt: where mail to these addresses would go
+  flush,      // -q, -qI, -qR, -qS: what waits is tried now
+  smtp,       // -bs: a dialogue on standard input and output
+  nothing,    // -bh, -bH: Sendmail's memory of hosts; -q30m: the queue runs by itself
+};
+
+// What -q asks for. Exim and Sendmail know more letters, which narrow what "all" means.
+struct Flush {
+  enum class What : std::uint8_t { all, id, recipient, sender };
+  What what = What::all;
+  std::string value;
+};
+
+// -XV: each recipient gets a message with a sender of its own (verp.h).
+struct VerpDelimiters {
+  char before_recipient = '+';
+  char in_place_of_at = '=';
 };
 
 struct Arguments {
   InjectMode mode = InjectMode::deliver;
-  bool from_header = false;             // -t: recipients stand in the message
-  bool ignore_dots = false;             // -i
+  bool from_header = false;             // -t: recipients stand in the message as well
+  bool ignore_dots = false;             // -i, -oi
+  bool gateway = false;                 // -G: the header is another system's
+  bool verbose = false;                 // -v
   std::optional<std::string> sender;    // -f, -r; as given
   std::optional<std::string> full_name; // -F
+  std::optional<std::string> label;     // -L: in place of the program's name in its messages
+  std::optional<VerpDelimiters> verp;   // -XV
+  Flush flush;                          // -q
   Notify notify;                        // -N
   DsnReturn ret = DsnReturn::unset;     // -R
   std::string envid;                    // -V, as xtext

@@ -69,7 +69,7 @@ Result<std::vector<Address>> recipient_addresses(const std::vector<std::string>&
 }
 
 EnvelopeSender envelope_sender(const Arguments& arguments, const Address& sender,
-                               const std::vector<Address>& recipients) {
+                               std::span<const Address> recipients) {
   EnvelopeSender from;
   from.sender = sender;
   from.ret = arguments.ret;

@@ -2,6 +2,7 @@
 // header made whole, checked, and in the form of lib/mail/envelope.h.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,6 @@ recipient_addresses(const std::vector<std::string>& from_arguments,
 
 // F with its fields, as the envelope begins.
 [[nodiscard]] EnvelopeSender envelope_sender(const Arguments& arguments, const Address& sender,
-                                             const std::vector<Address>& recipients);
+                                             std::span<const Address> recipients);
 
 } // namespace waypost::queue

@@ -111,12 +111,12 @@ std::string complete_header(HeaderSection& header, const Completion& completion)
     header.remove(name);
   // RFC 5322 3.6.6: resent fields stand before all others.
   std::string out;
-  if (resent(header)) out += missing(header, "Resent-", completion);
+  if (resent(header) && !completion.gateway) out += missing(header, "Resent-", completion);
   for (const HeaderField& field : header.fields()) {
     out += field.text;
     out += '\n';
   }
-  out += missing(header, "", completion);
+  if (!completion.gateway) out += missing(header, "", completion);
   out += '\n';
   return out;
 }

@@ -20,6 +20,7 @@ struct Completion {
   Author author;
   WallUs now = 0;
   std::string message_id; // without angle brackets
+  bool gateway = false;   // another system's header: nothing is added
 };
 
 // The whole section as it goes into the queue, with the empty line behind it; lines end with '\n'.

@@ -1,20 +1,20 @@
 #include "queue/inject/inject.h"
 
 #include <array>
-#include <cstdlib>
 #include <sys/random.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "lib/mail/message_id.h"
-#include "lib/sys/passwd.h"
-#include "lib/sys/privilege.h"
+#include "lib/sys/text.h"
 #include "queue/accept/queue_exit.h"
+#include "queue/inject/calling_user.h"
 #include "queue/inject/dot_stop.h"
 #include "queue/inject/envelope_of.h"
 #include "queue/inject/header_completion.h"
 #include "queue/inject/header_recipients.h"
 #include "queue/inject/queue_pipe.h"
+#include "queue/inject/verp.h"
 
 namespace waypost::queue {
 namespace {
@@ -27,25 +27,6 @@ std::unexpected<InjectResult> refuse(int status, std::string text) {
 
 using Step = std::expected<void, InjectResult>;
 
-// The user who calls, as /etc/passwd or the environment knows it.
-struct User {
-  std::string login;
-  std::string full_name;
-};
-
-User calling_user() {
-  if (const auto entry = find_passwd_uid(caller_uid()))
-    return {entry->name, gecos_name(entry->gecos, entry->name)};
-  // A directory service's user: the login shell has said who it is. The queue stores the uid
-  // itself, so nothing but the look of the address depends on it.
-  const char* logname = std::getenv("LOGNAME");
-  if (logname != nullptr) {
-    const auto address = Address::parse(logname);
-    if (address && !address->null() && address->domain().empty()) return {logname, ""};
-  }
-  return {"uid" + std::to_string(caller_uid()), ""};
-}
-
 class Injection {
 public:
   Injection(const Arguments& arguments, const Settings& settings)
@@ -56,13 +37,17 @@ public:
   Step read_header();
   Step address();
   InjectResult hand_over(const std::string& queue_program);
+  InjectResult hand_over_each(const std::string& queue_program); // -XV
 
 private:
   // The next bytes of the message; empty at its end.
   std::expected<std::string_view, InjectResult> next();
   std::string completed_header();
-  void send_envelope(QueuePipe& queue) const;
-  InjectResult result(int status) const;
+  std::expected<std::string, InjectResult> rest_of_body();
+  void send_envelope(QueuePipe& queue, const Address& sender,
+                     std::span<const Address> recipients) const;
+  [[nodiscard]] InjectResult result(int status) const;
+  [[nodiscard]] InjectResult accepted() const;
 
   const Arguments& arguments_;
   const Settings& settings_;
@@ -72,7 +57,7 @@ private:
   std::string_view unread_; // in the buffer, not yet through dots_
   std::string_view body_;   // through dots_, behind the header section
   HeaderSection header_;
-  User user_;
+  CallingUser user_;
   Address sender_;
   std::vector<Address> recipients_;
 };
@@ -109,7 +94,8 @@ Step Injection::read_header() {
 }
 
 Step Injection::address() {
-  if (!arguments_.sender || needs_author(header_)) user_ = calling_user();
+  const bool needs_name = needs_author(header_) && !arguments_.gateway;
+  if (!arguments_.sender || needs_name) user_ = calling_user();
   const Result<Address> sender =
       sender_address(arguments_.sender.value_or(user_.login), settings_.hostname);
   if (!sender) return refuse(EX_DATAERR, "sender: " + sender.error().text);
@@ -124,11 +110,13 @@ Step Injection::address() {
   if (!recipients) return refuse(EX_DATAERR, "recipient: " + recipients.error().text);
   if (recipients->empty()) return refuse(EX_USAGE, "no recipients");
   recipients_ = std::move(*recipients);
+  if (arguments_.verp && sender_.null()) return refuse(EX_USAGE, "-XV needs a sender");
   return {};
 }
 
 std::string Injection::completed_header() {
   Completion completion;
+  completion.gateway = arguments_.gateway;
   completion.now = RealClock().wall_us();
   std::uint32_t random = 0;
   [[maybe_unused]] const ssize_t n = ::getrandom(&random, sizeof random, 0);
@@ -141,9 +129,10 @@ std::string Injection::completed_header() {
   return complete_header(header_, completion) + header_.body_begin();
 }
 
-void Injection::send_envelope(QueuePipe& queue) const {
-  std::string bytes = encode(envelope_sender(arguments_, sender_, recipients_));
-  for (const Address& address : recipients_) {
+void Injection::send_envelope(QueuePipe& queue, const Address& sender,
+                              std::span<const Address> recipients) const {
+  std::string bytes = encode(envelope_sender(arguments_, sender, recipients));
+  for (const Address& address : recipients) {
     bytes += encode(EnvelopeRecipient{address, arguments_.notify, {}});
     if (bytes.size() < kBuffer) continue;
     queue.envelope(bytes);
@@ -172,8 +161,64 @@ InjectResult Injection::hand_over(const std::string& queue_program) {
     queue->message(*piece);
   }
   queue->end_message();
-  send_envelope(*queue);
-  return result(queue->finish());
+  send_envelope(*queue, sender_, recipients_);
+  const int status = queue->finish();
+  return status == 0 ? accepted() : result(status);
+}
+
+std::expected<std::string, InjectResult> Injection::rest_of_body() {
+  std::string body(body_);
+  bool first = body_.empty();
+  for (;;) {
+    auto piece = next();
+    if (!piece) return std::unexpected(piece.error());
+    if (piece->empty()) return body;
+    if (first) header_.complete_line_end(*piece);
+    first = false;
+    body += *piece;
+    if (settings_.size_max != 0 && body.size() > settings_.size_max)
+      return std::unexpected(result(static_cast<int>(QueueExit::too_large)));
+  }
+}
+
+// A message for each recipient cannot be all or nothing. So every sender is made before the first
+// message is handed over, and where it breaks off, the text says how far it came.
+InjectResult Injection::hand_over_each(const std::string& queue_program) {
+  std::vector<Address> senders;
+  for (const Address& recipient : recipients_) {
+    Result<Address> sender = verp_sender(sender_, recipient, *arguments_.verp);
+    if (!sender) return {EX_DATAERR, "-XV: " + sender.error().text};
+    senders.push_back(std::move(*sender));
+  }
+  const std::string header = completed_header();
+  const auto body = rest_of_body();
+  if (!body) return body.error();
+  for (std::size_t i = 0; i < recipients_.size(); ++i) {
+    Result<QueuePipe> queue = QueuePipe::start(queue_program);
+    int status = static_cast<int>(QueueExit::internal);
+    if (queue) {
+      queue->message(header);
+      queue->message(*body);
+      queue->end_message();
+      send_envelope(*queue, senders[i], {&recipients_[i], 1});
+      status = queue->finish();
+    }
+    if (status == 0) continue;
+    InjectResult broken = queue ? result(status) : InjectResult{EX_OSERR, queue.error().text};
+    if (i != 0)
+      broken.text += "; the first " + std::to_string(i) + " of " +
+                     std::to_string(recipients_.size()) + " recipients have theirs";
+    return broken;
+  }
+  return accepted();
+}
+
+// What -v tells.
+InjectResult Injection::accepted() const {
+  if (!arguments_.verbose) return {};
+  return {EX_OK, "safe in the queue: from <" + sender_.text() + "> to " +
+                     std::to_string(recipients_.size()) +
+                     (recipients_.size() == 1 ? " recipient" : " recipients")};
 }
 
 InjectResult Injection::result(int status) const {
@@ -193,7 +238,8 @@ InjectResult inject(const Arguments& arguments, const Settings& settings,
   Step step = injection.read_header();
   if (step) step = injection.address();
   if (!step) return step.error();
-  return injection.hand_over(queue_program);
+  return arguments.verp ? injection.hand_over_each(queue_program)
+                        : injection.hand_over(queue_program);
 }
 
 } // namespace waypost::queue

@@ -4,6 +4,8 @@
 //   2. start waypost-queue; only now can anything reach the queue
 //   3. hand it the completed header section, then the body as it comes, then the envelope
 //   4. wait for it, and say in sysexits(3) how it went
+//
+// With -XV steps 2 to 4 are done for each recipient.
 #pragma once
 
 #include <string>
@@ -13,7 +15,7 @@
 
 namespace waypost::queue {
 
-// How it ended: sysexits(3), and a sentence when it is not EX_OK.
+// How it ended: sysexits(3), and a sentence, never empty when something is wrong.
 struct InjectResult {
   int status = 0;
   std::string text;

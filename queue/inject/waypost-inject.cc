@@ -13,10 +13,11 @@
 #include "lib/sys/privilege.h"
 #include "lib/sys/text.h"
 #include "queue/inject/inject.h"
+#include "queue/inject/other_modes.h"
 
 namespace {
 
-using waypost::queue::InjectMode;
+using namespace waypost::queue;
 
 std::string_view own_name(std::span<const char* const> arguments) {
   if (arguments.empty()) return "sendmail";
@@ -25,27 +26,30 @@ std::string_view own_name(std::span<const char* const> arguments) {
 }
 
 [[noreturn]] void leave(std::string_view program, int status, std::string_view why) {
-  std::string line(program);
-  line += ": " + waypost::printable(why) + "\n";
+  const std::string line = waypost::printable(program) + ": " + waypost::printable(why) + "\n";
   [[maybe_unused]] const ssize_t n = ::write(STDERR_FILENO, line.data(), line.size());
   ::_exit(status);
 }
 
-[[noreturn]] void list_queue(std::string_view program) {
-  const std::string path = waypost::program_path("waypost-list");
-  char* const arguments[] = {const_cast<char*>("waypost-list"), const_cast<char*>("--mailq"),
-                             nullptr};
-  ::execve(path.c_str(), arguments, environ);
-  leave(program, EX_UNAVAILABLE, waypost::fail_errno("execute " + path).error().text);
-}
-
 // The caller may have ignored SIGCHLD, and then no exit status could be read.
-void settle_signals() {
+void hear_of_children() {
   struct sigaction action{};
   action.sa_handler = SIG_DFL;
   ::sigaction(SIGCHLD, &action, nullptr);
+}
+
+// waypost-queue may end before it has read all: its exit status says why.
+void ignore_broken_pipes() {
+  struct sigaction action{};
   action.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &action, nullptr);
+}
+
+InjectResult act(const Arguments& arguments) {
+  const auto settings = waypost::read_settings(waypost::find_home().snapshot());
+  if (arguments.mode != InjectMode::deliver) return run_other_mode(arguments, settings);
+  ignore_broken_pipes();
+  return inject(arguments, settings, waypost::program_path("waypost-queue"));
 }
 
 } // namespace
@@ -56,15 +60,13 @@ int main(int count, char** values) {
   const std::string_view program = own_name(all);
   const auto fds = waypost::open_standard_fds();
   if (!fds) leave(program, EX_OSERR, fds.error().text);
-  const auto arguments = waypost::queue::parse_arguments(program, all.subspan(all.empty() ? 0 : 1));
+  const auto arguments = parse_arguments(program, all.subspan(all.empty() ? 0 : 1));
   if (!arguments) leave(program, EX_USAGE, arguments.error().text);
-  if (arguments->mode == InjectMode::newaliases) return EX_OK;
-  if (arguments->mode == InjectMode::list) list_queue(program);
-  if (!fds->in) leave(program, EX_IOERR, "standard input is closed");
-  settle_signals();
-  const auto settings = waypost::read_settings(waypost::find_home().snapshot());
-  const auto result =
-      waypost::queue::inject(*arguments, settings, waypost::program_path("waypost-queue"));
-  if (result.status != EX_OK) leave(program, result.status, result.text);
-  ::_exit(EX_OK);
+  if (arguments->mode == InjectMode::deliver && !fds->in)
+    leave(program, EX_IOERR, "standard input is closed");
+  hear_of_children();
+  const InjectResult result = act(*arguments);
+  if (!result.text.empty())
+    leave(arguments->label.value_or(std::string(program)), result.status, result.text);
+  ::_exit(result.status);
 }

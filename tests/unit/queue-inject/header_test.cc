@@ -119,6 +119,13 @@ Test(header_completion, adds_what_is_missing_and_strips_bcc) {
                        "Resent-Message-ID: <id@x>\nDate: x\n"));
 }
 
+Test(header_completion, adds_nothing_to_another_systems_header) {
+  Completion completion{{"Joe", "joe@x"}, 1'795'303'575'113'372, "id@x"};
+  completion.gateway = true;
+  HeaderSection bare = header_of("Resent-To: a@b\nSubject: s\nBcc: secret@y\n\n");
+  cr_expect(complete_header(bare, completion) == "Resent-To: a@b\nSubject: s\n\n");
+}
+
 Test(header_completion, names_are_quoted_or_encoded_as_they_need) {
   cr_expect(mailbox({"", "a@b"}) == "a@b");
   cr_expect(mailbox({"Joe Doe", "a@b"}) == "Joe Doe <a@b>");
