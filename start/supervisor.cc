@@ -88,10 +88,15 @@ void Supervisor::wait_between_lives() {
 }
 
 void Supervisor::wait(int timeout_ms) {
-  pollfd watched[2] = {{signals_.get(), POLLIN, 0},
-                       {tree_ ? tree_->from_manager() : -1, POLLIN, 0}};
-  if (::poll(watched, 2, timeout_ms) <= 0) return;
+  std::vector<pollfd> watched{{signals_.get(), POLLIN, 0},
+                              {tree_ ? tree_->from_manager() : -1, POLLIN, 0}};
+  const std::size_t first = watched.size();
+  for (const int sleeper : tree_ ? tree_->sleepers() : std::vector<int>())
+    watched.push_back({sleeper, POLLIN, 0});
+  if (::poll(watched.data(), watched.size(), timeout_ms) <= 0) return;
   if (watched[1].revents != 0) take_from_manager();
+  for (std::size_t i = first; i < watched.size(); ++i)
+    if (watched[i].revents != 0) wake(watched[i].fd, watched[i].revents);
   if (watched[0].revents != 0) take_signals();
 }
 
@@ -121,6 +126,15 @@ void Supervisor::take_from_manager() {
     [[maybe_unused]] const ssize_t told = ::write(ready_.get(), "\n", 1);
     ready_.reset();
   }
+}
+
+void Supervisor::wake(int sleeper, short revents) {
+  // Who would talk to it has ended, which is another's death: SIGCHLD tells.
+  if ((revents & (POLLHUP | POLLERR)) != 0) return tree_->forget(sleeper);
+  const Result<std::string> started = tree_->wake(sleeper);
+  if (started) return Log("member_woken").add("member", *started).info();
+  Log("start_failed").add("error", started.error().text).error();
+  broken_ = true; // as if it had died at once: all start again, after a while
 }
 
 void Supervisor::reap() {

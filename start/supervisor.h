@@ -1,8 +1,8 @@
 // Supervisor: keeps one tree alive, life after life.
 //
 //   a member dies        the whole tree ends and starts anew, after 1 s, doubling to 30 s, back to
-//   1
-//                        s after a minute of health: programs that talk by pipes live together
+//                        1 s after a minute of health: programs that talk by pipes live together
+//   a word for a sleeper starts it (tree.h)
 //   SIGHUP               the configuration is compiled; when it is good, the manager is told; a bad
 //                        file changes nothing and is logged
 //   SIGTERM, SIGINT      the manager gives out no new work and leaves; then all others do
@@ -40,6 +40,7 @@ private:
   void wait(int timeout_ms);
   void take_signals();
   void take_from_manager();
+  void wake(int sleeper, short revents);
   void reap();
   void reload();
   void compiled(int status);

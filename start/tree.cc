@@ -10,7 +10,6 @@
 #include "lib/mail/wiring.h"
 #include "lib/sys/clock.h"
 #include "start/descriptors.h"
-#include "start/member.h"
 
 namespace waypost::start {
 namespace {
@@ -21,7 +20,8 @@ constexpr int kKilledMs = 5'000;
 
 } // namespace
 
-// Every descriptor of one life. All but two ends are closed when the members are started.
+// Every descriptor of one life. All but two ends, and what sleepers will need, are closed when the
+// members are started.
 struct Tree::Wires {
   Ends lifeline;
   Ends queries; // manager -> route
@@ -66,6 +66,7 @@ Result<Tree> Tree::start(const Home& home, const std::optional<Accounts>& accoun
   Tree tree;
   const Result<> started = tree.start_members(*wires, accounts);
   if (!started) return std::unexpected(started.error());
+  tree.lay_to_sleep(*wires, accounts);
   tree.lifeline_ = std::move(wires->lifeline.write);
   tree.from_manager_ = std::move(wires->starter.read);
   return tree;
@@ -83,7 +84,7 @@ Result<> Tree::start_members(const Wires& wires, const std::optional<Accounts>& 
   const auto as = [&accounts](const Identity Accounts::* who) {
     return accounts ? &((*accounts).*who) : nullptr;
   };
-  const Plan plans[kMembers] = {
+  const Plan plans[] = {
       {"waypost-qmgr",
        as(&Accounts::queue),
        {{0, nothing},
@@ -112,22 +113,65 @@ Result<> Tree::start_members(const Wires& wires, const std::optional<Accounts>& 
       {"waypost-sender",
        as(&Accounts::send),
        {{kSpawner, wires.prepared.write.get()}, {1, nothing}, lifeline}},
-      {"waypost-sasl",
-       as(&Accounts::sasl),
-       {{kScopes, wires.scopes.write.get()}, {1, nothing}, lifeline}},
   };
-  for (std::size_t i = 0; i < kMembers; ++i) {
-    const Result<pid_t> pid =
-        start_member({plans[i].program, plans[i].placements}, plans[i].identity, group_);
-    if (!pid) return std::unexpected(pid.error());
-    members_[i] = {plans[i].program, *pid};
-    if (group_ == 0) group_ = *pid;
+  for (const Plan& plan : plans) {
+    const Result<> started = start_one({plan.program, plan.placements}, plan.identity);
+    if (!started) return started;
   }
   return {};
 }
 
+Result<> Tree::start_one(const Member& member, const Identity* identity) {
+  const Result<pid_t> pid = start_member(member, identity, group_);
+  if (!pid) return std::unexpected(pid.error());
+  members_.push_back({member.program, *pid});
+  if (group_ == 0) group_ = *pid;
+  return {};
+}
+
+// The oracle is needed by transports that log in, and many machines have none.
+void Tree::lay_to_sleep(Wires& wires, const std::optional<Accounts>& accounts) {
+  static_assert(wiring::kScopes == STDIN_FILENO);
+  const auto sasl = accounts ? std::optional(accounts->sasl) : std::nullopt;
+  sleepers_.push_back({"waypost-sasl", sasl, std::move(wires.scopes.write)});
+  sleepers_lifeline_ = std::move(wires.lifeline.read);
+  sleepers_nothing_ = std::move(wires.nothing);
+}
+
+std::vector<int> Tree::sleepers() const {
+  std::vector<int> sockets;
+  sockets.reserve(sleepers_.size());
+  for (const Sleeper& one : sleepers_)
+    sockets.push_back(one.socket.get());
+  return sockets;
+}
+
+Result<std::string> Tree::wake(int socket) {
+  const auto sleeps_there = [socket](const Sleeper& one) { return one.socket.get() == socket; };
+  const auto found = std::ranges::find_if(sleepers_, sleeps_there);
+  if (found == sleepers_.end()) return fail("nobody sleeps there");
+  const Member member{found->program,
+                      {{STDIN_FILENO, socket},
+                       {STDOUT_FILENO, sleepers_nothing_.get()},
+                       {wiring::kLifeline, sleepers_lifeline_.get()}}};
+  const Result<> started = start_one(member, found->identity ? &*found->identity : nullptr);
+  forget(socket);
+  if (!started) return std::unexpected(started.error());
+  return member.program;
+}
+
+void Tree::forget(int socket) {
+  std::erase_if(sleepers_, [socket](const Sleeper& one) { return one.socket.get() == socket; });
+  if (!sleepers_.empty()) return;
+  sleepers_lifeline_.reset();
+  sleepers_nothing_.reset();
+}
+
 Tree::Tree(Tree&& other) noexcept
-    : members_(other.members_),
+    : members_(std::move(other.members_)),
+      sleepers_(std::move(other.sleepers_)),
+      sleepers_lifeline_(std::move(other.sleepers_lifeline_)),
+      sleepers_nothing_(std::move(other.sleepers_nothing_)),
       group_(std::exchange(other.group_, 0)),
       lifeline_(std::move(other.lifeline_)),
       from_manager_(std::move(other.from_manager_)) {}
@@ -148,7 +192,7 @@ void Tree::ended(pid_t pid) {
 }
 
 void Tree::signal_manager(int number) const {
-  if (members_.front().pid > 0) ::kill(members_.front().pid, number);
+  if (!members_.empty() && members_.front().pid > 0) ::kill(members_.front().pid, number);
 }
 
 // First the polite way. A process that was stopped, or hangs, is killed with its whole group, so
@@ -156,6 +200,7 @@ void Tree::signal_manager(int number) const {
 void Tree::end_all() {
   lifeline_.reset();
   from_manager_.reset();
+  sleepers_.clear(); // whoever talks to one sees it go with all others
   if (wait_for_all(kFarewellMs)) return;
   ::kill(-group_, SIGKILL);
   wait_for_all(kKilledMs);

@@ -1,19 +1,25 @@
 // Tree: one life of waypost's programs, from the pipes between them to the last one's end.
 //
 // The tree holds of all descriptors only the write end of the lifeline and the read end of the
-// manager's pipe to us. When the object goes, everything it started is gone: the lifeline closes,
-// and who has not left after a moment is killed, senders included (they are in the members' process
-// group, and this process is their subreaper).
+// manager's pipe to us; and, as long as a member sleeps, what that one will be given.
+//
+// A sleeper is a member that is started when the first word for it lies in its socket: who is not
+// needed costs no memory. We see that the socket is readable, and never read it. From then on it is
+// a member like the others, to its end. When the object goes, everything it started is gone: the
+// lifeline closes, and who has not left after a moment is killed, senders included (they are in the
+// members' process group, and this process is their subreaper).
 #pragma once
 
-#include <array>
 #include <optional>
+#include <string>
 #include <sys/types.h>
+#include <vector>
 
 #include "lib/sys/error.h"
 #include "lib/sys/fd.h"
 #include "lib/sys/home.h"
 #include "start/accounts.h"
+#include "start/member.h"
 
 namespace waypost::start {
 
@@ -37,22 +43,38 @@ public:
   void hang_up() { from_manager_.reset(); }
   void signal_manager(int number) const;
 
+  // The sockets of the sleepers, to be watched for reading.
+  [[nodiscard]] std::vector<int> sleepers() const;
+  // Starts who sleeps at that socket, and tells its name. An error: it could not be started.
+  Result<std::string> wake(int socket);
+  // The other end of that socket is gone, so nobody will ever need the sleeper.
+  void forget(int socket);
+
 private:
-  static constexpr std::size_t kMembers = 6;
   struct Running {
-    const char* program = nullptr;
+    std::string program;
     pid_t pid = -1;
+  };
+  struct Sleeper {
+    const char* program = nullptr;
+    std::optional<Identity> identity;
+    Fd socket; // its descriptor 0
   };
 
   Tree() = default;
   struct Wires;
   Result<> start_members(const Wires& wires, const std::optional<Accounts>& accounts);
+  Result<> start_one(const Member& member, const Identity* identity);
+  void lay_to_sleep(Wires& wires, const std::optional<Accounts>& accounts);
   void end_all();
   bool wait_for_all(int milliseconds);
 
-  std::array<Running, kMembers> members_; // the manager is the first
-  pid_t group_ = 0;                       // their process group; 0: none was started
-  Fd lifeline_;                           // write end
+  std::vector<Running> members_; // the manager is the first
+  std::vector<Sleeper> sleepers_;
+  Fd sleepers_lifeline_; // read end, for them
+  Fd sleepers_nothing_;  // /dev/null
+  pid_t group_ = 0;      // the members' process group; 0: none was started
+  Fd lifeline_;          // write end
   Fd from_manager_;
 };
 

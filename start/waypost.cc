@@ -1,12 +1,15 @@
 // waypost: `waypost NAME ...` runs waypost-NAME, but for bounce, whose program is waypost-change:
 // waypost-bounce is the filter that renders notices. waypost(1).
 //
-// Privilege: none; it becomes the program that it names.
+// Privilege: none; it becomes the program that it names, which confines itself. What it gave up
+// that one could not get back: waypost-start needs nearly all, and waypost-queue its set-group-id
+// bit.
 
 #include <algorithm>
 #include <string>
 #include <unistd.h>
 
+#include "lib/sys/confine.h"
 #include "lib/sys/home.h"
 #include "lib/sys/text.h"
 
@@ -83,6 +86,7 @@ int main(int count, char** values) {
   const std::string_view next = count > 2 ? values[2] : "";
   if (count == 3 && word == "help" && is_name(next)) show_manual(std::string(next));
   if (word == "help" || word == "--help" || word == "-h") {
+    waypost::confine({.read = {waypost::program_path("")}});
     const std::string text = usage();
     [[maybe_unused]] const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
     return 0;

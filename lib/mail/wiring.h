@@ -2,7 +2,8 @@
 //
 // waypost-start makes every pipe and socket, puts each end at its number, drops the program to its
 // user and execs it. It keeps none of them but the write end of the lifeline, so that its death
-// ends all the others: each reads the lifeline and leaves at its end. Descriptor 2 is the log.
+// ends all the others: each reads the lifeline and leaves at its end. Until somebody logs in it
+// also keeps what waypost-sasl will be given. Descriptor 2 is the log.
 // Programs that are filters (route, bounce) take 0 and 1 as every filter does.
 #pragma once
 

@@ -116,7 +116,7 @@ def main():
 
     def run(folder):
         seed = scene.seed_of(options)
-        with scene.Scene(folder) as stage:
+        with scene.Scene(folder, logs_in=True) as stage:  # so that the oracle is killed as well
             account, killed = kill_under_load(stage, random.Random(seed), options.kills, seed)
             status = judge(stage, account, killed, 60 + options.kills / 5)
             if status:

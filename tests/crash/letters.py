@@ -32,6 +32,7 @@ MIXTURES = (
 )
 # Large ones are written to the disk long before they get a name.
 SIZES, SHARES = (200, 3000, 9000, 40000, 150000), (4, 8, 4, 2, 2)
+EXTENSIONS = ("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "AUTH PLAIN")  # for who wants to log in
 DOMAINS = ("one.test", "two.test", "three.test")
 
 
@@ -81,7 +82,7 @@ class Servers:
         self._seen = set()       # addresses that were greylisted once
         self._taking = {}        # (server, session) -> recipients of the transaction
         self.delivered = Counter()
-        self.sinks = [Sink(listener, self._answer_of(number)) for number, listener in enumerate(listeners)]
+        self.sinks = [Sink(listener, self._answer_of(number), EXTENSIONS) for number, listener in enumerate(listeners)]
 
     def close(self):
         for sink in self.sinks:
@@ -98,6 +99,8 @@ class Servers:
             self._taking[key] = []
         elif verb == "RCPT":
             return self._recipient(key, line)
+        elif verb == "AUTH":
+            return "235 2.7.0 Whoever you are"
         elif verb == "DATA" and not self._taking[key]:
             return "503 5.5.1 No recipients"
         elif verb == "BODY":

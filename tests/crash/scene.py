@@ -25,11 +25,15 @@ FIRST_PORT = 2525
 QUICK = 'retry = ["1s"]\nexpire_after = "1h"\n'
 
 
-def tables():
-    """A transport and a route for each server; the last one also takes the notices."""
+LOGIN = ['user = "user"', 'credential = "secret"', "cleartext_auth = true"]
+
+
+def tables(logs_in):
+    """A transport and a route for each server; the last one also takes the notices. logs_in: to the second one."""
     lines = ["[defaults]", 'tls = "off"', "local_hosts = true"]
     for number in range(len(DOMAINS)):
         lines += [f"[transport.server{number}]", 'type = "smtp"', 'host = "127.0.0.1"', f"port = {FIRST_PORT + number}"]
+        lines += LOGIN if logs_in and number == 1 else []
     for number, domain in enumerate(DOMAINS):
         lines += ["[[route]]", f'to = ["{domain}"]', f'transport = "server{number}"']
     return "\n".join([*lines, "[[route]]", 'transport = "server0"']) + "\n"
@@ -42,9 +46,12 @@ def listeners():
 class Scene:
     """`with Scene(folder) as scene:` scene.waypost is configured and not started, scene.servers listen."""
 
-    def __init__(self, folder, settings=QUICK, note=lambda what, **fields: None):
+    def __init__(self, folder, settings=QUICK, note=lambda what, **fields: None, logs_in=False):
         self.box = Sandbox(folder)
-        self.waypost = Waypost(self.box, settings=settings, tables=tables())
+        self.waypost = Waypost(self.box, settings=settings, tables=tables(logs_in))
+        if logs_in:
+            done = self.waypost.run(["waypost-credential", "add", "secret"], stdin=b"pencil\n")
+            assert done.returncode == 0, done.stderr
         self.spool = self.waypost.home / "spool"
         self._note = note
         self.servers = None

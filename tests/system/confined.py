@@ -18,12 +18,14 @@ SOURCE = Path(__file__).resolve().parent.parent.parent
 TOOL = SOURCE / "build/confinement/attempts"
 OLD_KERNEL = SOURCE / "build/confinement/oldkernel"
 # Mail to two.test goes by a relay that must offer TLS and does not: so there is a process that has TLS ready, and its
-# fork waits for the next attempt.
+# fork waits for the next attempt. It would log in: so the oracle is there as well.
 TABLES = """
 [transport.relay]
 type = "smtp"
 host = "relay.test"
 tls = "required"
+user = "user"
+credential = "none"
 [[route]]
 to = ["two.test"]
 transport = "relay"
@@ -47,8 +49,20 @@ def processes():
     return found
 
 
+def confined(pid):
+    try:
+        return "Seccomp:\t2" in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False  # It has ended.
+
+
+def all_confined():
+    found = processes()
+    return found if set(ALL) <= set(found) and all(map(confined, found.values())) else None
+
+
 def all_at_work(system, scenery):
-    """Starts the tree and gives it mail, until each of its processes is there; name to process id."""
+    """Starts the tree and gives it mail, until each of its processes is there, and confined; name to process id."""
     direct = Sink(scenery.host("mx1").listen(25))
     Sink(scenery.host("relay").listen(25))
     system.start()
@@ -56,7 +70,7 @@ def all_at_work(system, scenery):
     system.send("alice", new_message()[1], "carol@two.test")
     direct.wait_for(1)
     wait_until(lambda: [row["recipients"][0]["attempts"] for row in system.list()] == [1], 20, "the relay's attempt")
-    return wait_until(lambda: set(ALL) <= set(found := processes()) and found, 10, "every process")
+    return wait_until(all_confined, 10, "every process, confined")
 
 
 class Scene:

@@ -185,12 +185,38 @@ def test_the_death_of_the_oracle_is_not_missed(box):
     waypost = Waypost(box, tables=submission("ses", authority) + route("ses"))
     add_credential(waypost, PASSWORD)
     waypost.start()
+    waypost.send(new_message()[1], "a@any.test")
+    postfix.wait_for(1)
+    waypost.wait_for_empty_queue()
     (victim,) = waypost.pids_of("waypost-sasl")
     os.kill(victim, signal.SIGKILL)
-    waypost.send(new_message()[1], "a@any.test")
-    postfix.wait_for(1, 40)
+    waypost.send(new_message()[1], "b@any.test")
+    wait_until(lambda: ("SCRAM-SHA-256", "user") in postfix.logins()[1:], 40, "another login")
     waypost.wait_for_empty_queue()
     assert waypost.pids_of("waypost-sasl") != [victim]
+
+
+def test_the_oracle_starts_with_the_first_login_and_no_sooner(box):
+    def takes_plain(session, verb, line):
+        return {"EHLO": "250-sink\r\n250 AUTH PLAIN", "AUTH": "235 2.7.0 welcome"}.get(verb)
+
+    sink = Sink(Scenery(box).host("relay").listen(25), takes_plain)
+    relay = '[transport.relay]\ntype = "smtp"\nhost = "relay.test"\ntls = "off"\n'
+    waypost = Waypost(box, tables=relay + route("relay")).start()
+    waypost.send(new_message()[1], "a@any.test")
+    waypost.wait_for_empty_queue()
+    before = waypost.members()
+    assert "waypost-sasl" not in before, before
+    add_credential(waypost, PASSWORD)
+    login = 'user = "user"\ncredential = "secret"\ncleartext_auth = true\n'
+    waypost.write_config(tables=relay + login + route("relay"))
+    waypost.command("reload")
+    waypost.send(new_message()[1], "b@any.test")
+    waypost.wait_for_empty_queue()
+    assert any(line.startswith("AUTH PLAIN ") for line in sink.commands()), sink.commands()
+    assert len(waypost.pids_of("waypost-sasl")) == 1
+    for name in ("waypost-start", "waypost-qmgr", "waypost-deliver"):
+        assert waypost.pids_of(name) == before[name], f"{name} was started anew"
 
 
 def test_only_the_oracles_user_reads_the_key_on_the_installed_system(box):

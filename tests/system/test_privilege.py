@@ -5,6 +5,7 @@ import stat
 import subprocess
 from pathlib import Path
 
+from confined import LATER, TABLES, all_at_work
 from installed import ORDINARY, SENDMAIL, SPOOL, Installed
 from peers import Postfix
 from sandbox import open_files, wait_until
@@ -13,7 +14,6 @@ from sink import Sink, refuse
 from waypost import new_message
 
 QUEUE = "/usr/local/libexec/waypost/waypost-queue"
-LATER = 'retry = ["1h", "1h", "1h"]\n'
 
 # Tried by an ordinary user on a queue file of somebody else, and on one of their own; each must fail, or show that
 # the file cannot even be named. Prints what succeeded.
@@ -104,11 +104,8 @@ def test_a_whole_retry_cycle_on_the_installed_system(box):
 
 
 def test_each_program_has_its_own_user(box):
-    scenery = Scenery(box)
-    sink = Sink(scenery.host("mx1").listen(25))
-    system = Installed(box).start()
-    system.send("alice", new_message()[1], "bob@example.test")
-    sink.wait_for(1)
+    system = Installed(box, settings=LATER, tables=TABLES)
+    all_at_work(system, Scenery(box))
     users = system.users_of_members()
     for program, user in EXPECTED_USERS.items():
         assert user in users[program], f"{program} runs as {users[program]}"
