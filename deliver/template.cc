@@ -39,23 +39,38 @@ int keep_only(Fd kept) {
   return STDIN_FILENO;
 }
 
-[[noreturn]] void become_sender(Start start, Fd channel, std::unique_ptr<net::TlsContext> tls) {
-  const char* const title = to_exchangers(start.transport) ? "waypost-direct" : "waypost-smtp";
+void log_not_confined(const Error& error) {
+  Log("not_confined").add("error", error.text).error();
+}
+
+struct Fork {
+  Start start;
+  Fd channel;
+  std::unique_ptr<net::TlsContext> tls;
+};
+
+[[noreturn]] void become_sender(Fork self, const PreparedConfinement& confinement) {
+  const char* const title = to_exchangers(self.start.transport) ? "waypost-direct" : "waypost-smtp";
   ::prctl(PR_SET_NAME, title);
   set_log_program(title);
-  Fd kept(keep_only(std::move(channel)));
-  confine(promises_of_sender(start, tls != nullptr));
+  const Result<> confined = confinement.put_on();
+  if (!confined) {
+    log_not_confined(confined.error());
+    ::_exit(111);
+  }
+  Fd kept(keep_only(std::move(self.channel)));
   net::Loop loop;
-  const Sender sender(loop, std::move(start), std::move(kept), std::move(tls));
+  const Sender sender(loop, std::move(self.start), std::move(kept), std::move(self.tls));
   loop.run();
   ::_exit(0); // no farewells: deliver has closed the channel
 }
 
 } // namespace
 
-Template::Template(Fd starts, int lifeline)
+Template::Template(Fd starts, int lifeline, Promises held)
     : starts_(std::move(starts)),
       lifeline_(lifeline),
+      confinements_(std::move(held)),
       frames_(kMaxStartFrame) {
   ::signal(SIGCHLD, SIG_IGN); // children are not waited for: their channel tells when they end
   ::signal(SIGPIPE, SIG_IGN);
@@ -97,10 +112,14 @@ Result<bool> Template::read_starts() {
   }
 }
 
+// Without a child the channel closes, and deliver's jobs come back to it.
 void Template::fork_sender(Start start, Fd channel) {
+  const Result<const PreparedConfinement*> confinement =
+      confinements_.of(promises_of_sender(start, tls_ != nullptr));
+  if (!confinement) return log_not_confined(confinement.error());
   const pid_t child = ::fork();
-  if (child == 0) become_sender(std::move(start), std::move(channel), std::move(tls_));
-  // Without a child the channel closes, and deliver's jobs come back to it.
+  if (child == 0)
+    become_sender({std::move(start), std::move(channel), std::move(tls_)}, **confinement);
   if (child < 0) Log("fork_failed").add("errno", errno).error();
 }
 
@@ -139,8 +158,10 @@ void Template::become_prepared(Fd starts, const net::TlsTrust& trust) {
   ::prctl(PR_SET_NAME, "waypost-tls");
   set_log_program("waypost-tls");
   prepared_.clear();
-  Template second(Fd(keep_only(std::move(starts))), -1);
-  confine(promises_of_template(trust));
+  const Promises promises = promises_of_template(trust);
+  Fd only(keep_only(std::move(starts)));
+  confine(promises);
+  Template second(std::move(only), -1, promises);
   Result<std::unique_ptr<net::TlsContext>> tls = net::open_tls(trust);
   if (!tls) {
     // Each sender will say so itself, as the outcome of its jobs.

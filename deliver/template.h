@@ -2,15 +2,17 @@
 //
 // Reads Start records on its socket and forks a sender for each: 0.1 ms instead of an exec. It has
 // no loop and no threads, and touches neither OpenSSL nor c-ares, so it stays small while no mail
-// moves. Senders that need TLS prepared come from a second template, forked from this one for each
-// kind of trust: that one has OpenSSL initialised and, for verified TLS, the CA bundle loaded,
-// once. It ends after kKeepTlsMs without a new sender.
+// moves. What a sender is confined to is made ready before the fork. Senders that need TLS prepared
+// come from a second template, forked from this one for each kind of trust: that one has OpenSSL
+// initialised and, for verified TLS, the CA bundle loaded, once. It ends after kKeepTlsMs without a
+// new sender.
 #pragma once
 
 #include <map>
 #include <memory>
 #include <string>
 
+#include "deliver/sender_confinements.h"
 #include "deliver/start.h"
 #include "lib/net/channel.h"
 #include "lib/net/channel_parts.h"
@@ -21,8 +23,9 @@ class Template {
 public:
   static constexpr int kKeepTlsMs = 60'000;
 
-  // `lifeline`: ends this when it becomes readable; none in a second template.
-  Template(Fd starts, int lifeline);
+  // `lifeline`: ends this when it becomes readable; none in a second template. `held`: what this
+  // process has promised by confine().
+  Template(Fd starts, int lifeline, Promises held);
 
   // Returns when the socket has closed or the lifeline has ended. In a sender's process it never
   // returns.
@@ -45,6 +48,7 @@ private:
 
   Fd starts_;
   int lifeline_;
+  SenderConfinements confinements_;
   IncomingFrames frames_;
   StartReader reader_;
   Fd channel_;                               // of the start that is being read

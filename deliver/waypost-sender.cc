@@ -17,9 +17,10 @@ int main() {
   using namespace waypost;
   if (!forbid_inspection()) return 111;
   set_log_program("waypost-sender");
-  confine(deliver::promises_of_template());
+  const Promises promises = deliver::promises_of_template();
+  confine(promises);
   const bool alone = ::fcntl(wiring::kLifeline, F_GETFD) < 0; // started by hand, in a test
-  deliver::Template prepared(Fd(wiring::kSpawner), alone ? -1 : wiring::kLifeline);
+  deliver::Template prepared(Fd(wiring::kSpawner), alone ? -1 : wiring::kLifeline, promises);
   const Result<> ended = prepared.run();
   if (ended) return 0;
   Log("stopped").add("error", ended.error().text).error();

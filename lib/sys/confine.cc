@@ -40,7 +40,8 @@ void add_libraries(std::vector<std::string>& to) {
   ::dl_iterate_phdr(add_folder, &to);
 }
 
-// What follows from what was said.
+} // namespace
+
 Promises in_full(Promises promises) {
 #ifdef __SANITIZE_ADDRESS__
   // The one place that knows of sanitizers: they write reports where they were told to, and their
@@ -61,8 +62,6 @@ Promises in_full(Promises promises) {
   if (!promises.execute.empty()) promises.may = promises.may | May::execute;
   return promises;
 }
-
-} // namespace
 
 Kernel probe_kernel() {
   return {landlock_abi(), has_system_call_filters()};

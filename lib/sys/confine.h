@@ -37,6 +37,7 @@ enum class May : std::uint32_t {
   tree = 1U << 11,      // waypost-start: everything but what is the machine's administrator's
   identity = 1U << 12,  // become another user and group, once
   sanitizer = 1U << 13, // what the sanitizers of a test build need; confine.cc adds it there
+  terminal = 1U << 14,  // set the modes of the terminal that it was given
 };
 
 constexpr May operator|(May one, May other) {
@@ -57,7 +58,11 @@ struct Promises {
   std::vector<std::string> write = {};     // and to create, change, rename and remove
   std::vector<std::string> execute = {};   // programs, or folders with them
   std::vector<std::uint32_t> connect = {}; // TCP ports of others; kAnyPort: all
+  bool operator==(const Promises&) const = default;
 };
+// With what follows from what was said: the families of the lists, and where libraries and names of
+// users lie. confine() sees to it itself.
+[[nodiscard]] Promises in_full(Promises promises);
 
 // What the running kernel can be asked for.
 struct Kernel {

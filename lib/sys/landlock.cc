@@ -6,8 +6,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "lib/sys/fd.h"
-
 namespace waypost {
 namespace {
 
@@ -120,23 +118,33 @@ int landlock_abi() {
       std::max(0L, ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kVersion)));
 }
 
-Result<> restrict_by_landlock(const Promises& promises, int abi) {
+Result<Fd> make_ruleset(const Promises& promises, int abi) {
   LandlockHandled handled = landlock_handled(promises, abi);
-  if (handled.files == 0) return {};
+  if (handled.files == 0) return Fd();
   Fd ruleset = create_ruleset(handled);
   // Kernels of distributions exist that call themselves 6 and know no scopes.
   while (!ruleset && errno == EINVAL && abi > 1) {
     handled = landlock_handled(promises, --abi);
-    if (handled.files == 0) return {};
+    if (handled.files == 0) return Fd();
     ruleset = create_ruleset(handled);
   }
   if (!ruleset) return fail_errno("landlock_create_ruleset");
   const Result<> paths = allow_paths(ruleset.get(), promises, handled.files);
-  if (!paths) return paths;
+  if (!paths) return std::unexpected(paths.error());
   const Result<> ports = allow_ports(ruleset.get(), promises, handled.ports);
-  if (!ports) return ports;
-  if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) == 0) return {};
+  if (!ports) return std::unexpected(ports.error());
+  return ruleset;
+}
+
+Result<> restrict_to(int ruleset) {
+  if (ruleset < 0 || ::syscall(SYS_landlock_restrict_self, ruleset, 0) == 0) return {};
   return fail_errno("landlock_restrict_self");
+}
+
+Result<> restrict_by_landlock(const Promises& promises, int abi) {
+  const Result<Fd> ruleset = make_ruleset(promises, abi);
+  if (!ruleset) return std::unexpected(ruleset.error());
+  return restrict_to(ruleset->get());
 }
 
 } // namespace waypost

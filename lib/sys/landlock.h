@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "lib/sys/confine.h"
+#include "lib/sys/fd.h"
 
 namespace waypost {
 
@@ -26,7 +27,12 @@ struct LandlockHandled {
 // 0: the kernel has no Landlock, or forbids its use.
 [[nodiscard]] int landlock_abi();
 
-// The process must have no new privileges.
+// The promises as a ruleset; none where nothing is to be handled. Names are looked up now.
+[[nodiscard]] Result<Fd> make_ruleset(const Promises& promises, int abi);
+// The process must have no new privileges. `ruleset` -1: there is none, and nothing changes.
+[[nodiscard]] Result<> restrict_to(int ruleset);
+
+// Both at once.
 [[nodiscard]] Result<> restrict_by_landlock(const Promises& promises, int abi);
 
 } // namespace waypost

@@ -171,6 +171,10 @@ inline constexpr SystemCall kSystemCalls[] = {
 
     // ---- execute
     {SYS_execve, May::execute},
+    with(SYS_prctl, May::execute, 0, PR_SET_DUMPABLE), // for a program that confines itself further
+
+    // ---- terminal
+    with(SYS_ioctl, May::terminal, 1, TCSETS), // tcsetattr(3), at once
 
     // ---- accept
     {SYS_accept4, May::accept},

@@ -56,6 +56,12 @@ public:
     }
   }
 
+  // Lets through what `held`, which is asked as well, answers as this policy would.
+  void leave_to(const Policy& held) {
+    for (int number = 0; number < kNumbers; ++number)
+      if (held.keeps_as_well(number, *this)) at(number) = kAllowedCall;
+  }
+
   [[nodiscard]] std::uint16_t operator[](int number) const {
     return verdicts_[static_cast<std::size_t>(number)];
   }
@@ -64,6 +70,17 @@ public:
   }
 
 private:
+  // Whether this policy allows of that call no more than `narrower` does. Rows that name a process
+  // name another one here than there.
+  [[nodiscard]] bool keeps_as_well(int number, const Policy& narrower) const {
+    const std::uint16_t here = (*this)[number];
+    const std::uint16_t there = narrower[number];
+    if (here < kAllowedCall) return true;
+    if (here == kAllowedCall || there < kFirstGroup) return false;
+    const auto names_itself = [](const SystemCall* row) { return row->value == kOwnProcess; };
+    return group(here) == narrower.group(there) && std::ranges::none_of(group(here), names_itself);
+  }
+
   std::uint16_t& at(int number) { return verdicts_[static_cast<std::size_t>(number)]; }
 
   void allow(const SystemCall& call) {
@@ -171,8 +188,9 @@ long seccomp(unsigned operation, const sock_fprog* program) {
 
 } // namespace
 
-std::vector<sock_filter> system_call_filter(May may, pid_t self) {
-  const Policy policy(may);
+std::vector<sock_filter> system_call_filter(May may, pid_t self, std::optional<May> held) {
+  Policy policy(may);
+  if (held) policy.leave_to(Policy(*held));
   return Program(policy, self).take();
 }
 
@@ -181,8 +199,8 @@ bool has_system_call_filters() {
   return seccomp(SECCOMP_SET_MODE_FILTER, nullptr) != 0 && errno == EFAULT;
 }
 
-Result<> filter_system_calls(May may) {
-  std::vector<sock_filter> steps = system_call_filter(may, ::getpid());
+Result<> filter_system_calls(May may, std::optional<May> held) {
+  std::vector<sock_filter> steps = system_call_filter(may, ::getpid(), held);
   const sock_fprog program{static_cast<unsigned short>(steps.size()), steps.data()};
   if (seccomp(SECCOMP_SET_MODE_FILTER, &program) == 0) return {};
   return fail_errno("seccomp");

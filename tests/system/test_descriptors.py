@@ -42,7 +42,9 @@ OWN = {
     "waypost-qmgr": (*LOOP, "anon_inode:[timerfd]", "anon_inode:inotify", "/var/spool/waypost"),
     "waypost-deliver": (*LOOP, "socket:"),  # a socket to each sender
     "waypost-sasl": (*LOOP, "socket:"),     # one to each sender that logs in
-    "waypost-sender": ("socket:",),         # one to each process that has TLS ready
+    # A socket to each process that has TLS ready; what the next sender is confined to.
+    "waypost-sender": ("socket:", "anon_inode:[landlock-ruleset]"),
+    "waypost-tls": ("anon_inode:[landlock-ruleset]",),
     "waypost-direct": (*LOOP, "socket:"),   # connections and queries
     "waypost-smtp": (*LOOP, "socket:"),
 }

@@ -6,22 +6,22 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
-#include <functional>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/sys/fd.h"
 #include "lib/sys/landlock.h"
 #include "lib/sys/privilege.h"
 #include "lib/sys/system_calls.h"
+#include "tests/unit/lib-sys/confined_child.h"
 
 using namespace waypost;
 
@@ -70,24 +70,6 @@ struct Row {
   std::uint32_t expected;
 };
 
-// Runs `work` in a child; its result is what it returned.
-bool in_child(const std::function<bool()>& work) {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(work() ? 0 : 1);
-  int status = -1;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-bool denied(long result) {
-  return result < 0 && (errno == EPERM || errno == EACCES);
-}
-
-bool cannot_open(const char* path, int flags) {
-  const Fd fd(::open(path, flags, 0600));
-  return denied(fd.get());
-}
-
 } // namespace
 
 Test(confine, a_row_of_the_tables_decides_each_call) {
@@ -134,7 +116,9 @@ Test(confine, a_row_of_the_tables_decides_each_call) {
       {"another's limit", nothing, call_of(SYS_prlimit64, {1}), kEperm},
       {"be dumpable", May::fork, call_of(SYS_prctl, {PR_SET_DUMPABLE, 1}), kEperm},
       {"a name", nothing, call_of(SYS_prctl, {PR_SET_NAME}), kAllowed},
-      {"a terminal's input", nothing, call_of(SYS_ioctl, {0, 0x5412}), kEperm},
+      {"a terminal's input", May::terminal, call_of(SYS_ioctl, {0, TIOCSTI}), kEperm},
+      {"a terminal's modes", nothing, call_of(SYS_ioctl, {0, TCSETS}), kEperm},
+      {"a terminal's modes, promised", May::terminal, call_of(SYS_ioctl, {0, TCSETS}), kAllowed},
       {"memory", nothing, call_of(SYS_mmap, {0, 1, PROT_READ | PROT_WRITE}), kAllowed},
       {"code", nothing, call_of(SYS_mmap, {0, 1, PROT_READ | PROT_EXEC}), kEperm},
       {"code, modules", May::modules, call_of(SYS_mmap, {0, 1, PROT_READ | PROT_EXEC}), kAllowed},
@@ -163,8 +147,32 @@ Test(confine, numbers_of_another_architecture_end_the_process) {
     cr_expect_eq(verdict(system_call_filter(may, kSelf), call), SECCOMP_RET_KILL_PROCESS);
 }
 
+// A fork has the filter of its parent beside its own, and the kernel allows what both allow.
+Test(confine, beside_a_filter_in_force_only_what_it_takes_away_is_said) {
+  constexpr May kHeld = May::fork | May::wait | May::network | May::modules | May::read;
+  constexpr std::uint64_t kFlags[] = {0,          1,         2,         AF_UNIX,      AF_INET,
+                                      AF_NETLINK, PROT_EXEC, O_CREAT,   CLONE_THREAD, CLONE_NEWNET,
+                                      SIGABRT,    kSelf,     kSelf + 1, PR_SET_NAME,  FIONREAD};
+  const auto held = system_call_filter(kHeld, kSelf + 1);
+  for (const May may : {May::network | May::read, May::network | May::read | May::modules,
+                        May::write | May::threads, May::nothing}) {
+    const auto whole = system_call_filter(may, kSelf);
+    const auto beside = system_call_filter(may, kSelf, kHeld);
+    for (int number = 0; number < 600; ++number) {
+      for (const std::uint64_t flags : kFlags) {
+        const seccomp_data call = call_of(number, {flags, flags, flags, flags});
+        if (verdict(held, call) != kAllowed) continue;
+        cr_expect_eq(verdict(beside, call), verdict(whole, call), "call %d, %#lx", number, flags);
+      }
+    }
+  }
+  const May sender = May::network | May::read;
+  cr_expect_lt(4 * system_call_filter(sender, kSelf, kHeld).size(),
+               system_call_filter(sender, kSelf).size());
+}
+
 Test(confine, every_promise_fits_into_a_program) {
-  for (std::uint32_t bit = 0; bit < 14; ++bit)
+  for (std::uint32_t bit = 0; bit < 15; ++bit)
     cr_expect_lt(system_call_filter(static_cast<May>(1U << bit), kSelf).size(),
                  std::size_t{BPF_MAXINSNS});
   cr_expect_lt(system_call_filter(static_cast<May>(0x7FF), kSelf).size(),
