@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "lib/sys/home.h"
+#include "lib/sys/temporary_folder.h"
 #include "route/child.h"
 
 namespace waypost::route {
@@ -14,9 +15,7 @@ namespace {
 class TemporaryFile {
 public:
   TemporaryFile() {
-    const char* folder = std::getenv("TMPDIR");
-    path_ = std::string(folder != nullptr && *folder == '/' ? folder : "/tmp") +
-            "/waypost-route.XXXXXX";
+    path_ = temporary_folder() + "/waypost-route.XXXXXX";
     const int fd = ::mkstemp(path_.data());
     made_ = fd >= 0;
     if (made_) ::close(fd);
@@ -45,6 +44,13 @@ int compile(const std::optional<std::string>& config, const std::string& output)
 }
 
 } // namespace
+
+Promises promises_of_compiling() {
+  return {.may = May::fork | May::modules,
+          .read = {"/"},
+          .write = {temporary_folder(), "/dev/null"},
+          .execute = {program_path("")}};
+}
 
 int complain(const std::string& text, int code) {
   std::fprintf(stderr, "waypost-route: %s\n", text.c_str());

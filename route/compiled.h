@@ -9,6 +9,7 @@
 #include <string>
 
 #include "lib/mail/snapshot.h"
+#include "lib/sys/confine.h"
 #include "route/exit_code.h"
 
 namespace waypost::route {
@@ -18,6 +19,9 @@ namespace waypost::route {
 // `config`: else the home's waypost.toml. waypost-config compiles it, which alone knows TOML.
 [[nodiscard]] std::expected<Snapshot, int>
 compiled_snapshot(const std::optional<std::string>& config);
+
+// What compiled_snapshot() needs, for itself and for waypost-config, which inherits it.
+[[nodiscard]] Promises promises_of_compiling();
 
 // "waypost-route: TEXT" on standard error; returns the code.
 int complain(const std::string& text, int code);

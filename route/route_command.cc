@@ -96,6 +96,10 @@ Result<RouteCommand> parse_route_command(std::span<const std::string_view> argum
   return command;
 }
 
+Promises promises_of(const RouteCommand& command) {
+  return command.config ? promises_of_compiling() : Promises{.read = {find_home().etc}};
+}
+
 int run(const RouteCommand& command) {
   std::expected<Snapshot, int> snapshot =
       command.config ? compiled_snapshot(command.config) : running_snapshot();

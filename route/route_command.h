@@ -10,6 +10,7 @@
 
 #include "lib/mail/address.h"
 #include "lib/mail/outcome.h"
+#include "lib/sys/confine.h"
 
 namespace waypost::route {
 
@@ -32,6 +33,7 @@ inline constexpr const char* kRouteUsage =
 // An error says which argument is wrong.
 [[nodiscard]] Result<RouteCommand> parse_route_command(std::span<const std::string_view> arguments);
 
+[[nodiscard]] Promises promises_of(const RouteCommand& command);
 [[nodiscard]] int run(const RouteCommand& command);
 
 } // namespace waypost::route

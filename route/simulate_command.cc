@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lib/sys/fs.h"
+#include "lib/sys/home.h"
 #include "lib/sys/text.h"
 #include "route/child.h"
 #include "route/compiled.h"
@@ -69,6 +70,15 @@ Result<SimulateCommand> parse_simulate_command(std::span<const std::string_view>
     }
   }
   return command;
+}
+
+// The live queue is waypost-list's to read: it asks the manager, or is the spool's owner.
+Promises promises_of(const SimulateCommand& command) {
+  Promises promises = promises_of_compiling();
+  if (command.queue) return promises;
+  promises.may = promises.may | May::local | May::names | May::identity;
+  promises.write.push_back(find_home().spool);
+  return promises;
 }
 
 int run(const SimulateCommand& command) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "lib/sys/confine.h"
 #include "lib/sys/error.h"
 
 namespace waypost::route {
@@ -29,6 +30,7 @@ inline constexpr const char* kSimulateUsage =
 [[nodiscard]] Result<SimulateCommand>
 parse_simulate_command(std::span<const std::string_view> arguments);
 
+[[nodiscard]] Promises promises_of(const SimulateCommand& command);
 [[nodiscard]] int run(const SimulateCommand& command);
 
 } // namespace waypost::route

@@ -4,7 +4,7 @@
 // As a filter it runs as wayroute: it knows the rules, and has no spool, no network and no secrets.
 // It reads descriptor 0 and one file, writes descriptors 1 and 2, and ends with its input.
 // For a person it runs as the caller; --config starts waypost-config, which alone reads TOML, and
-// --simulate also waypost-list, which alone reads the queue.
+// --simulate also waypost-list, which alone reads the queue. What these two need it keeps as well.
 #include <algorithm>
 #include <cstdio>
 #include <string_view>
@@ -21,9 +21,12 @@ namespace {
 
 template <class Command>
 int run_command(const waypost::Result<Command>& command, const char* usage) {
-  if (command) return waypost::route::run(*command);
-  std::fprintf(stderr, "waypost-route: %s\n%s", command.error().text.c_str(), usage);
-  return 100;
+  if (!command) {
+    std::fprintf(stderr, "waypost-route: %s\n%s", command.error().text.c_str(), usage);
+    return 100;
+  }
+  waypost::confine(waypost::route::promises_of(*command));
+  return waypost::route::run(*command);
 }
 
 } // namespace

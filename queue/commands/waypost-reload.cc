@@ -2,13 +2,15 @@
 // --simulate it changes nothing, and has waypost-route say what would go elsewhere.
 // waypost-reload(1).
 //
-// Privileges: the caller's, who must be able to write the compiled snapshot.
+// Privileges: the caller's, who must be able to write the compiled snapshot; waypost-privilege(7)
+// says what of them it keeps, for itself and for the programs that it starts.
 #include <spawn.h>
 #include <sys/wait.h>
 #include <vector>
 
 #include "lib/mail/snapshot.h"
 #include "lib/sys/log.h"
+#include "lib/sys/temporary_folder.h"
 #include "queue/commands/arguments.h"
 #include "queue/commands/ask.h"
 
@@ -47,6 +49,21 @@ waypost::Result<Ending> ask(const char* command, std::uint64_t& generation) {
                        generation = answer.number("generation").value_or(generation);
                        return {};
                      });
+}
+
+// waypost-config reads what the configuration names, and writes the snapshot. To simulate it writes
+// that somewhere else, and waypost-route reads the queue by waypost-list.
+waypost::Promises promises(bool simulates) {
+  using waypost::May;
+  const waypost::Home home = waypost::find_home();
+  waypost::Promises all =
+      simulates ? promises_of_command(home) : waypost::Promises{.may = May::local};
+  all.may = all.may | May::fork | May::modules;
+  all.read.emplace_back("/");
+  all.write.push_back(simulates ? waypost::temporary_folder() : home.etc);
+  all.write.emplace_back("/dev/null");
+  all.execute.push_back(waypost::program_path(""));
+  return all;
 }
 
 bool verbose(const Arguments& arguments) {
@@ -97,5 +114,6 @@ int main(int argc, char** argv) {
   if (!arguments->operands().empty() || (shows && !simulates))
     return finish_badly(kName, "usage: waypost reload [--simulate [--verbose] [--json]]",
                         kPermanent);
+  waypost::confine(promises(simulates));
   return simulates ? simulate(*arguments) : reload();
 }

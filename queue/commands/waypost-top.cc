@@ -1,7 +1,8 @@
 // waypost-top: transports and destinations as mail goes to them, a new picture each second.
 // waypost-top(1).
 //
-// Privileges: the caller's. The queue manager tells root and the group wayadmin.
+// Privileges: the caller's, to ask the queue manager, which tells root and the group wayadmin, and
+// to set the terminal.
 #include <cstdio>
 #include <unistd.h>
 
@@ -70,6 +71,7 @@ int main(int argc, char** argv) {
   if (!arguments->operands().empty() || !most)
     return finish_badly(kName, "usage: waypost top [--once] [--json] [--most N]; N is at most 200",
                         kPermanent);
+  waypost::confine({.may = waypost::May::local | waypost::May::terminal});
   const bool json = arguments->has("json");
   const bool once = json || arguments->has("once") || ::isatty(STDOUT_FILENO) != 1;
   return once ? print_once(*most, json) : finish(kName, show_until_told(*most));

@@ -9,7 +9,7 @@ import pwd
 import subprocess
 from pathlib import Path
 
-from confined import LATER, OLD_KERNEL, TABLES, Scene, all_at_work
+from confined import LATER, OLD_KERNEL, TABLES, Scene, all_at_work, confined, processes
 from installed import SENDMAIL, Installed
 from sandbox import open_files, wait_until
 from scenery import Scenery
@@ -123,7 +123,7 @@ def held_show(box, system, user):
                              env=box.environment(), user=entry.pw_uid, group=entry.pw_gid, extra_groups=[])
     box.at_end(child.wait)
     box.at_end(child.kill)
-    wait_until(lambda: "Seccomp:\t2" in Path(f"/proc/{child.pid}/status").read_text(), 10, "waypost-show to be confined")
+    wait_until(lambda: confined(child.pid), 10, "waypost-show to be confined")
     return child.pid
 
 
@@ -136,26 +136,76 @@ def test_command_has_its_callers_rights_only_for_the_queue(box):
     assert not wrong, "\n".join(wrong)
 
 
-def test_compiler_writes_into_one_folder_alone(box):
-    Scenery(box)
-    Installed(box)
-    scene = Scene(box)
-    entry = pwd.getpwnam("alice")
-    folder = box.path("compiled", owner=entry.pw_uid)
-    # It is held where it says what it did: nobody reads that.
+def full_pipe(box):
+    """The end of a pipe to write to, which takes no more: who prints there is held where it says what it did."""
     reader, writer = os.pipe()
+    box.at_end(lambda: os.close(reader))
     os.set_blocking(writer, False)
     try:
         while True:
             os.write(writer, b"x" * 4096)
     except BlockingIOError:
         os.set_blocking(writer, True)
-    child = subprocess.Popen([LIBEXEC / "waypost-config", "compile", "--output", folder / "snapshot"], cwd="/",
-                             stdout=writer, env=box.environment(), user=entry.pw_uid, group=entry.pw_gid, extra_groups=[])
-    for end in (lambda: os.close(reader), child.wait, child.kill):
-        box.at_end(end)
+    return writer
+
+
+def as_user(box, user, **environment):
+    """Arguments of subprocess."""
+    entry = pwd.getpwnam(user)
+    return {"cwd": "/", "stdin": subprocess.DEVNULL, "env": box.environment(**environment), "user": entry.pw_uid,
+            "group": entry.pw_gid, "extra_groups": []}
+
+
+def held_command(box, user, *argv, **environment):
+    """A command that has promised what it may do, and cannot end."""
+    writer = full_pipe(box)
+    child = subprocess.Popen([LIBEXEC / argv[0], *argv[1:]], stdout=writer, **as_user(box, user, **environment))
+    os.close(writer)
+    box.at_end(child.wait)
+    box.at_end(child.kill)
+    wait_until(lambda: confined(child.pid), 10, f"{argv[0]} to be confined")
+    return child.pid
+
+
+def test_compiler_writes_into_one_folder_alone(box):
+    Scenery(box)
+    Installed(box)
+    scene = Scene(box)
+    folder = box.path("compiled", owner=pwd.getpwnam("alice").pw_uid)
+    pid = held_command(box, "alice", "waypost-config", "compile", "--output", folder / "snapshot")
     wait_until((folder / "snapshot").exists, 10, "the snapshot")
-    wrong = wrongs("waypost-config", scene.attempt(child.pid, "alice"), READING | {"watch a folder"})
+    wrong = wrongs("waypost-config", scene.attempt(pid, "alice"), READING | {"watch a folder"})
+    assert not wrong, "\n".join(wrong)
+
+
+def test_commands_keep_what_they_need_of_their_callers_rights(box):
+    Scenery(box)
+    system = Installed(box)
+    scene = Scene(box)
+    wrong = wrongs("waypost-route FROM TO", scene.attempt(
+        held_command(box, "alice", "waypost-route", "alice@home.test", "bob@example.test"), "alice"),
+        {"read the configuration"})
+    system.start()
+    pid = held_command(box, "root", "waypost-top", "--json")
+    wrong += wrongs("waypost-top", scene.attempt(pid, "root"), {"a local socket", "connect to a local socket"})
+    assert not wrong, "\n".join(wrong)
+
+
+def test_reload_keeps_what_the_programs_need_that_it_executes(box):
+    Scenery(box)
+    Installed(box)
+    scene = Scene(box)
+    alice = pwd.getpwnam("alice").pw_uid
+    home = {part: box.path(part, owner=alice) for part in ("home", "home/etc", "home/spool", "home/temporary")}["home"]
+    (home / "etc/waypost.toml").write_text('hostname = "out.home.test"\n')
+    where = {"WAYPOST_HOME": str(home), "TMPDIR": str(home / "temporary")}
+    subprocess.run([LIBEXEC / "waypost-reload"], stdout=subprocess.DEVNULL, check=True, **as_user(box, "alice", **where))
+    pid = held_command(box, "alice", "waypost-reload", "--simulate", "--json", **where)
+    wait_until(lambda: "waypost-route" in processes(), 10, "the program that it executes")
+    # A program that it executes is dumpable at first, so keeping it from that itself would be for nothing.
+    may = READING | MODULES | {"watch a folder", "a local socket", "connect to a local socket", "fork", "be another user",
+                               "be dumpable"}
+    wrong = wrongs("waypost-reload", scene.attempt(pid, "alice"), may)
     assert not wrong, "\n".join(wrong)
 
 
