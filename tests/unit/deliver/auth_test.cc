@@ -1,77 +1,12 @@
-// AUTH on the wire: a test plays the server and the oracle.
+// AUTH on the wire, command by command.
 
 #include <criterion/criterion.h>
-#include <openssl/tls1.h>
 
-#include "tests/unit/deliver/delivery.h"
 #include "tests/unit/deliver/dns_server.h"
-#include "tests/unit/deliver/scripted_server.h"
-#include "tests/unit/deliver/test_file.h"
+#include "tests/unit/deliver/login_script.h"
 
 using namespace waypost;
 using namespace waypost::test;
-
-namespace {
-
-using Kind = LoginAnswer::Kind;
-
-LoginAnswer answer(Kind kind, std::string text = "") {
-  LoginAnswer one;
-  one.kind = kind;
-  one.text = std::move(text);
-  return one;
-}
-
-LoginAnswer auth(std::string mechanism, std::optional<std::string> initial = std::nullopt) {
-  LoginAnswer one;
-  one.kind = Kind::auth;
-  one.mechanism = std::move(mechanism);
-  one.initial = std::move(initial);
-  return one;
-}
-
-// An oracle that begins so, answers each challenge with its own text behind a "+", and believes
-// all.
-Delivery::Oracle believing(LoginAnswer begun) {
-  return [begun](const LoginQuery& query) -> std::optional<LoginAnswer> {
-    switch (query.kind) {
-    case LoginQuery::Kind::begin: return begun;
-    case LoginQuery::Kind::challenge: return answer(Kind::response, "+" + query.text);
-    case LoginQuery::Kind::accepted:
-    case LoginQuery::Kind::dropped: break;
-    }
-    return answer(Kind::proven);
-  };
-}
-
-Transport login_to(std::uint16_t port) {
-  Transport transport = smarthost(port);
-  transport.tls = TlsPolicy::off;
-  transport.user = "user";
-  transport.credential = "ses";
-  return transport;
-}
-
-std::vector<JobResult> attempt(Transport transport, Delivery::Oracle oracle) {
-  Delivery delivery(std::move(transport));
-  if (oracle) delivery.connect_oracle(std::move(oracle));
-  delivery.give(job_for({}), Letter().text);
-  return delivery.results();
-}
-
-std::vector<JobResult> attempt(const ScriptedServer& server, Delivery::Oracle oracle) {
-  return attempt(login_to(server.port()), std::move(oracle));
-}
-
-void greet(Script& peer) {
-  peer.greet("250-test\r\n250-PIPELINING\r\n250 AUTH PLAIN CRAM-MD5\r\n");
-}
-
-std::string reply_of(const std::vector<JobResult>& results) {
-  return results.empty() ? "(none)" : results.back().transaction.groups[0].outcome.reply;
-}
-
-} // namespace
 
 Test(auth, an_initial_response_goes_with_the_command) {
   ScriptedServer server({[](Script& peer) {
@@ -271,94 +206,6 @@ Test(auth, a_connection_that_is_lost_meanwhile_is_no_failure_of_the_login) {
     peer.hear();
   }});
   expect_summary(attempt(server, believing(auth("PLAIN", "AGEAYg=="))), "0:deferred:unreachable");
-}
-
-Test(auth, what_was_offered_before_tls_is_forgotten) {
-  ScriptedServer server({[](Script& peer) {
-    peer.greet("250-test\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n");
-    peer.answer("220 go\r\n");
-    peer.start_tls();
-    peer.answer("250-test\r\n250 AUTH SCRAM-SHA-256\r\n");
-    peer.answer("235 ok\r\n");
-    take_mail(peer);
-  }});
-  Transport transport = login_to(server.port());
-  transport.tls = TlsPolicy::required;
-  LoginQuery begun;
-  expect_summary(attempt(transport,
-                         [&](const LoginQuery& query) {
-                           if (query.kind == LoginQuery::Kind::begin) begun = query;
-                           return believing(auth("SCRAM-SHA-256", "biws"))(query);
-                         }),
-                 "0:delivered:250");
-  cr_expect(begun.offered == std::vector<std::string>{"SCRAM-SHA-256"});
-  cr_expect(begun.tls);
-}
-
-Test(auth, the_channel_binding_is_the_one_that_the_server_has) {
-  for (const bool newest : {true, false}) {
-    TlsServer tls({.names = {"DNS:test"}});
-    if (!newest) tls.speak_at_most(TLS1_2_VERSION);
-    std::string of_server;
-    ScriptedServer server({[&](Script& peer) {
-      peer.greet("250-test\r\n250 STARTTLS\r\n");
-      peer.answer("220 go\r\n");
-      const TlsEnd& end = peer.start_tls(tls);
-      of_server = newest ? end.exporter() : end.end_point();
-      peer.answer("250-test\r\n250 AUTH SCRAM-SHA-256-PLUS\r\n");
-      peer.answer("235 ok\r\n");
-      take_mail(peer);
-    }});
-    Transport transport = login_to(server.port());
-    transport.tls = TlsPolicy::required;
-    LoginQuery begun;
-    expect_summary(attempt(transport,
-                           [&](const LoginQuery& query) {
-                             if (query.kind == LoginQuery::Kind::begin) begun = query;
-                             return believing(auth("SCRAM-SHA-256-PLUS", "cD0="))(query);
-                           }),
-                   "0:delivered:250");
-    server.heard(); // its thread is done with of_server
-    expect_same(begun.binding_type, newest ? "tls-exporter" : "tls-server-end-point");
-    cr_expect(begun.binding == of_server && begun.binding.size() == 32);
-  }
-}
-
-Test(auth, submissions_begins_with_tls_and_says_nothing_before) {
-  const TestCertificate authority({.authority = true});
-  const TestFile ca(authority.pem());
-  TlsServer tls({.names = {"IP:127.0.0.1"}, .issuer = &authority});
-  ScriptedServer server({[&](Script& peer) {
-    peer.start_tls(tls);
-    peer.greet("250 AUTH PLAIN\r\n");
-    peer.answer("235 ok\r\n");
-    take_mail(peer);
-  }});
-  Transport transport = login_to(server.port());
-  transport.type = TransportType::submissions;
-  transport.tls = TlsPolicy::verified;
-  transport.ca = ca.path();
-  const auto results = attempt(transport, believing(auth("PLAIN", "AGEAYg==")));
-  expect_summary(results, "0:delivered:250");
-  cr_expect(results.back().transaction.tls.ends_with(" verified"));
-  expect_same(server.heard()[0], "EHLO me.test");
-}
-
-Test(auth, submissions_never_falls_back_to_clear_text) {
-  for (const TlsPolicy policy : {TlsPolicy::opportunistic, TlsPolicy::verified}) {
-    ScriptedServer server({[](Script& peer) {
-                             peer.say("220 no TLS here\r\n");
-                             peer.hear();
-                           },
-                           [](Script& peer) { peer.hear(); }});
-    Transport transport = login_to(server.port());
-    transport.type = TransportType::submissions;
-    transport.tls = policy;
-    expect_summary(attempt(transport, believing(auth("PLAIN", "AGEAYg=="))), "0:deferred:tls");
-    cr_expect_eq(server.connections(), 1);
-    for (const std::string& line : server.heard())
-      cr_expect(!line.starts_with("AUTH") && !line.starts_with("EHLO"), "%s", line.c_str());
-  }
 }
 
 Test(auth, a_login_holds_for_all_messages_of_a_connection) {

@@ -1,87 +1,13 @@
-// Type socks: the way to the host leads through a SOCKS5 proxy, which a script plays, and behind
-// its last reply the mail server (RFC 1928; CASES of SOCKS5).
+// Type socks: the way to the host leads through a proxy.
 
 #include <criterion/criterion.h>
 
 #include "deliver/own_addresses.h"
 #include "deliver/proxy_login.h"
-#include "tests/unit/deliver/delivery.h"
-#include "tests/unit/deliver/dns_server.h"
-#include "tests/unit/deliver/scripted_server.h"
+#include "tests/unit/deliver/proxy_script.h"
 
 using namespace waypost;
 using namespace waypost::test;
-using namespace std::string_view_literals;
-
-namespace {
-
-constexpr std::string_view kGreeting = "\5\1\0"sv;
-constexpr std::string_view kSuccess = "\5\0\0\1\xc6\x33\x64\x07\x9c\x40"sv;
-
-const std::vector<std::string> kTwoHosts = {
-    "example.com MX 10 a.example.com", "example.com MX 20 b.example.com",
-    "a.example.com A 192.0.2.1", "b.example.com A 192.0.2.2"};
-
-Transport by_socks(std::uint16_t port) {
-  Transport transport = smarthost(25);
-  transport.type = TransportType::socks;
-  transport.host.clear();
-  transport.proxy = "127.0.0.1:" + std::to_string(port);
-  transport.helo = "out2.test";
-  transport.tls = TlsPolicy::off;
-  return transport;
-}
-
-// What came of one letter.
-struct Told {
-  std::vector<JobResult> results;
-  std::string news; // joined by a space
-  Outcome outcome;
-};
-
-Told send(const std::vector<std::string>& records, const Transport& transport,
-          Delivery::Oracle oracle = {}) {
-  DnsServer dns(records);
-  Settings settings;
-  settings.hostname = "me.test";
-  settings.resolvers = {dns.address()};
-  Delivery delivery(transport, "example.com", settings);
-  if (oracle) delivery.connect_oracle(std::move(oracle));
-  delivery.give(job_for({}), Letter().text);
-  Told told;
-  told.results = delivery.results();
-  for (const std::string& one : delivery.proxy_news())
-    told.news += (told.news.empty() ? "" : " ") + one;
-  if (!told.results.empty()) told.outcome = told.results.back().transaction.groups[0].outcome;
-  return told;
-}
-
-// The proxy's side up to a request of `size` bytes, which is returned.
-std::string hear_request(Script& peer, std::size_t size = 10) {
-  if (peer.hear_bytes(kGreeting.size()) != kGreeting) return "(no greeting)";
-  peer.say("\5\0"sv);
-  return peer.hear_bytes(size);
-}
-
-void serve_mail(Script& peer) {
-  hear_request(peer);
-  peer.say(std::string(kSuccess) + "220 test ESMTP\r\n"); // joined, as it happens
-  peer.answer("250 test\r\n");
-  take_mail(peer);
-}
-
-ScriptedServer::Play answering(std::string reply, std::size_t size = 10) {
-  return [=](Script& peer) {
-    hear_request(peer, size);
-    peer.say(reply);
-  };
-}
-
-std::string reply(char code) {
-  return std::string("\5"sv) + code + std::string("\0\1\0\0\0\0\0\0"sv);
-}
-
-} // namespace
 
 Test(socks, delivers_by_the_proxy_though_its_reply_is_joined_with_the_banner) {
   std::string request;
@@ -118,101 +44,6 @@ Test(socks, delivers_though_every_byte_of_the_proxy_comes_alone) {
     take_mail(peer);
   }});
   expect_summary(send(kTwoHosts, by_socks(proxy.port())).results, "0:delivered:250");
-}
-
-Test(socks, what_the_destination_is_at_fault_for_leads_to_the_next_host) {
-  for (const char code : {'\1', '\2', '\3', '\4', '\5', '\6', '\x09'}) {
-    ScriptedServer proxy({answering(reply(code)), serve_mail});
-    const Told told = send(kTwoHosts, by_socks(proxy.port()));
-    expect_summary(told.results, "0:delivered:250");
-    expect_same(told.news, "not_reached reached");
-    const std::string says = "a.example.com [192.0.2.1]: the proxy says 0x0";
-    cr_expect(has_step(told.results, says + static_cast<char>('0' + code)), "code %d", code);
-  }
-}
-
-Test(socks, success_and_then_the_end_before_the_banner_is_the_destinations) {
-  ScriptedServer proxy({answering(std::string(kSuccess)), serve_mail});
-  const Told told = send(kTwoHosts, by_socks(proxy.port()));
-  expect_summary(told.results, "0:delivered:250");
-  expect_same(told.news, "not_reached reached");
-}
-
-Test(socks, a_kind_of_address_that_it_does_not_take_leads_to_the_next_host) {
-  const std::vector<std::string> records = {"example.com MX 10 a.example.com",
-                                            "a.example.com AAAA 2001:db8::1",
-                                            "a.example.com A 192.0.2.1"};
-  ScriptedServer proxy({answering(reply('\x08'), 22), serve_mail});
-  const Told told = send(records, by_socks(proxy.port()));
-  expect_summary(told.results, "0:delivered:250");
-  expect_same(told.news, "no_ipv6 reached");
-}
-
-Test(socks, a_proxy_at_fault_ends_the_attempt_and_bounces_nothing) {
-  struct Row {
-    const char* what;
-    ScriptedServer::Play play;
-    const char* summary;
-    const char* says;
-  };
-  const auto greeted_by = [](std::string bytes) {
-    return [=](Script& peer) {
-      peer.hear_bytes(kGreeting.size());
-      peer.say(bytes);
-    };
-  };
-  const Row rows[] = {
-      {"0x07", answering(reply('\7')), "0:deferred:unreachable", "0x07: CONNECT is not supported"},
-      {"no method", greeted_by("\5\xff"), "0:deferred:auth", "the proxy wants a login (0xff)"},
-      {"a login", greeted_by("\5\2"), "0:deferred:auth", "the proxy wants a login (0x02)"},
-      {"a mail server", greeted_by("220 hello\r\n"), "0:deferred:unreachable",
-       "does not speak SOCKS5: its greeting begins with 0x32"},
-      {"closed at once", [](Script&) {}, "0:deferred:unreachable", "no greeting of the proxy: "},
-  };
-  for (const Row& row : rows) {
-    ScriptedServer proxy({row.play, serve_mail});
-    const Told told = send(kTwoHosts, by_socks(proxy.port()));
-    cr_expect(summary(told.results) == row.summary, "%s: %s", row.what,
-              summary(told.results).c_str());
-    cr_expect(told.news == "at_fault", "%s: %s", row.what, told.news.c_str());
-    cr_expect(told.outcome.reply.find(row.says) != std::string::npos, "%s: %s", row.what,
-              told.outcome.reply.c_str());
-    cr_expect_eq(proxy.connections(), 1, "%s: no other host is tried", row.what);
-  }
-}
-
-Test(socks, a_proxy_that_is_not_there_is_at_fault) {
-  std::uint16_t port = 0;
-  {
-    const ScriptedServer gone({});
-    port = gone.port();
-  }
-  Told told = send(kTwoHosts, by_socks(port));
-  expect_summary(told.results, "0:deferred:unreachable");
-  expect_same(told.news, "at_fault");
-  expect_same(told.outcome.reply, "the proxy cannot be reached: connect: Connection refused (proxy "
-                                  "127.0.0.1:" +
-                                      std::to_string(port) + ")");
-  Transport unknown = by_socks(port);
-  unknown.proxy = "proxy.nowhere.test:1080";
-  told = send(kTwoHosts, unknown);
-  expect_summary(told.results, "0:deferred:dns");
-  expect_same(told.news, "at_fault");
-}
-
-Test(socks, a_silent_proxy_is_at_fault_and_a_silent_way_is_the_destinations) {
-  Transport transport = by_socks(0);
-  transport.timeouts.connect_ms = 100;
-  ScriptedServer mute({[](Script& peer) { peer.hear(); }});
-  transport.proxy = "127.0.0.1:" + std::to_string(mute.port());
-  expect_same(send(kTwoHosts, transport).news, "at_fault");
-  ScriptedServer slow({[](Script& peer) {
-                         hear_request(peer);
-                         peer.hear();
-                       },
-                       serve_mail});
-  transport.proxy = "127.0.0.1:" + std::to_string(slow.port());
-  expect_same(send(kTwoHosts, transport).news, "not_reached reached");
 }
 
 Test(socks, the_proxy_is_found_by_name) {
@@ -278,13 +109,6 @@ Test(socks, own_addresses_are_those_of_the_proxy) {
   }
 }
 
-Test(socks, a_garbled_banner_is_no_word_on_the_way) {
-  ScriptedServer proxy({answering(std::string(kSuccess) + "hello\r\n"), serve_mail});
-  const Told told = send(kTwoHosts, by_socks(proxy.port()));
-  expect_summary(told.results, "0:delivered:250");
-  expect_same(told.news, "reached");
-}
-
 Test(socks, names_that_mean_the_proxys_own_machine) {
   for (const char* name : {"localhost", "LocalHost.", "a.localhost", "127.1", "2130706433",
                            "0x7f000001", "0X7F.1", "a.0x7f", "a.017", "", "."}) {
@@ -335,27 +159,6 @@ Test(socks, tls_begins_behind_the_proxy_as_in_direct_delivery) {
             told.results.back().transaction.tls.c_str());
 }
 
-// An oracle that says that, and checks what it is asked for.
-Delivery::Oracle oracle_that(LoginAnswer::Kind kind, std::string text) {
-  return [=](const LoginQuery& query) -> std::optional<LoginAnswer> {
-    if (query.kind != LoginQuery::Kind::begin) return LoginAnswer();
-    cr_expect(query.offered == std::vector<std::string>{"PLAIN"} && !query.tls);
-    LoginAnswer one;
-    one.kind = kind;
-    one.mechanism = "PLAIN";
-    if (kind == LoginAnswer::Kind::auth) one.initial = text;
-    one.text = text;
-    return one;
-  };
-}
-
-Transport with_login(std::uint16_t port) {
-  Transport transport = by_socks(port);
-  transport.user = "alice";
-  transport.credential = "proxy";
-  return transport;
-}
-
 Test(socks, logs_in_with_what_the_oracle_gives_and_says_no_more_of_it) {
   std::string login;
   ScriptedServer proxy({[&](Script& peer) {
@@ -373,27 +176,6 @@ Test(socks, logs_in_with_what_the_oracle_gives_and_says_no_more_of_it) {
                          oracle_that(LoginAnswer::Kind::auth, "AGFsaWNlAHNlY3JldA=="));
   expect_summary(told.results, "0:delivered:250");
   expect_same(login, "\1\5alice\6secret");
-}
-
-Test(socks, without_a_login_from_the_oracle_the_proxy_is_not_asked) {
-  struct Row {
-    Delivery::Oracle oracle;
-    const char* says;
-  };
-  const Row rows[] = {
-      {oracle_that(LoginAnswer::Kind::refused, "no credential proxy"), "no credential proxy"},
-      {oracle_that(LoginAnswer::Kind::auth, "AAA="), "the user's name must have 1 to 255 bytes"},
-      {{}, "this sender has no line to waypost-sasl"},
-  };
-  for (const Row& row : rows) {
-    ScriptedServer proxy({serve_mail});
-    const Told told = send(kTwoHosts, with_login(proxy.port()), row.oracle);
-    expect_summary(told.results, "0:deferred:auth");
-    expect_same(told.news, "at_fault");
-    cr_expect(told.outcome.reply.find(row.says) != std::string::npos, "%s",
-              told.outcome.reply.c_str());
-    cr_expect_eq(proxy.connections(), 0);
-  }
 }
 
 Test(socks, a_plain_response_holds_the_login) {
