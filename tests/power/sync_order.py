@@ -7,6 +7,7 @@ Power cuts on ext4 cannot show that the folder's fsync is missing: there the fsy
 name too. Other file systems promise that only for the folder's own fsync, so this test asks strace:
     the whole file is written, then named, then fsync(file), then fsync(folder), each successful, then exit 0
     when a sync fails (strace injects EIO), the name goes and the exit status is 53
+    with remove_sync = "batch" the manager syncs each folder in which it removed a name, after that
     every folder that waypost-start makes below the spool, and the spool itself, is durable before the first
     member starts: the folder that holds its name is synced after mkdir
 """
@@ -105,6 +106,52 @@ def folders_at_risk(calls, spool):
     return made, sorted(at_risk)
 
 
+def removals_traced(stage, rng, letters=3):
+    """Mail is delivered by a traced manager: (how many names it removed, the folders that it did not sync later)"""
+    trace = stage.box.folder / "manager-trace"
+    stage.waypost.write_config(scene.QUICK + 'remove_sync = "batch"\n', scene.tables(logs_in=False))
+    stage.waypost.start()
+    (manager,) = stage.waypost.pids_of("waypost-qmgr")
+    argv = ["strace", "-f", "-p", str(manager), "--decode-fds=path", "--output", trace, "--trace=unlink,unlinkat,fsync"]
+    tracer = subprocess.Popen([str(word) for word in argv], stderr=subprocess.PIPE)
+    tracer.stderr.readline()  # that it is attached
+    for _ in range(letters):
+        assert stage.by_queue(Letter(rng, ("take",))) == 0
+    wait_until(lambda: len(removed_folders(trace)) >= letters, 30, "the letters to be delivered")
+    try:
+        wait_until(lambda: not unsynced_folders(trace), 10, "the folders to be synced")
+    except AssertionError:
+        pass  # the caller says which are left
+    tracer.terminate()
+    tracer.wait(30)
+    stage.waypost.stop()
+    return len(removed_folders(trace)), unsynced_folders(trace)
+
+
+def calls_in(trace):
+    found = (CALL.search(line) for line in trace.read_text(errors="replace").splitlines())
+    return [(m["call"], m["arguments"]) for m in found if m and int(m["result"]) == 0]
+
+
+def removed_folders(trace):
+    return [os.path.dirname(path_of(arguments)) for call, arguments in calls_in(trace) if call.startswith("unlink")]
+
+
+def path_of(arguments):
+    parts = MADE.match(arguments)
+    return os.path.join(parts["within"] or "", parts["name"])
+
+
+def unsynced_folders(trace):
+    left = set()
+    for call, arguments in calls_in(trace):
+        if call == "fsync":
+            left.discard(re.search(r"<(.*)>", arguments)[1])
+        elif call.startswith("unlink"):
+            left.add(os.path.dirname(path_of(arguments)))
+    return sorted(left)
+
+
 def main():
     parse = argparse.ArgumentParser()
     parse.add_argument("--build", default="build/release")
@@ -132,6 +179,8 @@ def main():
             folders = 1 + 5 + 32  # spool; new, tmp, bad, sasl, cur; cur/00 to cur/31
             verdict.line(len(made) == folders and not at_risk,
                          f"waypost-start made {len(made)} folders of {folders}; not synced: {at_risk or 'none'}")
+            removed, left = removals_traced(stage, rng)
+            verdict.line(removed and not left, f"in batch: {removed} names removed; folders not synced: {left or 'none'}")
         return verdict.end()
 
     return scene.isolated(run, sys.argv, options.build)

@@ -187,17 +187,21 @@ class Waypost:
                 found.setdefault(program.removesuffix(" (deleted)"), []).append(int(entry.name))
         return found
 
-    def senders(self):
-        """Process ids of the senders that live, oldest first."""
+    def named(self, *names):
+        """Process ids of those that go by such a name (forks have names of their own), oldest first."""
         found = []
         for pid in sorted(pid for pids in self.members().values() for pid in pids):
             try:
                 name = Path(f"/proc/{pid}/comm").read_text().strip()
             except OSError:
                 continue  # It ended meanwhile.
-            if name in ("waypost-direct", "waypost-smtp"):
+            if name in names:
                 found.append(pid)
         return found
+
+    def senders(self):
+        """Process ids of the senders that live, oldest first."""
+        return self.named("waypost-direct", "waypost-smtp")
 
     def pids_of(self, member):
         """Process ids, once there are any: the tree is ready when the queue is loaded, others may still be starting."""
