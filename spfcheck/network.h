@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,10 @@ struct Network {
 
 // The network of `prefix` bits around an address.
 [[nodiscard]] Network network_of(const net::IpAddress& ip, int prefix);
+
+// A network as a record writes it: IPv4 as four numbers without leading zeros, IPv6 as RFC 4291 2.2
+// does, an IPv4-mapped address included, which no client has.
+[[nodiscard]] std::optional<Network> parse_address(std::string_view text, bool v6, int prefix);
 
 // 4 or 16 bytes in network order.
 [[nodiscard]] std::string bytes_of(const net::IpAddress& ip);

@@ -127,7 +127,7 @@ void Resolver::on_answer(void* arrival, int status, int, unsigned char* bytes, i
   if (bytes != nullptr && length > 0) {
     const std::string_view message(reinterpret_cast<const char*>(bytes),
                                    static_cast<std::size_t>(length));
-    state.answer = read_answer(message, state.name, state.type);
+    state.answer = read_answer(message, state.type);
   } else {
     state.answer.status = status == ARES_ETIMEOUT || status == ARES_ECONNREFUSED
                               ? DnsStatus::timed_out

@@ -105,21 +105,50 @@ bool usable_host(std::string_view name) {
          });
 }
 
-void take_record(DnsAnswer& answer, std::string_view message, const DnsRecord& record) {
-  if (record.type != static_cast<std::uint16_t>(DnsType::mx)) {
-    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(message.data() + record.data);
-    const std::size_t right = record.type == static_cast<std::uint16_t>(DnsType::a) ? 4 : 16;
-    if (record.length != right) return;
-    const auto address = IpAddress::from_bytes(std::span(bytes, record.length));
-    if (address) answer.addresses.push_back(*address);
-    return;
-  }
+void take_address(DnsAnswer& answer, std::string_view message, const DnsRecord& record,
+                  std::size_t right) {
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(message.data() + record.data);
+  if (record.length != right) return;
+  const auto address = IpAddress::from_bytes(std::span(bytes, record.length));
+  if (address) answer.addresses.push_back(*address);
+}
+
+void take_mx(DnsAnswer& answer, std::string_view message, const DnsRecord& record) {
   bool sound = false;
   MessageReader reader(message);
   reader.skip(record.data);
   MxHost host{static_cast<std::uint16_t>(reader.number(2)), {}};
   host.host = name_at(message, record, 2, sound);
   if (sound && usable_host(host.host)) answer.mx.push_back(std::move(host));
+}
+
+// RFC 1035 3.3.14: one or more strings, each with its length before it; here as one (RFC 7208 3.3).
+void take_text(DnsAnswer& answer, std::string_view message, const DnsRecord& record) {
+  std::string_view rest = message.substr(record.data, record.length);
+  std::string text;
+  while (!rest.empty()) {
+    const auto length = static_cast<std::uint8_t>(rest.front());
+    if (rest.size() <= length) return;
+    text += rest.substr(1, length);
+    rest.remove_prefix(1U + length);
+  }
+  if (record.length > 0) answer.texts.push_back(std::move(text));
+}
+
+void take_record(DnsAnswer& answer, std::string_view message, const DnsRecord& record,
+                 DnsType type) {
+  switch (type) {
+  case DnsType::a: take_address(answer, message, record, 4); return;
+  case DnsType::aaaa: take_address(answer, message, record, 16); return;
+  case DnsType::mx: take_mx(answer, message, record); return;
+  case DnsType::txt: take_text(answer, message, record); return;
+  case DnsType::ptr: {
+    bool sound = false;
+    std::string name = name_at(message, record, 0, sound);
+    if (sound && usable_host(name)) answer.names.push_back(std::move(name));
+    return;
+  }
+  }
 }
 
 // Follows the CNAMEs among the records from the name that was asked for. False on a loop, and where
@@ -171,7 +200,7 @@ Result<std::string> make_query(const std::string& name, DnsType type, std::uint1
   return query;
 }
 
-DnsAnswer read_answer(std::string_view message, const std::string& name, DnsType type) {
+DnsAnswer read_answer(std::string_view message, DnsType type) {
   MessageReader reader(message);
   reader.skip(2);
   const std::uint32_t flags = reader.number(2);
@@ -187,15 +216,14 @@ DnsAnswer read_answer(std::string_view message, const std::string& name, DnsType
     answer.plain_only = rcode == kFormatError; // RFC 6891 7
     return answer;
   }
-  if (reader.name(), reader.skip(4); !reader.sound()) {
-    return refused(DnsStatus::failed, "malformed answer");
-  }
+  std::string asked = reader.name(); // as the records print it, whatever bytes it has
+  if (reader.skip(4); !reader.sound()) return refused(DnsStatus::failed, "malformed answer");
   std::vector<DnsRecord> records;
   for (std::uint32_t i = 0; i < std::min(answers, kMostRecords) && reader.sound(); ++i)
     records.push_back(reader.record());
   if (!reader.sound()) return refused(DnsStatus::failed, "malformed answer");
   DnsAnswer answer;
-  answer.canonical = ascii_lower(name);
+  answer.canonical = std::move(asked);
   answer.ttl = UINT32_MAX;
   if (!follow_cnames(answer, message, records)) {
     return refused(DnsStatus::failed, "loop or bad name among the CNAMEs");
@@ -203,11 +231,12 @@ DnsAnswer read_answer(std::string_view message, const std::string& name, DnsType
   bool any = false;
   for (const DnsRecord& one : records) {
     if (one.type != static_cast<std::uint16_t>(type) || one.owner != answer.canonical) continue;
-    take_record(answer, message, one);
+    take_record(answer, message, one, type);
     answer.ttl = std::min(answer.ttl, one.ttl);
     any = true;
   }
-  const bool empty = answer.mx.empty() && answer.addresses.empty();
+  const bool empty =
+      answer.mx.empty() && answer.addresses.empty() && answer.texts.empty() && answer.names.empty();
   // That is not the same as none: a domain with MX records is never its own host (RFC 5321 5.1).
   if (empty && any) return refused(DnsStatus::failed, "only records that make no sense");
   answer.status = !empty ? DnsStatus::found : rcode == 3 ? DnsStatus::no_name : DnsStatus::no_data;

@@ -16,7 +16,7 @@
 
 namespace waypost::net {
 
-enum class DnsType : std::uint16_t { a = 1, mx = 15, aaaa = 28 };
+enum class DnsType : std::uint16_t { a = 1, ptr = 12, mx = 15, txt = 16, aaaa = 28 };
 
 enum class DnsStatus : std::uint8_t {
   found,
@@ -41,18 +41,19 @@ struct DnsAnswer {
   std::uint32_t ttl = 0;            // seconds; the least of the records used
   std::vector<MxHost> mx;           // of a found mx
   std::vector<IpAddress> addresses; // of a found a or aaaa
+  std::vector<std::string> texts;   // of a found txt: the strings of each record, joined; any bytes
+  std::vector<std::string> names;   // of a found ptr: lower case, no trailing dot
 };
 
 inline constexpr int kMostCnames = 16;
 inline constexpr unsigned kMostRecords = 256;
 
 // A recursive query of class IN, with EDNS (RFC 6891) or without. An error when `name` is no domain
-// name.
+// name. A byte that is not to be taken for a dot or a backslash has a backslash before it.
 [[nodiscard]] Result<std::string> make_query(const std::string& name, DnsType type,
                                              std::uint16_t id, bool edns = true);
 
-// What `message` answers to (name, type). Its id and question have been matched already.
-[[nodiscard]] DnsAnswer read_answer(std::string_view message, const std::string& name,
-                                    DnsType type);
+// What `message` answers to its question of that type. Id and question have been matched already.
+[[nodiscard]] DnsAnswer read_answer(std::string_view message, DnsType type);
 
 } // namespace waypost::net

@@ -9,18 +9,21 @@ using namespace waypost::net;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 1) return 0;
-  const DnsType type = data[0] % 3 == 0   ? DnsType::mx
-                       : data[0] % 3 == 1 ? DnsType::a
-                                          : DnsType::aaaa;
+  constexpr DnsType kTypes[] = {DnsType::mx, DnsType::a, DnsType::aaaa, DnsType::txt, DnsType::ptr};
+  const DnsType type = kTypes[data[0] % 5];
   const std::string_view message(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const DnsAnswer answer = read_answer(message, "mail.test", type);
+  const DnsAnswer answer = read_answer(message, type);
   if (answer.mx.size() > kMostRecords || answer.addresses.size() > kMostRecords) std::abort();
-  const bool empty = answer.mx.empty() && answer.addresses.empty();
+  if (answer.texts.size() > kMostRecords || answer.names.size() > kMostRecords) std::abort();
+  const bool empty =
+      answer.mx.empty() && answer.addresses.empty() && answer.texts.empty() && answer.names.empty();
   if ((answer.status == DnsStatus::found) == empty) std::abort();
   if (answer.status != DnsStatus::found && answer.text.empty()) std::abort();
   if (answer.cnames > kMostCnames) std::abort();
   if (type != DnsType::mx && !answer.mx.empty()) std::abort();
   if (type == DnsType::mx && !answer.addresses.empty()) std::abort();
+  if (type != DnsType::txt && !answer.texts.empty()) std::abort();
+  if (type != DnsType::ptr && !answer.names.empty()) std::abort();
   for (const IpAddress& one : answer.addresses) {
     if (type == DnsType::a && one.v6()) std::abort();
   }

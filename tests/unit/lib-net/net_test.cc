@@ -176,8 +176,7 @@ Test(ip, literals) {
 
 Test(dns, reads_mx_with_compression) {
   const std::string record = "\xc0\x0c\0\x0f\0\1\0\0\0\x3c\0\7\0\x0a\2mx\xc0\x11"s;
-  const DnsAnswer found =
-      read_answer(answer("\0\1\0\1\0\0\0\0"s, record), "mail.test", DnsType::mx);
+  const DnsAnswer found = read_answer(answer("\0\1\0\1\0\0\0\0"s, record), DnsType::mx);
   cr_assert_eq(found.status, DnsStatus::found);
   cr_assert_eq(found.mx.size(), 1);
   expect_same(found.mx[0].host, "mx.test");
@@ -193,8 +192,7 @@ Test(dns, tells_absence_from_failure) {
   for (const Row& row : {Row{0, DnsStatus::no_data}, Row{3, DnsStatus::no_name},
                          Row{2, DnsStatus::failed}, Row{5, DnsStatus::failed}}) {
     const std::string message = answer("\0\1\0\0\0\0\0\0"s, "", row.rcode);
-    cr_expect_eq(read_answer(message, "mail.test", DnsType::mx).status, row.status, "rcode %d",
-                 row.rcode);
+    cr_expect_eq(read_answer(message, DnsType::mx).status, row.status, "rcode %d", row.rcode);
   }
 }
 
@@ -202,23 +200,21 @@ Test(dns, a_malformed_answer_is_a_failure) {
   const std::string record = "\xc0\x0c\0\x0f\0\1\0\0\0\x3c\0\7\0\x0a\2mx\xc0\x11"s;
   const std::string whole = answer("\0\1\0\1\0\0\0\0"s, record);
   for (std::size_t length = 0; length < whole.size(); ++length) {
-    const DnsAnswer cut = read_answer(whole.substr(0, length), "mail.test", DnsType::mx);
+    const DnsAnswer cut = read_answer(whole.substr(0, length), DnsType::mx);
     cr_expect_eq(cut.status, DnsStatus::failed, "%zu bytes", length);
   }
   // A name that points at itself, as owner and within the data.
   const std::string loop = "\xc0\x1b\0\x0f\0\1\0\0\0\x3c\0\4\0\x0a\xc0\x1b"s;
-  cr_expect_eq(read_answer(answer("\0\1\0\1\0\0\0\0"s, loop), "mail.test", DnsType::mx).status,
+  cr_expect_eq(read_answer(answer("\0\1\0\1\0\0\0\0"s, loop), DnsType::mx).status,
                DnsStatus::failed);
 }
 
 Test(dns, hosts_with_strange_bytes_are_left_out) {
   const std::string strange = "\xc0\x0c\0\x0f\0\1\0\0\0\x3c\0\7\0\x0a\2m\n\xc0\x11"s;
   const std::string usual = "\xc0\x0c\0\x0f\0\1\0\0\0\x3c\0\7\0\x0a\2mx\xc0\x11"s;
-  const DnsAnswer alone =
-      read_answer(answer("\0\1\0\1\0\0\0\0"s, strange), "mail.test", DnsType::mx);
+  const DnsAnswer alone = read_answer(answer("\0\1\0\1\0\0\0\0"s, strange), DnsType::mx);
   cr_expect_eq(alone.status, DnsStatus::failed, "it has MX records: it is not its own host");
-  const DnsAnswer both =
-      read_answer(answer("\0\1\0\2\0\0\0\0"s, strange + usual), "mail.test", DnsType::mx);
+  const DnsAnswer both = read_answer(answer("\0\1\0\2\0\0\0\0"s, strange + usual), DnsType::mx);
   cr_assert_eq(both.status, DnsStatus::found);
   cr_expect_eq(both.mx.size(), 1);
 }
