@@ -9,7 +9,7 @@ DEPS := g++ make pkg-config \
 # To test: unit tests and fuzzers; then the private Debian root of the peers, network namespaces and
 # tracing, certificates, disk images, shells.
 TEST_DEPS := libcriterion-dev clang-19 libclang-rt-19-dev \
-             python3 mmdebstrap iproute2 util-linux strace \
+             python3 python3-yaml python3-spf mmdebstrap iproute2 util-linux strace \
              openssl e2fsprogs mount fuse3 libfuse3-dev zsh
 
 # To check the style of code and manuals.

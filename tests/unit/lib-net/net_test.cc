@@ -219,6 +219,29 @@ Test(dns, hosts_with_strange_bytes_are_left_out) {
   cr_expect_eq(both.mx.size(), 1);
 }
 
+Test(dns, the_strings_of_a_text_record_are_joined) {
+  const std::string record = "\xc0\x0c\0\x10\0\1\0\0\0\x3c\0\7\3ab \2\x80\0"s;
+  const std::string empty = "\xc0\x0c\0\x10\0\1\0\0\0\x3c\0\1\0"s;
+  const DnsAnswer found = read_answer(answer("\0\1\0\2\0\0\0\0"s, record + empty), DnsType::txt);
+  cr_assert_eq(found.status, DnsStatus::found);
+  cr_assert_eq(found.texts.size(), 2);
+  expect_same(found.texts[0], "ab \x80\0"s);
+  expect_same(found.texts[1], "");
+  // A string that is longer than its record.
+  const std::string cut = "\xc0\x0c\0\x10\0\1\0\0\0\x3c\0\3\7ab"s;
+  cr_expect_eq(read_answer(answer("\0\1\0\1\0\0\0\0"s, cut), DnsType::txt).status,
+               DnsStatus::failed);
+}
+
+Test(dns, reads_the_names_of_an_address) {
+  const std::string record = "\xc0\x0c\0\x0c\0\1\0\0\0\x3c\0\5\2MX\xc0\x11"s;
+  const std::string strange = "\xc0\x0c\0\x0c\0\1\0\0\0\x3c\0\5\2m\n\xc0\x11"s;
+  const DnsAnswer found = read_answer(answer("\0\1\0\2\0\0\0\0"s, record + strange), DnsType::ptr);
+  cr_assert_eq(found.status, DnsStatus::found);
+  cr_assert_eq(found.names.size(), 1);
+  expect_same(found.names[0], "mx.test");
+}
+
 Test(dns, a_query_for_what_is_no_name_is_an_error) {
   cr_expect(make_query("example.com", DnsType::mx, 7).has_value());
   cr_expect(!make_query("a..b", DnsType::mx, 7).has_value());
