@@ -61,6 +61,7 @@ int compile(const std::optional<std::string>& file, const std::optional<std::str
 int print_all_keys() {
   print_keys("file", settings_keys());
   print_keys("transport", transport_keys());
+  print_keys("domain", domain_keys());
   print_keys("route", rule_keys());
   return 0;
 }

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "lib/sys/netstring.h"
+#include "route/domains_section.h"
 #include "route/rules_section.h"
 #include "route/section.h"
 #include "route/transports_section.h"
@@ -71,14 +72,17 @@ std::string belongs_elsewhere(std::string_view name, std::string_view section) {
     return "; it belongs in a [transport.NAME]" +
            std::string(name == "type" ? "" : ", or in [defaults] for all of them");
   }
+  if (find_key(domain_keys(), name) != nullptr) {
+    return "; it belongs in a [domain.\"NAME\"], the sender's";
+  }
   if (find_key(rule_keys(), name) != nullptr) return "; it belongs in a [[route]]";
   return {};
 }
 
 std::string nearest_elsewhere(std::string_view name, std::string_view section) {
   std::vector<std::string_view> all;
-  for (const auto& names :
-       {names_of(settings_keys()), names_of(transport_keys()), names_of(rule_keys())})
+  for (const auto& names : {names_of(settings_keys()), names_of(transport_keys()),
+                            names_of(domain_keys()), names_of(rule_keys())})
     all.insert(all.end(), names.begin(), names.end());
   const std::optional<std::string_view> nearest = nearest_word(name, all);
   if (!nearest) return {};
@@ -99,6 +103,7 @@ std::expected<Configuration, std::vector<Complaint>> read_configuration(std::str
   snapshot.settings.source = path;
   check_length(snapshot.settings, complaints);
   snapshot.transports = read_transports(*file, snapshot.settings, origins, complaints);
+  snapshot.domains = read_domains(*file, origins.domains, complaints);
   snapshot.routes =
       read_rules(*file, base_name(path), snapshot.transports, origins.rules, complaints);
   if (!complaints.empty()) return std::unexpected(complaints.sorted());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "lib/mail/domain_pattern.h"
+
 namespace waypost::route {
 namespace {
 
@@ -12,12 +14,6 @@ Match match_domain(const std::vector<std::string>& patterns, std::string_view do
 }
 
 } // namespace
-
-bool fits(std::string_view pattern, std::string_view domain) {
-  if (domain.empty()) return false;
-  if (!pattern.starts_with('.')) return pattern == domain;
-  return domain.ends_with(pattern) || domain == pattern.substr(1);
-}
 
 Match match_from(const RouteRule& rule, const Question& question) {
   return match_domain(rule.from, question.from);

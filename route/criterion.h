@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "lib/mail/snapshot.h"
 #include "route/question.h"
@@ -19,9 +18,5 @@ enum class Match : std::uint8_t { any, yes, no };
 [[nodiscard]] Match match_attempt(const RouteRule& rule, const Question& question);
 [[nodiscard]] Match match_after(const RouteRule& rule, const Question& question);
 [[nodiscard]] bool matches(const RouteRule& rule, const Question& question);
-
-// "example.com" fits itself; ".example.com" fits it and all below it; a literal fits itself alone.
-// Both in normal form. No pattern fits an empty domain.
-[[nodiscard]] bool fits(std::string_view pattern, std::string_view domain);
 
 } // namespace waypost::route

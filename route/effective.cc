@@ -71,11 +71,24 @@ private:
   Transport plain_;
 };
 
+EffectiveTable domain_table(const SenderDomain& domain, const TableOrigin& origin) {
+  EffectiveTable table;
+  table.header = "[domain." + json_string(domain.name) + "]";
+  table.domain = domain.name;
+  table.line = origin.line;
+  for (const Key<SenderDomain>& key : domain_keys())
+    table.keys.push_back(keep(key, domain, origin.keys));
+  return table;
+}
+
 EffectiveTable rule_table(const RouteRule& rule, const TableOrigin& origin) {
   EffectiveTable table;
   switch (rule.level) {
   case RouteLevel::account: table.header = "account." + json_string(rule.key) + ".route"; break;
-  case RouteLevel::domain: table.header = "domain." + json_string(rule.key) + ".route"; break;
+  case RouteLevel::domain:
+    table.header = "domain." + json_string(rule.key) + ".route";
+    table.domain = rule.key;
+    break;
   case RouteLevel::global: table.header = "route"; break;
   }
   table.header = "[[" + table.header + "]]";
@@ -98,6 +111,8 @@ Effective effective(const Configuration& configuration) {
   const TransportKeys transports(snapshot.settings, origins.defaults);
   for (std::size_t i = 0; i < snapshot.transports.size(); ++i)
     all.transports.push_back(transports.table(snapshot.transports[i], origins.transports[i]));
+  for (std::size_t i = 0; i < snapshot.domains.size(); ++i)
+    all.domains.push_back(domain_table(snapshot.domains[i], origins.domains[i]));
   for (std::size_t i = 0; i < snapshot.routes.size(); ++i)
     all.rules.push_back(rule_table(snapshot.routes[i], origins.rules[i]));
   return all;

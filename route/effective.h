@@ -32,9 +32,10 @@ struct EffectiveKey {
 };
 
 struct EffectiveTable {
-  std::string header;    // [transport.relay], [[account."alice".route]]
+  std::string header;    // [transport.relay], [domain."a.example"], [[account."alice".route]]
   std::string transport; // its name; empty for a rule
   std::string type;      // of the transport
+  std::string domain;    // the sender's, of its own table and of its rules
   unsigned line = 0;     // 0: not in the file
   std::vector<EffectiveKey> keys;
 };
@@ -42,6 +43,7 @@ struct EffectiveTable {
 struct Effective {
   std::vector<EffectiveKey> settings;
   std::vector<EffectiveTable> transports;
+  std::vector<EffectiveTable> domains;
   std::vector<EffectiveTable> rules; // in the order in which they are tried; what they name alone
 };
 

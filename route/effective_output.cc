@@ -2,6 +2,7 @@
 #include "route/effective.h"
 
 #include <algorithm>
+#include <set>
 
 #include "lib/sys/json.h"
 #include "lib/sys/text.h"
@@ -83,6 +84,31 @@ std::string key_json(JsonObject object, const EffectiveKey& one, std::string_vie
   return object.text("file", path).number("line", one.line).str() + "\n";
 }
 
+// A domain's table stands before its rules: the rules of domains go in the order in which the
+// domains are first named.
+class DomainTables {
+public:
+  DomainTables(const std::vector<EffectiveTable>& all, TextOutput& out) : all_(all), out_(out) {}
+
+  void before_rule(const EffectiveTable& rule) {
+    if (!rule.domain.empty()) print(std::ranges::find(all_, rule.domain, &EffectiveTable::domain));
+  }
+  void rest() {
+    for (auto one = all_.begin(); one != all_.end(); ++one)
+      print(one);
+  }
+
+private:
+  void print(std::vector<EffectiveTable>::const_iterator one) {
+    if (one == all_.end() || !printed_.insert(one->domain).second) return;
+    out_.table(*one);
+  }
+
+  const std::vector<EffectiveTable>& all_;
+  TextOutput& out_;
+  std::set<std::string_view> printed_;
+};
+
 } // namespace
 
 std::string effective_text(const Effective& all, std::string_view path) {
@@ -95,8 +121,12 @@ std::string effective_text(const Effective& all, std::string_view path) {
     out.key(one, {});
   for (const EffectiveTable& one : all.transports)
     out.table(one);
-  for (const EffectiveTable& one : all.rules)
+  DomainTables domains(all.domains, out);
+  for (const EffectiveTable& one : all.rules) {
+    domains.before_rule(one);
     out.table(one);
+  }
+  domains.rest();
   return out.take();
 }
 
@@ -109,6 +139,13 @@ std::string effective_json(const Effective& all, std::string_view path) {
     for (const EffectiveKey& one : table.keys) {
       JsonObject object;
       object.text("section", "transport").text("transport", table.transport);
+      out += key_json(std::move(object), one, path);
+    }
+  }
+  for (const EffectiveTable& table : all.domains) {
+    for (const EffectiveKey& one : table.keys) {
+      JsonObject object;
+      object.text("section", "domain").text("domain", table.domain);
       out += key_json(std::move(object), one, path);
     }
   }

@@ -51,6 +51,7 @@ struct Key {
 
 [[nodiscard]] const std::vector<Key<Settings>>& settings_keys();
 [[nodiscard]] const std::vector<Key<Transport>>& transport_keys();
+[[nodiscard]] const std::vector<Key<SenderDomain>>& domain_keys(); // of [domain."example.org"]
 [[nodiscard]] const std::vector<Key<RouteRule>>& rule_keys();
 
 template <class Target>

@@ -28,6 +28,7 @@ struct Origins {
   KeyLines settings;
   KeyLines defaults;                   // the keys of [defaults]
   std::vector<TableOrigin> transports; // as Snapshot::transports
+  std::vector<TableOrigin> domains;    // as Snapshot::domains
   std::vector<TableOrigin> rules;      // as Snapshot::routes
 };
 

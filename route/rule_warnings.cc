@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "route/criterion.h"
+#include "lib/mail/domain_pattern.h"
 #include "route/quantity.h"
 #include "route/rule_index.h"
 #include "route/warnings.h"
@@ -33,7 +33,7 @@ bool all_classes_in(FailureClasses inner, FailureClasses outer) {
 // A list of patterns covers a pattern; no list is any domain, and also mail that has none.
 bool covers(const std::vector<std::string>& outer, std::string_view inner) {
   return outer.empty() ||
-         std::ranges::any_of(outer, [&](const auto& one) { return route::covers(one, inner); });
+         std::ranges::any_of(outer, [&](const auto& one) { return waypost::covers(one, inner); });
 }
 
 std::string lines_text(const std::vector<unsigned>& lines) {
@@ -209,13 +209,6 @@ private:
 };
 
 } // namespace
-
-// "a.example.com" is covered by itself, ".a.example.com", ".example.com" and ".com"; a pattern with
-// a dot only by patterns with one.
-bool covers(std::string_view outer, std::string_view inner) {
-  if (!inner.starts_with('.')) return fits(outer, inner);
-  return outer.starts_with('.') && (inner == outer || inner.ends_with(outer));
-}
 
 void warn_of_rules(const Snapshot& snapshot, const std::vector<TableOrigin>& origins,
                    Complaints& warnings) {

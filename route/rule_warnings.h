@@ -21,7 +21,4 @@ namespace waypost::route {
 void warn_of_rules(const Snapshot& snapshot, const std::vector<TableOrigin>& origins,
                    Complaints& warnings);
 
-// Every domain that `inner` fits, `outer` fits too. Both in normal form.
-[[nodiscard]] bool covers(std::string_view outer, std::string_view inner);
-
 } // namespace waypost::route

@@ -1,7 +1,6 @@
 #include "route/rules_section.h"
 
 #include <algorithm>
-#include <array>
 
 #include "lib/sys/text.h"
 #include "route/network_name.h"
@@ -132,13 +131,18 @@ private:
         read_rules(below, level, key);
         continue;
       }
+      if (level == RouteLevel::domain && find_key(domain_keys(), below.name) != nullptr) continue;
       // Beside [[domain.example.route]] there may be a [[domain.example.org.route]].
       if (has_rules_below(below)) {
         complain_of_dots(section_of(level), below, entry.name + "." + below.name);
         continue;
       }
-      constexpr std::array<std::string_view, 1> kKnown{"route"};
-      std::string hint = did_you_mean(below.name, kKnown);
+      std::vector<std::string_view> known{"route"};
+      if (level == RouteLevel::domain) {
+        const auto more = names_of(domain_keys());
+        known.insert(known.end(), more.begin(), more.end());
+      }
+      std::string hint = did_you_mean(below.name, known);
       if (hint.empty()) hint = belongs_elsewhere(below.name, "here");
       const std::string wrong =
           "unknown key " + quoted(below.name) + " under " + quoted(entry.name) + hint;

@@ -1,7 +1,9 @@
-// The keys that stand before the first table of waypost.toml, and those of a rule.
+// The keys that stand before the first table of waypost.toml, those of a sender's domain, and those
+// of a rule.
 #include "route/key.h"
 
 #include "route/network_name.h"
+#include "route/published_name.h"
 
 namespace waypost::route {
 namespace {
@@ -71,6 +73,11 @@ std::vector<Key<Settings>> make_settings_keys() {
   return keys;
 }
 
+std::vector<Key<SenderDomain>> make_domain_keys() {
+  return {texts("dkim_selectors", text("a DKIM selector", "\"mail2026\"", parse_selector),
+                &SenderDomain::dkim_selectors)};
+}
+
 std::vector<FailureClass> listed(FailureClasses classes) {
   std::vector<FailureClass> all;
   for (int number = 1; number <= static_cast<int>(FailureClass::other); ++number) {
@@ -108,6 +115,11 @@ std::vector<Key<RouteRule>> make_rule_keys() {
 
 const std::vector<Key<Settings>>& settings_keys() {
   static const std::vector<Key<Settings>> keys = make_settings_keys();
+  return keys;
+}
+
+const std::vector<Key<SenderDomain>>& domain_keys() {
+  static const std::vector<Key<SenderDomain>> keys = make_domain_keys();
   return keys;
 }
 

@@ -2,6 +2,7 @@
 #include "route/key.h"
 
 #include "route/network_name.h"
+#include "route/published_name.h"
 
 namespace waypost::route {
 namespace {
@@ -99,7 +100,10 @@ void add_mail(Keys& keys) {
   keys.push_back(single<Transport>("local_hosts", boolean(), &Transport::local_hosts, "false"));
   keys.push_back(single<Transport>("null_sender", null_sender, &Transport::null_sender, "\"<>\""));
   keys.push_back(single<Transport>("dkim", boolean(), &Transport::dkim, "true"));
-  keys.push_back(single<Transport>("spf", word(), &Transport::spf, ""));
+  keys.push_back(texts("spf",
+                       text("a domain, a range of addresses, or a mechanism of SPF",
+                            "\"_spf.provider.example\"", parse_spf_mechanism),
+                       &Transport::spf, ""));
 }
 
 void add_ways(Keys& keys) {

@@ -21,6 +21,7 @@ public:
     first_ = false;
     if (type == "settings") return store(settings_of(record), snapshot_.settings);
     if (type == "transport") return add_transport(transport_of(record));
+    if (type == "domain") return add_domain(domain_of(record));
     if (type == "route") return add_rule(rule_of(record));
     return fail("snapshot: unknown record " + printable(type));
   }
@@ -51,6 +52,12 @@ private:
     return {};
   }
 
+  Result<> add_domain(Result<SenderDomain> one) {
+    if (!one) return std::unexpected(std::move(one.error()));
+    snapshot_.domains.push_back(std::move(*one));
+    return {};
+  }
+
   Result<> add_rule(Result<RouteRule> rule) {
     if (!rule) return std::unexpected(std::move(rule.error()));
     if (!snapshot_.routes.empty() && rule->level < snapshot_.routes.back().level) {
@@ -76,6 +83,8 @@ std::string encode_snapshot(const Snapshot& snapshot) {
   std::string out;
   append_netstring(out, to_record(snapshot.settings).encode());
   for (const Transport& one : snapshot.transports)
+    append_netstring(out, to_record(one).encode());
+  for (const SenderDomain& one : snapshot.domains)
     append_netstring(out, to_record(one).encode());
   for (const RouteRule& one : snapshot.routes)
     append_netstring(out, to_record(one).encode());

@@ -2,10 +2,11 @@
 // program only reads it.
 //
 // A file of netstrings, each a record: first `type=settings`, then one `type=transport` for each
-// transport ("direct" is always among them), one `type=route` for each rule in the order in which
-// rules are tried, and last `type=end` with the CRC-32C of all bytes before it. It is replaced by
-// rename, so a reader sees one generation or another, never a mixture. Names in it are checked: a
-// reader may rely on it that every transport of a rule exists. No secret is ever in it.
+// transport ("direct" is always among them), one `type=domain` for each sender's domain of which
+// more is known than its rules, one `type=route` for each rule in the order in which rules are
+// tried, and last `type=end` with the CRC-32C of all bytes before it. It is replaced by rename, so
+// a reader sees one generation or another, never a mixture. Names in it are checked: a reader may
+// rely on it that every transport of a rule exists. No secret is ever in it.
 #pragma once
 
 #include <cstdint>
@@ -79,7 +80,7 @@ struct Transport {
   bool local_hosts = false;
   std::string null_sender; // in place of <>; empty: <>
   bool dkim = true;
-  std::string spf;
+  std::vector<std::string> spf; // mechanisms (RFC 7208 5) that its addresses match
   Timeouts timeouts;
   // smtp, submission, submissions
   std::string host;
@@ -95,6 +96,12 @@ struct Transport {
   // fail
   int code = 550;
   std::string text;
+};
+
+// A sender's domain, beside its rules.
+struct SenderDomain {
+  std::string name;                        // in normal form
+  std::vector<std::string> dkim_selectors; // RFC 6376 3.1
 };
 
 enum class RouteLevel : std::uint8_t { account, domain, global };
@@ -114,6 +121,7 @@ struct RouteRule {
 struct Snapshot {
   Settings settings;
   std::vector<Transport> transports;
+  std::vector<SenderDomain> domains; // by name; those only that have something to say
   std::vector<RouteRule>
       routes; // account rules, then domain rules, then global, each in the file's order
 
@@ -128,6 +136,8 @@ struct Snapshot {
 [[nodiscard]] Result<Transport> transport_of(const Record& record);
 [[nodiscard]] Record to_record(const Settings& settings);
 [[nodiscard]] Result<Settings> settings_of(const Record& record);
+[[nodiscard]] Record to_record(const SenderDomain& domain);
+[[nodiscard]] Result<SenderDomain> domain_of(const Record& record);
 [[nodiscard]] Record to_record(const RouteRule& rule);
 [[nodiscard]] Result<RouteRule> rule_of(const Record& record);
 

@@ -191,6 +191,11 @@ void transport_fields(auto&& on, auto& transport) {
   own_fields(on, transport);
 }
 
+void domain_fields(auto&& on, auto& domain) {
+  on("name", domain.name);
+  on("dkim_selector", domain.dkim_selectors);
+}
+
 void rule_fields(auto&& on, auto& rule) {
   on("level", rule.level);
   on("key", rule.key);
@@ -219,6 +224,20 @@ Result<RouteRule> rule_of(const Record& record) {
 Record to_record(const RouteRule& rule) {
   Writer writer("route");
   rule_fields(writer, rule);
+  return writer.take();
+}
+
+Result<SenderDomain> domain_of(const Record& record) {
+  SenderDomain domain;
+  Reader reader(record);
+  domain_fields(reader, domain);
+  if (domain.name.empty()) return fail("snapshot: a domain without a name");
+  return domain;
+}
+
+Record to_record(const SenderDomain& domain) {
+  Writer writer("domain");
+  domain_fields(writer, domain);
   return writer.take();
 }
 

@@ -33,7 +33,7 @@ Transport full_transport() {
   one.local_hosts = true;
   one.null_sender = "bounces@example.org";
   one.dkim = false;
-  one.spf = "strict";
+  one.spf = {"include:_spf.example.net", "ip4:192.0.2.0/24"};
   one.timeouts = {1, 2, 3, 4, 5};
   one.host = "smtp.example.net";
   one.port = 587;
@@ -88,6 +88,7 @@ Snapshot full_snapshot() {
   Transport direct;
   direct.name = "direct";
   snapshot.transports = {direct, full_transport()};
+  snapshot.domains = {{"a.example", {"one", "two.three"}}, {"b.example", {}}};
   snapshot.routes = {rule(RouteLevel::account, "alice", "ses"),
                      rule(RouteLevel::domain, "example.org", "direct"),
                      rule(RouteLevel::global, "", "ses")};
@@ -181,6 +182,15 @@ Test(snapshot, a_transport_comes_back_as_it_went) {
   cr_expect(got.code == want.code && got.text == want.text);
 }
 
+Test(snapshot, domains_come_back) {
+  const auto back = decode_snapshot(encode_snapshot(full_snapshot()));
+  cr_assert(back.has_value());
+  cr_assert(back->domains.size() == 2);
+  const std::vector<std::string> selectors{"one", "two.three"};
+  cr_expect(back->domains[0].name == "a.example" && back->domains[0].dkim_selectors == selectors);
+  cr_expect(back->domains[1].name == "b.example" && back->domains[1].dkim_selectors.empty());
+}
+
 Test(snapshot, rules_come_back_in_their_order) {
   const auto back = decode_snapshot(encode_snapshot(full_snapshot()));
   cr_assert(back.has_value());
@@ -230,6 +240,8 @@ Test(snapshot, what_a_reader_relies_on_is_checked) {
       {"rule to nowhere",
        sealed({settings_record(), direct_record(),
                with(with(with(Record(), "type", "route"), "level", "global"), "where", "f:1")})},
+      {"a domain without a name",
+       sealed({settings_record(), direct_record(), with(Record(), "type", "domain")})},
       {"global rule with a key",
        sealed({settings_record(), direct_record(),
                with(with(with(with(with(Record(), "type", "route"), "level", "global"), "key", "a"),

@@ -56,6 +56,9 @@ Test(config_syntax, unknown_keys_are_told_with_the_nearest_or_their_right_place)
       {"[[route]]\ntransport = \"direct\"\nremote_ip = \"a\"\n", 3, "did you mean \"remote_ips\"?"},
       {"[[routes]]\n", 1, "did you mean \"route\"?"},
       {"[[domains.\"a\".route]]\n", 1, "did you mean \"domain\"?"},
+      {"[domain.\"a.example\"]\ndkim_selector = \"a\"\n", 2, "did you mean \"dkim_selectors\"?"},
+      {"[account.alice]\ndkim_selectors = \"a\"\n", 2, "it belongs in a [domain.\"NAME\"]"},
+      {"dkim_selectors = \"a\"\n", 1, "it belongs in a [domain.\"NAME\"]"},
       {"[acount.alice]\n", 1, "did you mean \"account\"?"},
       {"[default]\n", 1, "did you mean \"defaults\"?"},
   }));

@@ -7,6 +7,7 @@
 
 #include "route/key.h"
 #include "route/network_name.h"
+#include "route/published_name.h"
 
 namespace waypost::route {
 namespace {
@@ -269,6 +270,17 @@ Test(config, hosts_resolvers_and_proxies) {
       {parse_host_and_port, "proxy.example:01080", "proxy.example:1080"},
       {parse_helo, "[192.0.2.1]", "[192.0.2.1]"},
       {parse_helo, "Out2.example.org", "out2.example.org"},
+      {parse_spf_mechanism, "_SPF.Example.net", "include:_spf.example.net"},
+      {parse_spf_mechanism,
+       "Include:B\xC3\xBC"
+       "cher.example",
+       "include:xn--bcher-kva.example"},
+      {parse_spf_mechanism, "a:smtp.isp.example", "a:smtp.isp.example"},
+      {parse_spf_mechanism, "mx:isp.example", "mx:isp.example"},
+      {parse_spf_mechanism, "192.0.2.0/24", "ip4:192.0.2.0/24"},
+      {parse_spf_mechanism, "ip4:192.0.2.7", "ip4:192.0.2.7"},
+      {parse_spf_mechanism, "2001:DB8:0::/32", "ip6:2001:db8::/32"},
+      {parse_selector, "Mail2026._x", "mail2026._x"},
       {parse_null_sender, "<>", ""},
       {parse_null_sender, "bounces@example.org", "bounces@example.org"},
   });
@@ -281,8 +293,8 @@ Test(config, hosts_resolvers_and_proxies) {
 
 Test(config, every_key_has_a_name_of_its_own) {
   std::vector<std::string_view> all;
-  for (const auto& names :
-       {names_of(settings_keys()), names_of(transport_keys()), names_of(rule_keys())})
+  for (const auto& names : {names_of(settings_keys()), names_of(transport_keys()),
+                            names_of(domain_keys()), names_of(rule_keys())})
     all.insert(all.end(), names.begin(), names.end());
   std::ranges::sort(all);
   cr_expect(std::ranges::adjacent_find(all) == all.end());

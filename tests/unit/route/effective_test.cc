@@ -42,6 +42,8 @@ text = "go \\ away"
 [[account."smtp:a b".route]]
 after = ["blocked", "rate"]
 transport = "socks"
+[domain."Bücher.example"]
+dkim_selectors = ["one", "two"]
 [[domain."Bücher.example".route]]
 to = [".example.com"]
 transport = "ses"
@@ -137,12 +139,21 @@ Test(effective, rules_stand_in_the_order_in_which_they_are_tried) {
   const std::size_t domain = text.find("[[domain.\"xn--bcher-kva.example\".route]]");
   const std::size_t global = text.find("[[route]]");
   cr_expect(account < domain && domain < global && global != std::string::npos);
+  const std::size_t table = text.find("[domain.\"xn--bcher-kva.example\"]");
+  cr_expect(account < table && table < domain);
+  expect_line(text, "dkim_selectors = ", R"(["one", "two"])", "waypost.toml:36");
   expect_line(text, "after = ", R"(["blocked", "rate"])", "waypost.toml:33");
 }
 
 // Rules keep their order; `where` speaks of another file.
 Test(effective, what_it_prints_is_a_file_that_means_the_same) {
-  for (const char* text : {kFile, "", "retry = []\n", "size_max = 0\nremove_sync = \"batch\"\n"}) {
+  // The rules of domains go in the order in which the domains are first named.
+  constexpr const char* kDomains = "[domain.\"b.example\"]\ndkim_selectors = \"b\"\n"
+                                   "[[domain.\"c.example\".route]]\ntransport = \"direct\"\n"
+                                   "[[domain.\"b.example\".route]]\ntransport = \"direct\"\n"
+                                   "[domain.\"a.example\"]\ndkim_selectors = \"a\"\n";
+  for (const char* text :
+       {kFile, kDomains, "", "retry = []\n", "size_max = 0\nremove_sync = \"batch\"\n"}) {
     const Configuration first = configuration(text);
     const Configuration again = configuration(effective_text(effective(first), "waypost.toml"));
     Snapshot one = first.snapshot;
@@ -160,13 +171,15 @@ Test(effective, as_json_an_object_a_key) {
       effective_json(effective(configuration(kFile)), "/etc/waypost/waypost.toml");
   for (
       const char* wanted :
-      {R"({"section":"file","key":"hostname","value":"mail.example.org","origin":"file",)"
+      {R"({"section":"domain","domain":"xn--bcher-kva.example","key":"dkim_selectors",)"
+       R"("value":["one", "two"],"origin":"file",)",
+       R"({"section":"file","key":"hostname","value":"mail.example.org","origin":"file",)"
        R"("default":"/etc/mailname, else the system's name","file":"/etc/waypost/waypost.toml","line":1})",
        R"({"section":"file","key":"resolver","value":null,"origin":"default",)",
        R"({"section":"transport","transport":"relay","key":"connections","value":7,"origin":"defaults",)",
        R"({"section":"transport","transport":"locked","key":"tls","value":"verified","origin":"type",)",
        R"({"section":"transport","transport":"direct","key":"dkim","value":true,"origin":"default",)",
-       R"({"section":"route","table":"[[route]]","rule":"waypost.toml:38","key":"attempt","value":4,)"})
+       R"({"section":"route","table":"[[route]]","rule":"waypost.toml:40","key":"attempt","value":4,)"})
     cr_expect(json.find(wanted) != std::string::npos, "no %s in\n%s", wanted, json.c_str());
 }
 

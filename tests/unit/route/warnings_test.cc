@@ -7,7 +7,6 @@
 
 #include "lib/sys/text.h"
 #include "route/configuration.h"
-#include "route/rule_warnings.h"
 
 namespace waypost::route {
 namespace {
@@ -215,25 +214,6 @@ Test(warnings, of_ten_thousand_rules_take_no_time_worth_naming) {
   for (int i = 0; i < 10'000; ++i)
     text += rule("to = [\"d" + std::to_string(i) + ".example\"]\n");
   cr_expect(warned(text).empty());
-}
-
-Test(warnings, patterns_cover_each_other) {
-  struct Pair {
-    const char* outer;
-    const char* inner;
-    bool covers;
-  };
-  for (const auto& [outer, inner, want] : std::to_array<Pair>({
-           {"a.example", "a.example", true},
-           {".a.example", "a.example", true},
-           {".a.example", ".a.example", true},
-           {".example", ".a.example", true},
-           {"a.example", ".a.example", false},
-           {".a.example", ".example", false},
-           {".a.example", ".ba.example", false},
-           {"[192.0.2.1]", "[192.0.2.1]", true},
-       }))
-    cr_expect(covers(outer, inner) == want, "%s %s", outer, inner);
 }
 
 } // namespace waypost::route
