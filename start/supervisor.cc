@@ -26,7 +26,7 @@ std::string describe(int status) {
 
 } // namespace
 
-Supervisor::Supervisor(Home home, std::optional<Accounts> accounts, Fd ready)
+Supervisor::Supervisor(Home home, std::optional<Accounts> accounts, Readiness ready)
     : home_(std::move(home)),
       accounts_(std::move(accounts)),
       ready_(std::move(ready)) {}
@@ -122,9 +122,7 @@ void Supervisor::take_from_manager() {
   for (const char c : std::string_view(bytes, static_cast<std::size_t>(n))) {
     if (c != '\n') continue;
     Log("ready").info();
-    if (!ready_) continue;
-    [[maybe_unused]] const ssize_t told = ::write(ready_.get(), "\n", 1);
-    ready_.reset();
+    ready_.tell();
   }
 }
 

@@ -15,15 +15,16 @@
 #include "lib/sys/fd.h"
 #include "lib/sys/home.h"
 #include "start/accounts.h"
+#include "start/readiness.h"
 #include "start/tree.h"
 
 namespace waypost::start {
 
 class Supervisor {
 public:
-  // `ready` gets a newline when the queue is loaded for the first time; may be empty. The signals
-  // of this process are blocked from here on.
-  Supervisor(Home home, std::optional<Accounts> accounts, Fd ready);
+  // `ready` is told when the queue is loaded for the first time. The signals of this process are
+  // blocked from here on.
+  Supervisor(Home home, std::optional<Accounts> accounts, Readiness ready);
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
   ~Supervisor() = default;
@@ -48,7 +49,7 @@ private:
 
   Home home_;
   std::optional<Accounts> accounts_;
-  Fd ready_;
+  Readiness ready_;
   Fd signals_;
   std::optional<Tree> tree_;
   bool broken_ = false;  // a member of tree_ has ended

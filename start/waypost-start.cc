@@ -34,7 +34,7 @@ constexpr rlim_t kDescriptors = 16'384; // a sender, a connection and a message 
 }
 
 // -d FD: where to write a newline when mail moves.
-Fd readiness(int count, char** values) {
+Fd readiness_descriptor(int count, char** values) {
   if (count == 1) return {};
   const bool right = count == 3 && std::string_view(values[1]) == "-d";
   const auto number = right ? parse_number(values[2], 1'000'000) : std::nullopt;
@@ -49,6 +49,17 @@ Fd readiness(int count, char** values) {
     refuse(kPermanent, "the descriptor of -d is not open");
   }
   return fd;
+}
+
+// systemd's socket: a mistake in its name costs systemd the news, and nobody the mail. No program
+// that we start shall speak for us.
+Fd notify_socket() {
+  const char* const name = std::getenv("NOTIFY_SOCKET");
+  if (name == nullptr) return {};
+  Result<Fd> socket = start::connect_notify(name);
+  if (!socket) Log("not_notified").add("error", socket.error().text).warning();
+  ::unsetenv("NOTIFY_SOCKET");
+  return socket ? std::move(*socket) : Fd{};
 }
 
 void raise_descriptor_limit() {
@@ -92,7 +103,8 @@ void tell_kernel(const Kernel& kernel) {
 int main(int count, char** values) {
   set_log_program("waypost-start");
   if (!open_standard_fds()) return kTemporary;
-  Fd ready = readiness(count, values);
+  Fd descriptor = readiness_descriptor(count, values);
+  start::Readiness ready(std::move(descriptor), notify_socket());
   const Home home = find_home();
   std::optional<start::Accounts> accounts;
   if (!home.personal) {

@@ -4,11 +4,20 @@
 #include <cstdlib>
 #include <unistd.h>
 
-#ifndef WAYPOST_LIBEXEC
-#define WAYPOST_LIBEXEC "/usr/local/libexec/waypost"
-#endif
-
 namespace waypost {
+namespace {
+
+// Where an installation has its programs; a package below /usr goes before what was installed by
+// hand. WAYPOST_LIBEXEC: that of a PREFIX other than these two.
+constexpr std::string_view kLibexec[] = {
+#ifdef WAYPOST_LIBEXEC
+    WAYPOST_LIBEXEC "/",
+#endif
+    "/usr/libexec/waypost/",
+    "/usr/local/libexec/waypost/",
+};
+
+} // namespace
 
 Home find_home() {
   const char* dir = std::getenv("WAYPOST_HOME");
@@ -28,8 +37,11 @@ std::string program_path(std::string_view name) {
     path += name;
     if (::access(path.c_str(), X_OK) == 0) return path;
   }
-  std::string path = WAYPOST_LIBEXEC "/";
-  path += name;
+  std::string path;
+  for (const std::string_view folder : kLibexec) {
+    path = std::string(folder).append(name);
+    if (::access(path.c_str(), X_OK) == 0) break;
+  }
   return path;
 }
 
