@@ -11,7 +11,8 @@
 #   system tests, release       4         system tests, sanitized               4
 #   kills, steps                1.5       kills, sanitized; fuzzers             2
 #   power cuts, short           2         deps, peers, once they are there      0
-# What does not fit: clang-tidy is in `make lint`; the long forms are in `make check-long`.
+# What does not fit: clang-tidy is in `make lint`; the long forms are in `make check-long`, `make check-system-long` among
+# them: the Debian package in Postfix's place, the programs that send mail by it, and the supervisors.
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -104,6 +105,7 @@ define HELP
   make bench               against a tuned Postfix in the same run
   make install             programs, manuals, examples below PREFIX, DESTDIR
   make install-system      as root: users, groups, modes, folders of this machine
+  make deb                 a Debian package that takes the place of Postfix, Exim, ..., in build/deb/
   make deps                Debian packages of the build;  test-deps, lint-deps: of tests and lint
   make peers               the private Debian root with the servers of the tests
 endef

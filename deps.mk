@@ -6,6 +6,9 @@ DEPS := g++ make pkg-config \
         libtomlplusplus-dev libfmt-dev libidn2-dev \
         libsodium-dev libidn-dev
 
+# To make Debian packages. debian/control names those of the build once more; a test holds the two together.
+DEB_DEPS := debhelper dpkg-dev
+
 # To test: unit tests and fuzzers; then the private Debian root of the peers, network namespaces and
 # tracing, certificates, disk images, shells.
 TEST_DEPS := libcriterion-dev clang-19 libclang-rt-19-dev \

@@ -1,5 +1,6 @@
 # make install: programs, manuals and examples below PREFIX (and DESTDIR); no owners, no set-id bits, no privilege.
 # make install-system: what only root can add, on the machine itself: users, groups, modes, /etc/waypost, the spool.
+# make deb: a Debian package of all that, below build/deb, from the release build; debian/ holds the rest.
 
 PREFIX     ?= /usr/local
 DESTDIR    ?=
@@ -9,20 +10,21 @@ SBINDIR    := $(DESTDIR)$(PREFIX)/sbin
 LIBEXECDIR := $(DESTDIR)$(PREFIX)/libexec/waypost
 MANDIR     := $(DESTDIR)$(PREFIX)/share/man
 EXAMPLEDIR := $(DESTDIR)$(PREFIX)/share/doc/waypost/examples
-# Where bash-completion and zsh look.
+# Where bash-completion and zsh look; Debian's packages have a place of their own for the latter.
 BASHDIR    := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-ZSHDIR     := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+ZSHDIR     := $(DESTDIR)$(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 INSTALL    ?= install
 
-# Programs that find no other beside themselves look in PREFIX/libexec/waypost. The object is made anew when PREFIX
-# differs from that of the last build.
-$(OUT)/lib/sys/home.o: CXXFLAGS += -DWAYPOST_LIBEXEC='"$(PREFIX)/libexec/waypost"'
+# Programs that find no other beside themselves look below /usr and /usr/local, and in PREFIX when that is another. Then
+# the object is made anew.
+ELSEWHERE := $(filter-out /usr /usr/local,$(PREFIX))
+$(OUT)/lib/sys/home.o: CXXFLAGS += $(ELSEWHERE:%=-DWAYPOST_LIBEXEC='"%/libexec/waypost"')
 $(OUT)/lib/sys/home.o: $(OUT)/prefix
 $(OUT)/prefix: prefix-is-asked-each-time
 	@mkdir -p $(@D)
-	@[ "$$(cat $@ 2>/dev/null)" = "$(PREFIX)" ] || echo "$(PREFIX)" > $@
+	@[ -e $@ ] && [ "$$(cat $@)" = "$(ELSEWHERE)" ] || echo "$(ELSEWHERE)" > $@
 
-# The demo's sink and the like are no part of an installation.
+# The demo's sink and its manual are no part of an installation.
 INSTALLED  = $(filter-out $(OUT)/waypost-sink,$(filter $(OUT)/waypost%,$(PROGRAMS)))
 # A process that executes what it cannot read is not dumpable from its first instruction on (execve(2), proc(5)).
 UNREADABLE := waypost-deliver waypost-sender
@@ -30,7 +32,7 @@ UNREADABLE := waypost-deliver waypost-sender
 BIN_LINKS  := waypost=waypost mailq=waypost-inject newaliases=waypost-inject
 SBIN_LINKS := sendmail=waypost-inject waypost-start=waypost-start
 
-.PHONY: install install-system prefix-is-asked-each-time
+.PHONY: install install-system deb prefix-is-asked-each-time
 install: all
 	@$(INSTALL) -d $(BINDIR) $(SBINDIR) $(LIBEXECDIR) $(EXAMPLEDIR)
 	@for program in $(INSTALLED); do \
@@ -40,10 +42,11 @@ install: all
 	  case " $(UNREADABLE) " in *" $${program##*/} "*) chmod 0711 "$$to.new" ;; esac; \
 	  mv -f "$$to.new" "$$to"; \
 	done
+	@$(INSTALL) -m 0755 etc/install-system $(LIBEXECDIR)/install-system
 	@for link in $(CHANGE_NAMES); do ln -sfn waypost-change $(LIBEXECDIR)/$$link; done
 	@for link in $(BIN_LINKS); do ln -sfn ../libexec/waypost/$${link#*=} $(BINDIR)/$${link%=*}; done
 	@for link in $(SBIN_LINKS); do ln -sfn ../libexec/waypost/$${link#*=} $(SBINDIR)/$${link%=*}; done
-	@for page in man/*.[0-9]; do \
+	@for page in $(filter-out man/waypost-sink.1,$(wildcard man/*.[0-9])); do \
 	  section=$${page##*.}; $(INSTALL) -d $(MANDIR)/man$$section; \
 	  $(INSTALL) -m 0644 "$$page" $(MANDIR)/man$$section/; \
 	done
@@ -54,10 +57,16 @@ install: all
 	@$(INSTALL) -m 0644 etc/completion/waypost.bash $(BASHDIR)/waypost
 	@$(INSTALL) -m 0644 etc/completion/_waypost $(ZSHDIR)/_waypost
 	@cp -R etc/waypost.toml etc/systemd etc/runit etc/s6 $(EXAMPLEDIR)/
-	@find $(EXAMPLEDIR) -type f \( -path '*/systemd/*' -o -name waypost.toml \) \
-	  -exec sed -i 's#/usr/local/#$(PREFIX)/#g' {} +
-	@find $(EXAMPLEDIR) -name run -exec sed -i 's#/usr/local/#$(PREFIX)/#g' {} + -exec chmod 0755 {} +
+	@find $(EXAMPLEDIR) -type f -exec sed -i 's#/usr/local/#$(PREFIX)/#g' {} +
 	@echo "installed below $(DESTDIR)$(PREFIX); as root, \`make install-system\` adds users, modes and folders"
 
 install-system:
 	@LIBEXEC=$(LIBEXECDIR) EXAMPLES=$(EXAMPLEDIR) SYSCONFDIR=$(SYSCONFDIR) etc/install-system
+
+# debian/rules makes nothing anew that is built, so this takes seconds. dpkg-buildpackage works as well.
+deb: deb-deps
+	@$(MAKE) --no-print-directory BUILD=release all
+	@rm -rf build/deb && mkdir -p build/deb
+	@DEB_OUT=$(CURDIR)/build/deb debian/rules clean binary > build/deb/log 2>&1 || { cat build/deb/log; exit 1; }
+	@debian/rules clean >> build/deb/log 2>&1
+	@ls build/deb/*.deb
