@@ -1,7 +1,7 @@
 # Packages, peers and tests. The targets check-* end with a line "N passed, N failed"; `check` runs those in CHECKS
 # one after another and ends with their sum.
 
-.PHONY: deps test-deps lint-deps peers check check-long check-rules check-unit check-system check-system-long check-system-sanitized \
+.PHONY: deps test-deps lint-deps deb-deps peers check check-long check-rules check-unit check-system check-system-long check-system-sanitized \
         check-system-sanitized-long
 
 deps:
@@ -12,6 +12,9 @@ test-deps: deps
 
 lint-deps:
 	@tests/install-packages $(LINT_DEPS)
+
+deb-deps: deps
+	@tests/install-packages $(DEB_DEPS)
 
 # The private Debian root that holds Postfix, Exim, OpenSMTPD, unbound, nsd, microsocks and Dante; outside this tree, made once.
 peers: test-deps
@@ -60,8 +63,8 @@ check-system:
 	@$(MAKE) --no-print-directory BUILD=release all
 	@/usr/bin/python3 tests/system/run.py -j $(SYSTEM_TEST_WORKERS) --build build/release $(NAMES)
 
-# The modules long_*.py: what takes too long for every change.
-check-system-long:
+# The modules long_*.py: what takes too long for every change. Some install the package on a Debian machine of their own.
+check-system-long: deb
 	@$(MAKE) --no-print-directory BUILD=release all
 	@/usr/bin/python3 tests/system/run.py --long -j $(SYSTEM_TEST_WORKERS) --build build/release $(NAMES)
 
@@ -79,7 +82,7 @@ check-system-sanitized-long:
 # meanwhile for the others.
 CHECKS := check-rules check-lint check-demo check-system check-kills check-steps check-power-harness check-sync-order check-power \
           check-unit=sanitized check-system-sanitized check-kills-sanitized check-fuzz=fuzzers
-CHECKS_LONG := check-system-sanitized-long check-kills-long check-steps-long check-power-long
+CHECKS_LONG := check-system-sanitized-long check-system-long check-kills-long check-steps-long check-power-long
 
 .PHONY: sanitized
 sanitized:

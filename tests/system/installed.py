@@ -1,7 +1,7 @@
 """waypost installed as on a real machine: `make install install-system`, its own users and modes, run by root.
 
 It is installed for true, into folders that only this test's mount namespace sees: /etc and /usr/local are overlays,
-/var/spool is a folder of the test on the disk. So install-system may add users and groups, and the test adds three
+/var/spool and /var/log are folders of the test on the disk. So install-system may add users and groups, and the test adds three
 ordinary ones: alice, bob and carol.
 """
 
@@ -35,7 +35,8 @@ class Installed:
         self.box = box
         for folder in ("/etc", "/usr/local"):
             cover(box, folder)
-        subprocess.run(["mount", "--bind", box.path("var-spool"), "/var/spool"], check=True)
+        for folder in ("spool", "log"):
+            subprocess.run(["mount", "--bind", box.path(f"var-{folder}"), f"/var/{folder}"], check=True)
         self._add_people()
         self._install()
         Path("/etc/waypost").mkdir(exist_ok=True)

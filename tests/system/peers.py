@@ -82,10 +82,10 @@ smtpd_error_sleep_time = 0
 """
 
 
-def debian_root():
-    """The peers' Debian root, made when it is missing."""
+def debian_root(which="peers"):
+    """A private Debian root, made when it is missing."""
     command = Path(__file__).parent.parent / "peers" / "root"
-    return Path(subprocess.run([command], check=True, stdout=subprocess.PIPE, text=True).stdout.strip())
+    return Path(subprocess.run([command, which], check=True, stdout=subprocess.PIPE, text=True).stdout.strip())
 
 
 class Machine:

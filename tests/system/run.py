@@ -128,6 +128,8 @@ def run_all(options):
     names = discover("long_*.py" if options.long else "test_*.py", options.names)
     print(f"{len(names)} system tests of {os.environ['WAYPOST_BUILD']}, {options.workers} at a time", flush=True)
     peers.debian_root()
+    if options.long:
+        peers.debian_root("callers")
     counts = {PASSED: 0, FAILED: 0, SKIPPED: 0}
     with concurrent.futures.ThreadPoolExecutor(options.workers) as pool:
         for result in concurrent.futures.as_completed([pool.submit(run_one, name, options) for name in names]):

@@ -74,6 +74,23 @@ def stop_tree(tree, seconds):
     assert status == 0, f"waypost-start ended with {status} after SIGTERM"
 
 
+def living_members():
+    """The living processes of a tree: name to list of process ids."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            program = Path(os.readlink(entry / "exe")).name
+            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue  # It ended meanwhile, or is a zombie, or the kernel's.
+        ours = program.startswith("waypost") and not program.startswith("waypost-sink")
+        if ours and state != "Z":
+            found.setdefault(program.removesuffix(" (deleted)"), []).append(int(entry.name))
+    return found
+
+
 class Waypost:
     """A home below the sandbox's folder. settings: lines of the top table; tables: the rest of waypost.toml."""
 
@@ -173,19 +190,7 @@ class Waypost:
 
     def members(self):
         """The living processes of the tree: name to list of process ids."""
-        found = {}
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            try:
-                program = Path(os.readlink(entry / "exe")).name
-                state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
-            except OSError:
-                continue  # It ended meanwhile, or is a zombie, or the kernel's.
-            ours = program.startswith("waypost") and not program.startswith("waypost-sink")
-            if ours and state != "Z":
-                found.setdefault(program.removesuffix(" (deleted)"), []).append(int(entry.name))
-        return found
+        return living_members()
 
     def named(self, *names):
         """Process ids of those that go by such a name (forks have names of their own), oldest first."""
