@@ -92,7 +92,7 @@ Result<> try_confine(const Promises& promises, const Kernel& kernel) {
   if (!bound) return bound;
   const Result<> restricted = restrict_by_landlock(all, kernel.landlock);
   if (!restricted || !kernel.seccomp) return restricted;
-  return filter_system_calls(all.may); // last: it may deny all of the above
+  return filter_system_calls(system_call_filter(all.may)); // last: it may deny all of the above
 }
 
 void confine(const Promises& promises, int status) {

@@ -4,7 +4,6 @@
 
 #include "lib/sys/landlock.h"
 #include "lib/sys/privilege.h"
-#include "lib/sys/system_calls.h"
 
 namespace waypost {
 
@@ -18,9 +17,7 @@ Result<PreparedConfinement> PreparedConfinement::make(const Promises& promises,
                                                       const Promises& held, const Kernel& kernel) {
   const Promises all = in_full(promises);
   PreparedConfinement made;
-  made.may_ = all.may;
-  made.held_ = in_full(held).may;
-  made.filters_ = kernel.seccomp;
+  if (kernel.seccomp) made.filter_ = system_call_filter(all.may, in_full(held).may);
   // Looked up first: a file that is replaced meanwhile is seen by up_to_date().
   for (const auto* const paths : {&all.read, &all.write, &all.execute})
     std::ranges::transform(*paths, std::back_inserter(made.places_), look_up);
@@ -38,8 +35,8 @@ bool PreparedConfinement::up_to_date() const {
 Result<> PreparedConfinement::put_on() const {
   if (!inspection_forbidden()) return fail("the process that prepares must be confined itself");
   const Result<> restricted = restrict_to(ruleset_.get());
-  if (!restricted || !filters_) return restricted;
-  return filter_system_calls(may_, held_);
+  if (!restricted || !filter_) return restricted;
+  return filter_system_calls(*filter_);
 }
 
 } // namespace waypost

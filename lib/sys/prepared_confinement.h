@@ -1,9 +1,9 @@
 // PreparedConfinement: promises made ready in one process, for many forks of it to put on.
 //
 // What takes time is done before the fork: names are looked up and put into a ruleset, whose
-// descriptor the forks inherit. The forks also inherit the filter of the process that made it, so
-// that their own one says only what they give up beside that (system_calls.h). The outcome is that
-// of confine() with the same promises.
+// descriptor the forks inherit, and the filter is written. The forks also inherit the filter of the
+// process that made it, so that their own one says only what they give up beside that
+// (system_calls.h). The outcome is that of confine() with the same promises.
 #pragma once
 
 #include <optional>
@@ -11,6 +11,7 @@
 
 #include "lib/sys/confine.h"
 #include "lib/sys/fd.h"
+#include "lib/sys/system_calls.h"
 
 namespace waypost {
 
@@ -39,10 +40,8 @@ private:
 
   PreparedConfinement() = default;
 
-  May may_ = May::nothing;
-  std::optional<May> held_;
-  bool filters_ = false;
   Fd ruleset_;
+  std::optional<SystemCallFilter> filter_;
   std::vector<Place> places_;
 };
 

@@ -119,9 +119,7 @@ private:
 // takes it, so that a list of comparisons would cost every new process a third of a millisecond.
 class Program {
 public:
-  Program(const Policy& policy, pid_t self)
-      : policy_(policy),
-        self_(static_cast<std::uint32_t>(self)) {
+  explicit Program(const Policy& policy) : policy_(policy) {
     for (int number = 0; number < kNumbers; ++number)
       if (number == 0 || policy[number] != policy[number - 1]) starts_.push_back(number);
     load(kArchitectureAt);
@@ -166,8 +164,7 @@ private:
     for (const SystemCall* const row : rows) {
       load(argument_at(row->argument));
       if (row->mask != ~0U) add(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, row->mask));
-      const std::uint32_t value = row->value == kOwnProcess ? self_ : row->value;
-      add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1));
+      add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, row->value, 0, 1));
       answer(kAllowedCall);
     }
     answer(kDeniedCall);
@@ -177,7 +174,6 @@ private:
   void add(sock_filter step) { steps_.push_back(step); }
 
   const Policy& policy_;
-  std::uint32_t self_;
   std::vector<int> starts_; // of each run of numbers with one verdict
   std::vector<sock_filter> steps_;
 };
@@ -188,10 +184,18 @@ long seccomp(unsigned operation, const sock_fprog* program) {
 
 } // namespace
 
-std::vector<sock_filter> system_call_filter(May may, pid_t self, std::optional<May> held) {
+std::vector<sock_filter> SystemCallFilter::of(pid_t self) const {
+  std::vector<sock_filter> own = steps;
+  for (sock_filter& step : own)
+    if (step.code == (BPF_JMP | BPF_JEQ | BPF_K) && step.k == kOwnProcess)
+      step.k = static_cast<std::uint32_t>(self);
+  return own;
+}
+
+SystemCallFilter system_call_filter(May may, std::optional<May> held) {
   Policy policy(may);
   if (held) policy.leave_to(Policy(*held));
-  return Program(policy, self).take();
+  return {Program(policy).take()};
 }
 
 bool has_system_call_filters() {
@@ -199,8 +203,8 @@ bool has_system_call_filters() {
   return seccomp(SECCOMP_SET_MODE_FILTER, nullptr) != 0 && errno == EFAULT;
 }
 
-Result<> filter_system_calls(May may, std::optional<May> held) {
-  std::vector<sock_filter> steps = system_call_filter(may, ::getpid(), held);
+Result<> filter_system_calls(const SystemCallFilter& filter) {
+  std::vector<sock_filter> steps = filter.of(::getpid());
   const sock_fprog program{static_cast<unsigned short>(steps.size()), steps.data()};
   if (seccomp(SECCOMP_SET_MODE_FILTER, &program) == 0) return {};
   return fail_errno("seccomp");

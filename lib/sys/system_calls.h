@@ -16,19 +16,25 @@
 
 namespace waypost {
 
-// The program for seccomp(2) in the process `self`. Each family must be named: nothing follows from
-// another one here.
+// A program for seccomp(2), made once for any number of processes.
+struct SystemCallFilter {
+  std::vector<sock_filter> steps; // comparisons with kOwnProcess stand for the process's number
+
+  // As it is for the process `self`.
+  [[nodiscard]] std::vector<sock_filter> of(pid_t self) const;
+};
+
+// Each family must be named: nothing follows from another one here.
 //
-// `held`: a filter for this is in force already, made in another process. The kernel asks both, so
-// that the new one says only what is taken away beside it: the kernel works for a tenth of a
-// millisecond on a whole one.
-[[nodiscard]] std::vector<sock_filter> system_call_filter(May may, pid_t self,
-                                                          std::optional<May> held = std::nullopt);
+// `held`: a filter for this is in force already, of the process that this one was forked from. The
+// kernel asks both, so that the new one says only what is taken away beside it: the kernel works
+// for a tenth of a millisecond on a whole one.
+[[nodiscard]] SystemCallFilter system_call_filter(May may, std::optional<May> held = std::nullopt);
 
 // False where the kernel has no filters, or forbids their use.
 [[nodiscard]] bool has_system_call_filters();
 
 // The process must have no new privileges.
-[[nodiscard]] Result<> filter_system_calls(May may, std::optional<May> held = std::nullopt);
+[[nodiscard]] Result<> filter_system_calls(const SystemCallFilter& filter);
 
 } // namespace waypost

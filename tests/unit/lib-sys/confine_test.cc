@@ -135,7 +135,7 @@ Test(confine, a_row_of_the_tables_decides_each_call) {
       {"another user", nothing, call_of(SYS_setresuid), kEperm},
   };
   for (const Row& row : rows) {
-    const std::uint32_t said = verdict(system_call_filter(row.may, kSelf), row.call);
+    const std::uint32_t said = verdict(system_call_filter(row.may).of(kSelf), row.call);
     cr_expect_eq(said, row.expected, "%s: %#x, not %#x", row.what, said, row.expected);
   }
 }
@@ -144,7 +144,7 @@ Test(confine, numbers_of_another_architecture_end_the_process) {
   seccomp_data call = call_of(SYS_read);
   call.arch = AUDIT_ARCH_I386;
   for (const May may : {May::nothing, May::tree})
-    cr_expect_eq(verdict(system_call_filter(may, kSelf), call), SECCOMP_RET_KILL_PROCESS);
+    cr_expect_eq(verdict(system_call_filter(may).of(kSelf), call), SECCOMP_RET_KILL_PROCESS);
 }
 
 // A fork has the filter of its parent beside its own, and the kernel allows what both allow.
@@ -153,11 +153,11 @@ Test(confine, beside_a_filter_in_force_only_what_it_takes_away_is_said) {
   constexpr std::uint64_t kFlags[] = {0,          1,         2,         AF_UNIX,      AF_INET,
                                       AF_NETLINK, PROT_EXEC, O_CREAT,   CLONE_THREAD, CLONE_NEWNET,
                                       SIGABRT,    kSelf,     kSelf + 1, PR_SET_NAME,  FIONREAD};
-  const auto held = system_call_filter(kHeld, kSelf + 1);
+  const auto held = system_call_filter(kHeld).of(kSelf + 1);
   for (const May may : {May::network | May::read, May::network | May::read | May::modules,
                         May::write | May::threads, May::nothing}) {
-    const auto whole = system_call_filter(may, kSelf);
-    const auto beside = system_call_filter(may, kSelf, kHeld);
+    const auto whole = system_call_filter(may).of(kSelf);
+    const auto beside = system_call_filter(may, kHeld).of(kSelf);
     for (int number = 0; number < 600; ++number) {
       for (const std::uint64_t flags : kFlags) {
         const seccomp_data call = call_of(number, {flags, flags, flags, flags});
@@ -167,16 +167,15 @@ Test(confine, beside_a_filter_in_force_only_what_it_takes_away_is_said) {
     }
   }
   const May sender = May::network | May::read;
-  cr_expect_lt(4 * system_call_filter(sender, kSelf, kHeld).size(),
-               system_call_filter(sender, kSelf).size());
+  cr_expect_lt(4 * system_call_filter(sender, kHeld).steps.size(),
+               system_call_filter(sender).steps.size());
 }
 
 Test(confine, every_promise_fits_into_a_program) {
   for (std::uint32_t bit = 0; bit < 15; ++bit)
-    cr_expect_lt(system_call_filter(static_cast<May>(1U << bit), kSelf).size(),
+    cr_expect_lt(system_call_filter(static_cast<May>(1U << bit)).steps.size(),
                  std::size_t{BPF_MAXINSNS});
-  cr_expect_lt(system_call_filter(static_cast<May>(0x7FF), kSelf).size(),
-               std::size_t{BPF_MAXINSNS});
+  cr_expect_lt(system_call_filter(static_cast<May>(0x7FF)).steps.size(), std::size_t{BPF_MAXINSNS});
 }
 
 Test(confine, each_abi_of_landlock_is_asked_for_what_it_knows) {
@@ -229,7 +228,8 @@ Test(confine, a_kernel_with_neither_takes_nothing_away) {
 Test(confine, the_running_kernel_keeps_system_calls) {
   if (!probe_kernel().seccomp) cr_skip_test("skipped: no seccomp");
   cr_expect(in_child([] {
-    if (!forbid_new_privileges() || !filter_system_calls(May::read)) return false;
+    if (!forbid_new_privileges() || !filter_system_calls(system_call_filter(May::read)))
+      return false;
     const Fd file(::open("/etc/passwd", O_RDONLY));
     return file && cannot_open("/tmp/waypost-confined", O_WRONLY | O_CREAT) &&
            denied(::socket(AF_INET, SOCK_STREAM, 0)) && denied(::kill(::getppid(), 0)) &&
@@ -292,11 +292,11 @@ Test(confine, a_confined_child_confines_itself_further) {
   if (!probe_kernel().seccomp || probe_kernel().landlock < 1) cr_skip_test("skipped: old kernel");
   cr_expect(in_child([] {
     if (!forbid_new_privileges() || !restrict_by_landlock({.read = {"/"}}, 7)) return false;
-    if (!filter_system_calls(May::fork | May::wait | May::read)) return false;
+    if (!filter_system_calls(system_call_filter(May::fork | May::wait | May::read))) return false;
     return in_child([] {
       const Fd before(::open("/etc/passwd", O_RDONLY));
       const bool narrowed = restrict_by_landlock({.read = {"/usr"}}, 7).has_value() &&
-                            filter_system_calls(May::read).has_value();
+                            filter_system_calls(system_call_filter(May::read)).has_value();
       return before && narrowed && cannot_open("/etc/passwd", O_RDONLY) && denied(::fork());
     });
   }));
