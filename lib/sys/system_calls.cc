@@ -115,66 +115,91 @@ private:
   std::vector<Group> groups_;
 };
 
-// A binary search for the number: the kernel walks through the program once for each number when it
-// takes it, so that a list of comparisons would cost every new process a third of a millisecond.
+// A binary search for the number. The kernel compiles the program for each new process, and walks
+// through it once for each number, so that its length and its depth are time that everybody pays:
+// answers are shared, and nothing is compared twice. Written from its end to its beginning, since
+// jumps lead forward.
 class Program {
 public:
   explicit Program(const Policy& policy) : policy_(policy) {
     for (int number = 0; number < kNumbers; ++number)
       if (number == 0 || policy[number] != policy[number - 1]) starts_.push_back(number);
-    load(kArchitectureAt);
-    add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0));
-    add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
-    load(kNumberAt);
-    search(0, starts_.size());
+    const Place search_number = load(kNumberAt, search(0, starts_.size()));
+    const Place kill = add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+    load(kArchitectureAt, compare(BPF_JEQ, kArchitecture, search_number, kill));
   }
 
-  std::vector<sock_filter> take() { return std::move(steps_); }
+  std::vector<sock_filter> take() {
+    std::ranges::reverse(steps_);
+    return std::move(steps_);
+  }
 
 private:
-  // The runs of numbers [first, last): the upper half stands behind the lower one.
-  void search(std::size_t first, std::size_t last) {
+  using Place = std::size_t; // of a step, counted from the end; what is added next comes before it
+
+  // How far a comparison may jump, but for the steps that near() may have to add.
+  static constexpr std::size_t kFar = UINT8_MAX - 2;
+
+  // The runs of numbers [first, last).
+  Place search(std::size_t first, std::size_t last) {
     if (last - first == 1) return answer(policy_[starts_[first]]);
     const std::size_t middle = first + (last - first) / 2;
-    const auto boundary = static_cast<std::uint32_t>(starts_[middle]);
-    const std::size_t here = steps_.size();
-    add(BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, boundary, 0, 0));
-    search(first, middle);
-    const std::size_t over = steps_.size() - here - 1;
-    if (over <= UINT8_MAX) {
-      steps_[here].jt = static_cast<std::uint8_t>(over);
-    } else { // too far for it
-      steps_[here].jf = 1;
-      const sock_filter jump = BPF_JUMP(BPF_JMP | BPF_JA, static_cast<std::uint32_t>(over), 0, 0);
-      steps_.insert(steps_.begin() + static_cast<std::ptrdiff_t>(here) + 1, jump);
-    }
-    search(middle, last);
+    const Place upper = search(middle, last);
+    const Place lower = search(first, middle);
+    return compare(BPF_JGE, static_cast<std::uint32_t>(starts_[middle]), upper, lower);
   }
 
-  void answer(std::uint16_t verdict) {
-    if (verdict == kDeniedCall || verdict == kUnknownCall) {
-      const std::uint32_t error = verdict == kDeniedCall ? EPERM : ENOSYS;
-      return add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error));
-    }
-    if (verdict != kAllowedCall) return ask(policy_.group(verdict));
-    add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+  Place answer(std::uint16_t verdict) {
+    if (verdict >= kFirstGroup) return ask(policy_.group(verdict));
+    std::optional<Place>& shared = answers_[verdict];
+    if (!shared || steps_.size() - *shared > kFar / 2)
+      shared = add(BPF_STMT(BPF_RET | BPF_K, kAnswers[verdict]));
+    return *shared;
   }
 
-  void ask(const Group& rows) {
+  Place ask(const Group& rows) {
+    Place otherwise = answer(kDeniedCall);
     for (const SystemCall* const row : rows) {
-      load(argument_at(row->argument));
-      if (row->mask != ~0U) add(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, row->mask));
-      add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, row->value, 0, 1));
-      answer(kAllowedCall);
+      const Place allowed = answer(kAllowedCall);
+      Place test = compare(BPF_JEQ, row->value, allowed, otherwise);
+      if (row->mask != ~0U) test = add(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, row->mask));
+      otherwise = load(argument_at(row->argument), test);
     }
-    answer(kDeniedCall);
+    return otherwise;
   }
 
-  void load(std::uint32_t at) { add(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at)); }
-  void add(sock_filter step) { steps_.push_back(step); }
+  Place compare(std::uint16_t how, std::uint32_t value, Place yes, Place no) {
+    yes = near(yes);
+    no = near(no);
+    const auto from_here = [this](Place to) {
+      return static_cast<std::uint8_t>(steps_.size() - 1 - to);
+    };
+    return add(BPF_JUMP(static_cast<std::uint16_t>(BPF_JMP | how | BPF_K), value, from_here(yes),
+                        from_here(no)));
+  }
+
+  // `to`, or a step that leads there.
+  Place near(Place to) {
+    const std::size_t over = steps_.size() - 1 - to;
+    if (over <= kFar) return to;
+    return add(BPF_JUMP(BPF_JMP | BPF_JA, static_cast<std::uint32_t>(over), 0, 0));
+  }
+
+  // Loads what is tested by `then`, the step that was added last.
+  Place load(std::uint32_t at, [[maybe_unused]] Place then) {
+    return add(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at));
+  }
+  Place add(sock_filter step) {
+    steps_.push_back(step);
+    return steps_.size() - 1;
+  }
+
+  static constexpr std::uint32_t kAnswers[] = {SECCOMP_RET_ERRNO | EPERM,
+                                               SECCOMP_RET_ERRNO | ENOSYS, SECCOMP_RET_ALLOW};
 
   const Policy& policy_;
   std::vector<int> starts_; // of each run of numbers with one verdict
+  std::optional<Place> answers_[kFirstGroup];
   std::vector<sock_filter> steps_;
 };
 

@@ -49,6 +49,7 @@ std::uint32_t verdict(const std::vector<sock_filter>& program, const seccomp_dat
     case BPF_ALU | BPF_AND | BPF_K: a &= step.k; break;
     case BPF_JMP | BPF_JEQ | BPF_K: at += a == step.k ? step.jt : step.jf; break;
     case BPF_JMP | BPF_JGE | BPF_K: at += a >= step.k ? step.jt : step.jf; break;
+    case BPF_JMP | BPF_JA: at += step.k; break;
     case BPF_RET | BPF_K: return step.k;
     default: cr_assert_fail("an instruction that the test does not know: %d", step.code);
     }
