@@ -1,6 +1,7 @@
 # What each program links. A static program starts for each message and must stay lean: no NSS, no fmt, no libuv.
 #
 #                      main                        linkage  rooms                                    libraries
+$(eval $(call program,queue/accept/waypost-accept,static,queue/accept lib/mail lib/sys,))
 $(eval $(call program,queue/accept/waypost-queue,static,queue/accept lib/mail lib/sys,))
 $(eval $(call program,queue/bounce/waypost-bounce,dynamic,queue/bounce lib/mail lib/sys,))
 $(eval $(call program,queue/inject/waypost-inject,static,queue/inject queue/accept lib/mail lib/sys,))

@@ -3,8 +3,11 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
+from contextlib import contextmanager
+from pathlib import Path
 
 from load import run_load
 from machine import ControlGroup, aside, wait_until
@@ -78,6 +81,28 @@ class Waypost:
         with os.fdopen(readable, "rb") as ready:
             if ready.read(1) != b"\n":
                 raise RuntimeError(f"waypost does not start; see {self._log.name}")
+
+    @contextmanager
+    def handed_over(self):
+        """Messages go by waypost-accept: it listens, and the callers see the spool on a file system they cannot write."""
+        spool, name = self._home / "spool", str(self._home / "run/accept")
+        (self._home / "run").mkdir(exist_ok=True)
+        lifeline, tree = os.pipe()
+        with socket.socket(socket.AF_UNIX) as listener:
+            Path(name).unlink(missing_ok=True)
+            listener.bind(name)
+            listener.listen(128)
+            listener.setblocking(False)
+            subprocess.Popen(["/bin/sh", "-c", f"exec {self._programs}/waypost-accept 3<&{lifeline}"], stdin=listener,
+                             stdout=self._log, stderr=self._log, env=self.environment, pass_fds=[lifeline],
+                             preexec_fn=self.group.join)
+        os.close(lifeline)
+        self.inside = ["unshare", "-m", "sh", "-c", f'mount --bind -o ro {spool} {spool} && exec "$@"', "sh"]
+        try:
+            yield
+        finally:
+            self.inside = []
+            os.close(tree)
 
     def stop(self):
         if self._tree is not None:

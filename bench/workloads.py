@@ -68,6 +68,29 @@ def w1b(bench, system):
     return accept(bench, system, ACCEPTED, 1, daemons=False)
 
 
+def handed_over(bench, system, count, parallel):
+    """What W1 does where set-group-id bits have no effect: sendmail, waypost-queue, waypost-accept."""
+    system.empty()
+    system.configure(Receiver.PORT)
+    with system.handed_over():
+        cpu, flushes = system.group.cpu_ms(), bench.disk.flushes()
+        load = run_load(system, count, parallel)
+        system.accepted(count)
+        used, flushed = system.group.cpu_ms() - cpu - load.own_cpu_ms, bench.disk.flushes() - flushes
+        pss, _ = system.group.pss_kb()
+    system.stop()
+    return {"cpu_ms": used / count, "rate": count / seconds(load.begin_ns, load.end_ns), "flushes": flushed / count,
+            "pss_kb": pss}
+
+
+def w1a(bench, system):
+    return handed_over(bench, system, ACCEPTED, 1)
+
+
+def w1ap(bench, system):
+    return handed_over(bench, system, ACCEPTED_WIDE, 8)
+
+
 # ---- W2, W3, W5, W6: drain ----------------------------------------------------------------------
 
 def drain(bench, system, count, hops=1, delay_ms=0, tls=False, reuse=True):
@@ -293,7 +316,8 @@ def seconds(begin_ns, end_ns):
 
 # In the order in which they run. Every round runs each of REPEATED for each system in turn; ONCE takes long
 # and repeats within itself what is noisy.
-REPEATED = {"W1": w1, "W1p": w1p, "W1b": w1b, "W2": w2, "W2n": w2n, "W3": w3, "W4": w4, "latency": latency, "W5": w5, "W6": w6}
+REPEATED = {"W1": w1, "W1p": w1p, "W1b": w1b, "W1a": w1a, "W1ap": w1ap, "W2": w2, "W2n": w2n, "W3": w3, "W4": w4,
+            "latency": latency, "W5": w5, "W6": w6}
 ONCE = {"W7": w7, "W8": w8, "W7M": w7m}
-ALONE = {"W7M"}  # waypost only: it would take the others an hour
+ALONE = {"W1a", "W1ap", "W7M"}  # waypost only: others have no such way, or would take an hour
 ACCEPT_ONLY = {"W1", "W1p", "W1b"}  # what the skeleton can do

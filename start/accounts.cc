@@ -31,12 +31,14 @@ Result<Accounts> find_accounts() {
   for (const Wanted& wanted :
        {Wanted{"wayqueue", accounts.queue}, Wanted{"wayroute", accounts.route},
         Wanted{"waybounce", accounts.bounce}, Wanted{"waydeliver", accounts.deliver},
-        Wanted{"waysend", accounts.send}, Wanted{"waysasl", accounts.sasl}}) {
+        Wanted{"waysend", accounts.send}, Wanted{"waysasl", accounts.sasl},
+        Wanted{"wayaccept", accounts.accept}}) {
     const Result<Identity> found = find_user(wanted.name);
     if (!found) return std::unexpected(found.error());
     wanted.identity = *found;
   }
   accounts.queue.groups = {accounts.drop};
+  accounts.accept.gid = accounts.drop;
   return accounts;
 }
 

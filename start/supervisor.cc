@@ -49,10 +49,14 @@ Result<> Supervisor::open_signals() {
 Result<> Supervisor::run() {
   const Result<> opened = open_signals();
   if (!opened) return opened;
+  Result<Door> door = Door::open(home_, accounts_);
+  if (!door) return std::unexpected(door.error());
+  door_.emplace(std::move(*door));
   while (!leaving_) {
     live();
     if (!leaving_) wait_between_lives();
   }
+  door_.reset();
   Log("stopped").info();
   return {};
 }
@@ -88,12 +92,20 @@ void Supervisor::wait_between_lives() {
 }
 
 void Supervisor::wait(int timeout_ms) {
+  const BootMs now = clock_.boot_ms();
+  const auto rests_until = door_->rests_until();
+  if (rests_until && *rests_until > now) {
+    const int left = static_cast<int>(*rests_until - now);
+    timeout_ms = timeout_ms < 0 ? left : std::min(timeout_ms, left);
+  }
   std::vector<pollfd> watched{{signals_.get(), POLLIN, 0},
-                              {tree_ ? tree_->from_manager() : -1, POLLIN, 0}};
+                              {tree_ ? tree_->from_manager() : -1, POLLIN, 0},
+                              {door_->knock(now), POLLIN, 0}};
   const std::size_t first = watched.size();
   for (const int sleeper : tree_ ? tree_->sleepers() : std::vector<int>())
     watched.push_back({sleeper, POLLIN, 0});
   if (::poll(watched.data(), watched.size(), timeout_ms) <= 0) return;
+  if (watched[2].revents != 0) door_->answer(now);
   if (watched[1].revents != 0) take_from_manager();
   for (std::size_t i = first; i < watched.size(); ++i)
     if (watched[i].revents != 0) wake(watched[i].fd, watched[i].revents);
@@ -143,6 +155,7 @@ void Supervisor::reap() {
       compiled(status);
       continue;
     }
+    if (door_->ended(pid, status, clock_.boot_ms())) continue;
     const auto program = tree_ ? tree_->member(pid) : std::nullopt;
     if (!program) continue;
     Log ended("member_ended");

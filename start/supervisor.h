@@ -3,6 +3,7 @@
 //   a member dies        the whole tree ends and starts anew, after 1 s, doubling to 30 s, back to
 //                        1 s after a minute of health: programs that talk by pipes live together
 //   a word for a sleeper starts it (tree.h)
+//   somebody knocks      waypost-accept is started (door.h), whatever the tree does
 //   SIGHUP               the configuration is compiled; when it is good, the manager is told; a bad
 //                        file changes nothing and is logged
 //   SIGTERM, SIGINT      the manager gives out no new work and leaves; then all others do
@@ -15,6 +16,7 @@
 #include "lib/sys/fd.h"
 #include "lib/sys/home.h"
 #include "start/accounts.h"
+#include "start/door.h"
 #include "start/readiness.h"
 #include "start/tree.h"
 
@@ -51,6 +53,7 @@ private:
   std::optional<Accounts> accounts_;
   Readiness ready_;
   Fd signals_;
+  std::optional<Door> door_;
   std::optional<Tree> tree_;
   bool broken_ = false;  // a member of tree_ has ended
   bool leaving_ = false; // SIGTERM came

@@ -32,4 +32,7 @@ inline constexpr int kSpawner = 0; // socket to waypost-deliver
 // waypost-sasl
 inline constexpr int kScopes = 0; // socket to waypost-deliver
 
+// waypost-accept
+inline constexpr int kHandovers = 0; // listening socket run/accept
+
 } // namespace waypost::wiring

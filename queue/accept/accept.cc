@@ -1,8 +1,6 @@
 #include "queue/accept/accept.h"
 
-#include <array>
 #include <string_view>
-#include <unistd.h>
 
 #include "lib/mail/envelope.h"
 #include "lib/sys/passwd.h"
@@ -14,7 +12,6 @@ namespace {
 
 using Step = std::expected<void, Refusal>;
 
-constexpr std::size_t kBuffer = std::size_t{64} << 10;
 // How much of a large message is taken before the disk's free space is looked at again.
 constexpr std::uint64_t kSpaceCheck = std::uint64_t{16} << 20;
 
@@ -42,8 +39,8 @@ public:
         writer_(fs, box_, request.caller.personal ? 0600 : 0660) {}
 
   Step begin();
-  Step take_message(int fd);
-  Step take_envelope(int fd);
+  Step take_message(Intake& intake);
+  Step take_envelope(Intake& intake);
   Step commit();
   [[nodiscard]] const MessageId& id() const { return id_; }
 
@@ -53,7 +50,6 @@ public:
   }
 
 private:
-  std::expected<std::string_view, Refusal> read(int fd);
   Result<> vouch_for(const EnvelopeSender& sender);
 
   Fs& fs_;
@@ -62,7 +58,6 @@ private:
   MessageId id_;
   Origin origin_;
   MessageWriter writer_;
-  std::array<char, kBuffer> buffer_; // on the stack: no call to the kernel asks for it
 };
 
 Step Acceptance::begin() {
@@ -73,19 +68,11 @@ Step Acceptance::begin() {
   return {};
 }
 
-std::expected<std::string_view, Refusal> Acceptance::read(int fd) {
-  ssize_t n = ::read(fd, buffer_.data(), kBuffer);
-  while (n < 0 && errno == EINTR)
-    n = ::read(fd, buffer_.data(), kBuffer);
-  if (n < 0) return refuse(QueueExit::read_error, fail_errno("read").error().text);
-  return std::string_view(buffer_.data(), static_cast<std::size_t>(n));
-}
-
-Step Acceptance::take_message(int fd) {
+Step Acceptance::take_message(Intake& intake) {
   std::uint64_t taken = 0;
   std::uint64_t next_check = kSpaceCheck;
   for (;;) {
-    const auto bytes = read(fd);
+    const Bytes bytes = intake.message();
     if (!bytes) return std::unexpected(bytes.error());
     if (bytes->empty()) return {};
     taken += bytes->size();
@@ -103,10 +90,10 @@ Step Acceptance::take_message(int fd) {
   }
 }
 
-Step Acceptance::take_envelope(int fd) {
+Step Acceptance::take_envelope(Intake& intake) {
   EnvelopeParser parser(*this);
   for (;;) {
-    const auto bytes = read(fd);
+    const Bytes bytes = intake.envelope();
     if (!bytes) return std::unexpected(bytes.error());
     if (bytes->empty()) return refuse(QueueExit::read_error, "the envelope ends early");
     const Result<bool> ended = parser.feed(*bytes);
@@ -155,14 +142,14 @@ Step Acceptance::commit() {
 
 } // namespace
 
-std::expected<MessageId, Refusal> accept_message(Fs& fs, const AcceptRequest& request, int message,
-                                                 int envelope) {
+std::expected<MessageId, Refusal> accept_message(Fs& fs, const AcceptRequest& request,
+                                                 Intake& intake) {
   Result<DropBox> box = DropBox::open(fs, request.spool);
   if (!box) return refuse(QueueExit::spool, box.error().text);
   Acceptance acceptance(fs, request, std::move(*box));
   Step step = acceptance.begin();
-  if (step) step = acceptance.take_message(message);
-  if (step) step = acceptance.take_envelope(envelope);
+  if (step) step = acceptance.take_message(intake);
+  if (step) step = acceptance.take_envelope(intake);
   if (step) step = acceptance.commit();
   if (!step) return std::unexpected(std::move(step.error()));
   return acceptance.id();

@@ -1,4 +1,5 @@
-// Accept: what waypost-queue does between its first and its last instruction, as a function.
+// Accept: how a message comes into the queue, as a function. waypost-queue does it between its
+// first and its last instruction, waypost-accept for each connection.
 //
 //   1. open spool/new, see that there is room
 //   2. create the file; read the message to its end into it
@@ -13,6 +14,7 @@
 #include "lib/sys/clock.h"
 #include "lib/sys/fs.h"
 #include "queue/accept/drop_box.h"
+#include "queue/accept/intake.h"
 #include "queue/accept/queue_exit.h"
 
 namespace waypost::queue {
@@ -36,8 +38,8 @@ struct AcceptRequest {
   std::uint32_t random = 0; // for the id
 };
 
-// Reads descriptor `message` to its end, then `envelope` to its final NUL. Both stay open.
+// Takes the message to its end, then the envelope to its final NUL.
 [[nodiscard]] std::expected<MessageId, Refusal> accept_message(Fs& fs, const AcceptRequest& request,
-                                                               int message, int envelope);
+                                                               Intake& intake);
 
 } // namespace waypost::queue

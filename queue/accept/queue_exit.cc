@@ -19,10 +19,10 @@ std::string_view explain_queue_exit(int status) {
   case 64:
   case 65:
   case 66: return "the queue's folders cannot be used";
-  case 71:
-  case 72:
-  case 73:
-  case 74: return "the queue refuses mail for now";
+  case 71: return "too many messages of this user are on their way to the queue";
+  case 72: return "waypost-accept did not answer";
+  case 73: return "the queue cannot be reached";
+  case 74: return "waypost-accept broke off";
   case 81: return "internal error in waypost-queue";
   case 91: return "malformed envelope";
   default: return "waypost-queue ended unexpectedly";

@@ -21,6 +21,10 @@ enum class QueueExit : std::uint8_t {
   spool_tmp = 63,
   create = 64,
   name = 66,
+  busy = 71,          // waypost-accept has no place for the caller
+  no_answer = 72,     // it said nothing for too long
+  not_connected = 73, // there is nobody to hand the message to
+  connection_lost = 74,
   internal = 81,
   bad_envelope = 91,
 };

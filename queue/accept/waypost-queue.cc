@@ -4,25 +4,27 @@
 // else. The caller is hostile: descriptors, limits, signals, umask and environment are its choice.
 // With WAYPOST_HOME the group is given up for good before anything else is looked at. What a
 // mistake of ours could give away is the group; so it can change no file but those of the spool.
+// Where it has no such group, it has nothing, and hands the message to waypost-accept.
 
 #include <csignal>
 #include <cstdlib>
 #include <new>
 #include <string>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/mail/snapshot.h"
+#include "lib/mail/handover.h"
 #include "lib/sys/confine.h"
 #include "lib/sys/home.h"
 #include "lib/sys/privilege.h"
 #include "lib/sys/text.h"
-#include "queue/accept/accept.h"
+#include "queue/accept/handover_client.h"
+#include "queue/accept/request_of.h"
 
 namespace {
 
 using waypost::queue::QueueExit;
+using waypost::queue::Refusal;
 
 // A caller that neither writes nor closes would hold memory and a file for ever. qmail's limit.
 constexpr unsigned kPatienceSeconds = 86'400;
@@ -58,24 +60,29 @@ void settle_signals() {
   ::alarm(kPatienceSeconds);
 }
 
-std::uint32_t random_number() {
-  std::uint32_t number = 0;
-  if (::getrandom(&number, sizeof number, 0) != sizeof number)
-    refuse(QueueExit::internal, "no random numbers");
-  return number;
+std::expected<void, Refusal> accept(const waypost::Home& home) {
+  waypost::confine({.read = waypost::queue::read_for_accept(home), .write = {home.spool}},
+                   static_cast<int>(QueueExit::internal));
+  const auto request = waypost::queue::request_of(home, waypost::caller_uid());
+  if (!request) return std::unexpected(Refusal{QueueExit::internal, request.error().text});
+  waypost::queue::DescriptorIntake intake(STDIN_FILENO, STDOUT_FILENO);
+  waypost::RealFs fs;
+  const auto accepted = waypost::queue::accept_message(fs, *request, intake);
+  if (!accepted) return std::unexpected(accepted.error());
+  return {};
 }
 
-waypost::queue::AcceptRequest make_request(const waypost::Home& home) {
-  const waypost::Settings settings = waypost::read_settings(home.snapshot());
-  waypost::queue::AcceptRequest request;
-  request.spool = home.spool;
-  request.hostname = settings.hostname;
-  request.limits.size_max = settings.size_max;
-  request.limits.free_min = {settings.queue_free_min_bytes, settings.queue_free_min_percent};
-  request.caller = {waypost::caller_uid(), home.personal};
-  request.now = waypost::RealClock().wall_us();
-  request.random = random_number();
-  return request;
+// The group is not ours: whoever called us may gain no rights, or the spool is elsewhere.
+std::expected<void, Refusal> hand_over(const waypost::Home& home) {
+  const std::string why = waypost::fail_errno(home.spool + "/new").error().text;
+  waypost::confine({.may = waypost::May::local}, static_cast<int>(QueueExit::internal));
+  auto handed = waypost::queue::hand_over({waypost::handover_socket(home)});
+  if (!handed && handed.error().exit == QueueExit::not_connected) {
+    handed.error().text = "neither can the queue be written (" + why +
+                          ") nor waypost-accept be reached (" + handed.error().text +
+                          "): is waypost-start running?";
+  }
+  return handed;
 }
 
 } // namespace
@@ -90,12 +97,7 @@ int main() {
   if (!fds->in || !fds->out) refuse(QueueExit::read_error, "descriptor 0 or 1 is closed");
   ::umask(0);
   settle_signals();
-  waypost::confine({.read = {home.etc, "/etc/mailname", "/etc/passwd"}, .write = {home.spool}},
-                   static_cast<int>(QueueExit::internal));
-
-  waypost::RealFs fs;
-  const auto accepted =
-      waypost::queue::accept_message(fs, make_request(home), STDIN_FILENO, STDOUT_FILENO);
-  if (!accepted) refuse(accepted.error().exit, accepted.error().text);
+  const auto done = waypost::queue::may_drop(home.spool) ? accept(home) : hand_over(home);
+  if (!done) refuse(done.error().exit, done.error().text);
   leave(QueueExit::accepted);
 }

@@ -33,7 +33,8 @@ std::expected<MessageId, Refusal> accept(Fs& fs, const SpoolFolder& spool, const
   const Fd envelope(::open((spool.path() + "/envelope").c_str(), O_RDONLY | O_CLOEXEC));
   const AcceptRequest request{spool.path(),   "mail.example.org",    attempt.limits,
                               attempt.caller, 1'795'303'575'113'372, 7};
-  return accept_message(fs, request, message.get(), envelope.get());
+  DescriptorIntake intake(message.get(), envelope.get());
+  return accept_message(fs, request, intake);
 }
 
 void expect_refusal(QueueExit exit, const Attempt& attempt) {

@@ -1,0 +1,73 @@
+// waypost-accept: takes messages over a socket, where set-group-id bits have no effect.
+// waypost-accept(8).
+//
+// Privilege: runs as wayaccept in the group waydrop, which may create names in spool/new and
+// nothing else; or as the caller, with WAYPOST_HOME. waypost-start starts it when somebody knocks.
+// Callers are hostile. Each is served by a process of its own, which can neither take connections
+// nor fork any more, and takes one message by the code of waypost-queue.
+
+#include <csignal>
+#include <new>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/mail/wiring.h"
+#include "lib/sys/confine.h"
+#include "lib/sys/log.h"
+#include "queue/accept/handover_intake.h"
+#include "queue/accept/reception.h"
+#include "queue/accept/request_of.h"
+
+namespace {
+
+using namespace waypost;
+using queue::QueueExit;
+using queue::Refusal;
+
+constexpr int kTemporary = 111;
+// A caller that sends a byte now and then would have the place for ever. waypost-queue's limit.
+constexpr unsigned kLongestSeconds = 86'400;
+
+Promises promises(const Home& home, May may) {
+  return {.may = may,
+          .read = queue::read_for_accept(home),
+          .write = {home.spool + "/new", home.spool + "/tmp"}};
+}
+
+std::expected<MessageId, Refusal> take(const Home& home, int connection, uid_t caller) {
+  const Result<queue::AcceptRequest> request = queue::request_of(home, caller);
+  if (!request) return std::unexpected(Refusal{QueueExit::internal, request.error().text});
+  queue::HandoverIntake intake({connection, wiring::kLifeline});
+  RealFs fs;
+  return queue::accept_message(fs, *request, intake);
+}
+
+// Zero is said here and nowhere else, behind both syncs.
+void serve(const Home& home, int connection, uid_t caller) {
+  confine(promises(home, May::nothing), kTemporary);
+  ::alarm(kLongestSeconds);
+  const auto taken = take(home, connection, caller);
+  const std::string frame =
+      taken ? encode({false, 0, taken->text()})
+            : encode({false, static_cast<int>(taken.error().exit), taken.error().text});
+  [[maybe_unused]] const ssize_t n =
+      ::send(connection, frame.data(), frame.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+} // namespace
+
+int main() {
+  set_log_program("waypost-accept");
+  std::set_new_handler([] { ::_exit(kTemporary); });
+  const Home home = find_home();
+  ::umask(0);
+  confine(promises(home, May::accept | May::fork), kTemporary);
+  queue::Reception reception(
+      {wiring::kHandovers, wiring::kLifeline},
+      [&home](int connection, uid_t caller) { serve(home, connection, caller); });
+  const Result<> ran = reception.run();
+  if (ran) return 0;
+  Log("stopped").add("error", ran.error().text).error();
+  return kTemporary;
+}
