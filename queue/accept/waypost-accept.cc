@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <new>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "lib/mail/wiring.h"
 #include "lib/sys/confine.h"
 #include "lib/sys/log.h"
+#include "lib/sys/prepared_confinement.h"
 #include "queue/accept/handover_intake.h"
 #include "queue/accept/reception.h"
 #include "queue/accept/request_of.h"
@@ -43,9 +45,20 @@ std::expected<MessageId, Refusal> take(const Home& home, int connection, uid_t c
   return queue::accept_message(fs, *request, intake);
 }
 
+// What a fork gives up beside what all of us did: connections, and forks of its own. The files are
+// the same.
+PreparedConfinement prepare(const Home& home, const Promises& held) {
+  auto made = PreparedConfinement::make(promises(home, May::nothing), held,
+                                        {.landlock = 0, .seccomp = probe_kernel().seccomp});
+  if (made) return std::move(*made);
+  Log("not_confined").add("error", made.error().text).error();
+  ::_exit(kTemporary);
+}
+
 // Zero is said here and nowhere else, behind both syncs.
-void serve(const Home& home, int connection, uid_t caller) {
-  confine(promises(home, May::nothing), kTemporary);
+void serve(const Home& home, const PreparedConfinement& confinement, int connection, uid_t caller) {
+  if (!confinement.put_on()) ::_exit(kTemporary);
+  ::prctl(PR_SET_NAME, "waypost-message"); // so that ps(1) tells them apart
   ::alarm(kLongestSeconds);
   const auto taken = take(home, connection, caller);
   const std::string frame =
@@ -62,10 +75,12 @@ int main() {
   std::set_new_handler([] { ::_exit(kTemporary); });
   const Home home = find_home();
   ::umask(0);
-  confine(promises(home, May::accept | May::fork), kTemporary);
+  const Promises held = promises(home, May::accept | May::fork);
+  confine(held, kTemporary);
+  const PreparedConfinement confinement = prepare(home, held);
   queue::Reception reception(
       {wiring::kHandovers, wiring::kLifeline},
-      [&home](int connection, uid_t caller) { serve(home, connection, caller); });
+      [&](int connection, uid_t caller) { serve(home, confinement, connection, caller); });
   const Result<> ran = reception.run();
   if (ran) return 0;
   Log("stopped").add("error", ran.error().text).error();

@@ -32,7 +32,7 @@ transport = "relay"
 """
 LATER = 'retry = ["1h", "1h", "1h"]\n'
 ALL = ("waypost-start", "waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver", "waypost-sender", "waypost-sasl",
-       "waypost-tls", "waypost-direct", "waypost-smtp")
+       "waypost-tls", "waypost-direct", "waypost-smtp", "waypost-accept", "waypost-message")
 
 
 def processes():
@@ -70,6 +70,9 @@ def all_at_work(system, scenery):
     system.send("alice", new_message()[1], "carol@two.test")
     direct.wait_for(1)
     wait_until(lambda: [row["recipients"][0]["attempts"] for row in system.list()] == [1], 20, "the relay's attempt")
+    knocking = socket.socket(socket.AF_UNIX)  # somebody who has a place at waypost-accept, and says nothing
+    knocking.connect("/run/waypost/accept")
+    system.box.at_end(knocking.close)
     return wait_until(all_confined, 10, "every process, confined")
 
 

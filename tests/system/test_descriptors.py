@@ -25,6 +25,8 @@ WIRED = {
                         WIRING["kOracle"]: "socket"},
     "waypost-sasl": {WIRING["kScopes"]: "socket", 1: "/dev/null", LIFELINE: "read"},
     "waypost-sender": {WIRING["kSpawner"]: "socket", 1: "/dev/null", LIFELINE: "read"},
+    "waypost-accept": {WIRING["kHandovers"]: "socket", 1: "/dev/null", LIFELINE: "read"},
+    "waypost-message": {1: "/dev/null", LIFELINE: "read"},
     "waypost-tls": {0: "socket", 1: "log"},
     "waypost-direct": {0: "socket", 1: "log"},
     "waypost-smtp": {0: "socket", 1: "log"},
@@ -45,6 +47,8 @@ OWN = {
     # A socket to each process that has TLS ready; what the next sender is confined to.
     "waypost-sender": ("socket:", "anon_inode:[landlock-ruleset]"),
     "waypost-tls": ("anon_inode:[landlock-ruleset]",),
+    "waypost-accept": ("anon_inode:[signalfd]",),
+    "waypost-message": ("socket:", "/var/spool/waypost/new"),  # its caller, and the message
     "waypost-direct": (*LOOP, "socket:"),   # connections and queries
     "waypost-smtp": (*LOOP, "socket:"),
 }
@@ -124,6 +128,8 @@ def test_only_the_starter_keeps_the_tree_alive(box):
     members = {"waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver", "waypost-sender",
                "waypost-sasl"}
     assert ends == {(name, os.O_RDONLY) for name in members} | {("waypost-start", os.O_WRONLY)}
-    # Of pipes and sockets the starter keeps this end, and the one on which the manager tells it that mail moves.
+    # Of pipes and sockets the starter keeps this end, the one on which the manager tells it that mail moves, and what
+    # waypost-accept will be given again when it has left: its socket, and a lifeline of its own.
     kept = {one.target for one in has["waypost-start"].values() if one.target.startswith(("pipe:", "socket:"))}
-    assert kept == {lifeline, has["waypost-qmgr"][WIRING["kStarter"]].target}
+    door = {has["waypost-accept"][number].target for number in (WIRING["kHandovers"], LIFELINE)}
+    assert kept == {lifeline, has["waypost-qmgr"][WIRING["kStarter"]].target} | door
