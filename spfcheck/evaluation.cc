@@ -51,7 +51,12 @@ net::Task<Evaluation::Verdict> Evaluation::check_domain(DomainTrace& trace) {
     TermTrace& term = trace.terms.emplace_back();
     term.term = record->at(mechanism.place);
     term.place = mechanism.place;
-    const bool decides = co_await matches(mechanism, trace.domain, term);
+    bool decides = false;
+    if (costs_lookup(mechanism.kind)) {
+      decides = co_await matches(mechanism, trace.domain, term);
+    } else {
+      decides = matches_at_once(mechanism, term);
+    }
     if (stopped()) {
       term.trial = Trial::error;
       term.why = stop_->why;

@@ -45,6 +45,7 @@ private:
   net::Task<std::string> explanation(TermTrace& term);
 
   // mechanisms.cc: terms. True: it matches.
+  bool matches_at_once(const Mechanism& mechanism, TermTrace& term) const;
   net::Task<bool> matches(const Mechanism& mechanism, const std::string& domain, TermTrace& term);
   net::Task<bool> asks(const Mechanism& mechanism, TermTrace& term);
   net::Task<bool> includes(TermTrace& term);

@@ -6,14 +6,17 @@
 
 namespace waypost::spfcheck {
 
+// 5.1, 5.6. A plain function: a record may have thousands of these terms.
+bool Evaluation::matches_at_once(const Mechanism& mechanism, TermTrace& term) const {
+  if (mechanism.kind == MechanismKind::all) return true;
+  if (!mechanism.network.contains(query_.ip)) return false;
+  const std::string range = mechanism.network.text();
+  term.why = query_.ip.text() + (range.contains('/') ? " is in " : " is ") + range;
+  return true;
+}
+
 net::Task<bool> Evaluation::matches(const Mechanism& mechanism, const std::string& domain,
                                     TermTrace& term) {
-  if (mechanism.kind == MechanismKind::all) co_return true;
-  if (!costs_lookup(mechanism.kind)) {
-    const bool inside = mechanism.network.contains(query_.ip);
-    if (inside) term.why = query_.ip.text() + " is in " + mechanism.network.text();
-    co_return inside;
-  }
   if (!charge(term)) co_return false;
   const MacroString* const spec = mechanism.domain ? &*mechanism.domain : nullptr;
   const bool expanded = co_await set_target(spec, domain, term);
