@@ -82,6 +82,7 @@ private:
   };
   std::optional<Stop> stop_;
   std::optional<std::vector<std::string>> names_; // by PTR, the first ten; asked for once
+  LookupTrace by_address_;                        // how they were
   std::map<std::string, bool> validated_;         // of those, as far as they were asked for
 };
 

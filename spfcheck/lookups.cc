@@ -123,6 +123,7 @@ bool Evaluation::expandable(const MacroString& macros) const {
 net::Task<> Evaluation::find_names(Lookups& lookups) {
   if (names_) co_return;
   net::DnsAnswer answer = co_await ask(reverse_name(query_.ip), net::DnsType::ptr, lookups);
+  by_address_ = lookups.back();
   const auto most = static_cast<std::size_t>(limits_.ptr_names);
   if (answer.names.size() > most) answer.names.resize(most);
   std::erase_if(answer.names, [](const std::string& name) { return !is_name(name); });

@@ -129,9 +129,13 @@ net::Task<bool> Evaluation::has_mx(const Mechanism& mechanism, TermTrace& term) 
 
 // 5.5. Only names that would match are validated: the others change nothing.
 net::Task<bool> Evaluation::has_name(TermTrace& term) {
-  const bool first = !names_.has_value();
   co_await find_names(term.lookups);
-  if (first && !term.lookups.empty()) count_void(term.lookups.back());
+  // Where another term asked already, the answer counts again; what %{p} asked beside it does not.
+  const auto is_ptr = [](const LookupTrace& one) { return one.question.type == net::DnsType::ptr; };
+  auto by_address = std::ranges::find_if(term.lookups, is_ptr);
+  if (by_address == term.lookups.end())
+    by_address = term.lookups.insert(term.lookups.begin(), by_address_);
+  count_void(*by_address);
   if (stopped()) co_return false;
   for (const std::string& name : *names_)
     if (is_within(name, term.target)) resolver_.expect({name, address_type()});

@@ -80,9 +80,10 @@ check-system-sanitized-long:
 
 # First what the release build is enough for: it waits more than it computes, and what stands behind a "=" is built
 # meanwhile for the others.
-CHECKS := check-rules check-lint check-demo check-system check-kills check-steps check-power-harness check-sync-order check-power \
+CHECKS := check-rules check-lint check-demo check-spf-suite check-spf-peer check-system check-kills check-steps \
+          check-power-harness check-sync-order check-power \
           check-unit=sanitized check-system-sanitized check-kills-sanitized check-fuzz=fuzzers
-CHECKS_LONG := check-system-sanitized-long check-system-long check-kills-long check-steps-long check-power-long
+CHECKS_LONG := check-system-sanitized-long check-system-long check-kills-long check-steps-long check-power-long check-spf-long
 
 .PHONY: sanitized
 sanitized:

@@ -66,7 +66,18 @@ def run(document, zone_check):
             for (name, scenario), answer in zip(scenarios.items(), answers)]
 
 
+def self_test():
+    """Wrong answers must be seen."""
+    answer = {"result": "fail", "explanation": "no", "why": "-all"}
+    assert not judge({"result": "fail"}, answer)
+    assert not judge({"result": ["pass", "fail"], "explanation": "no"}, answer)
+    for wrong in ({"result": "pass"}, {"result": ["pass", "none"]}, {"result": "fail", "explanation": "DEFAULT"},
+                  {"result": "fail", "explanation": "yes"}):
+        assert judge(wrong, answer), wrong
+
+
 def main():
+    self_test()
     options = argparse.ArgumentParser()
     options.add_argument("--build", type=Path, required=True)
     options.add_argument("--data", type=Path, default=SUITE)

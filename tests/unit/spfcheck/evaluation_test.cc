@@ -123,6 +123,19 @@ Test(evaluation, names_of_the_address_are_no_errors) {
   expect_result(check(zone, "192.0.2.2", "x@a.test"), SpfResult::fail);
 }
 
+// What python3-spf beside us found: %{p} looks names up before the term asks its own question.
+Test(evaluation, of_a_ptr_only_its_own_question_counts_and_each_time) {
+  Zone zone;
+  zone.add_text("a.test", "v=spf1 ptr:%{p} a:no.test ptr:x.test exists:none.test -all");
+  zone.add_ptr("1.2.0.192.in-addr.arpa", "absent.test");
+  const CheckResult named = check(zone, "192.0.2.1", "x@a.test");
+  expect_result(named, SpfResult::fail);
+  cr_expect_eq(named.void_lookups, 2, "no.test, none.test");
+  const CheckResult nameless = check(zone, "192.0.2.2", "x@a.test");
+  expect_result(nameless, SpfResult::permerror);
+  cr_expect_eq(nameless.void_lookups, 3, "ptr, no.test, ptr");
+}
+
 Test(evaluation, only_ten_names_of_an_address_are_looked_at) {
   Zone zone;
   zone.add_text("a.test", "v=spf1 ptr -all");
