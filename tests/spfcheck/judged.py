@@ -43,18 +43,21 @@ class Unequal(str):
         return False
 
 
-def corrected_text(text, on):
-    """A record written so that python3-spf takes it as it is meant."""
+def corrected_macros(text, on):
+    """Text with macros, written so that python3-spf takes them as they are meant."""
     if "unclosed" in on:
         text = re.sub(r"%\{[^}]*$", "%x", text)
-    if not text.lower().startswith("v=spf1"):
-        return text
     if "zero-digits" in on:
-        text = re.sub(r"%\{[a-zA-Z]0+[^1-9][^}]*\}|%\{[a-zA-Z]0+\}", "%{x}", text)
+        text = re.sub(r"%\{[a-zA-Z]0+(?![0-9])[^}]*\}", "%{x}", text)
     if "reverse-case" in on:
         text = re.sub(r"(%\{[a-zA-Z][0-9]*)R", r"\1r", text)
-    terms, seen = [], set()
+    return text
+
+
+def corrected_terms(text, on):
+    """A record, the same."""
     version, *rest = text.split(" ")
+    terms, seen = [version], set()
     for term in rest:
         if "self-include" in on and term.lower().lstrip("+-~?") == "include":
             term = "include-what"  # which python3-spf tells from one of the domain itself only in words
@@ -67,7 +70,7 @@ def corrected_text(text, on):
         if name not in (None, "redirect", "exp"):
             seen.add(name)
         terms.append(term)
-    return " ".join([version, *terms])
+    return " ".join(terms)
 
 
 class Peer(spf.query):
@@ -75,7 +78,7 @@ class Peer(spf.query):
 
     def __init__(self, ip, sender, helo, records, on):
         super().__init__(i=ip, s=sender, h=helo, receiver="unknown")
-        self.records, self.on, self.depths = records, on, []
+        self.records, self.on, self.depths, self.explaining = records, on, [], False
 
     def answer(self):
         """(result, explanation, mechanism)"""
@@ -104,7 +107,9 @@ class Peer(spf.query):
             if value is None or value is ...:
                 raise spf.TempError("DNS")
             if qtype == "TXT":
-                value = [corrected_text(value, self.on).encode()]
+                text = corrected_macros(value, self.on)
+                record = text.lower().startswith("v=spf1") and not self.explaining
+                value = [(corrected_terms(text, self.on) if record else text).encode()]
             found.append(((name, qtype), value))
         return found
 
@@ -168,6 +173,13 @@ class Peer(spf.query):
         finally:
             if "ptr-voids" in self.on:
                 self.void_lookups = voids
+
+    def get_explanation(self, spec):
+        self.explaining = True
+        try:
+            return super().get_explanation(spec)
+        finally:
+            self.explaining = False
 
     def expand_domain(self, arg):
         name = super().expand_domain(arg)
