@@ -104,6 +104,7 @@ define HELP
   make lint, format        clang-tidy, clang-format and manuals;  put the format right
   make bench               against a tuned Postfix in the same run
   make install             programs, manuals, examples below PREFIX, DESTDIR
+  make uninstall           takes them away again; queue, users and configuration stay
   make install-system      as root: users, groups, modes, folders of this machine
   make deb                 a Debian package that takes the place of Postfix, Exim, ..., in build/deb/
   make deps                Debian packages of the build;  test-deps, lint-deps: of tests and lint

@@ -1,4 +1,5 @@
 # make install: programs, manuals and examples below PREFIX (and DESTDIR); no owners, no set-id bits, no privilege.
+# make uninstall: takes away what make install would put there; queue, users and configuration stay.
 # make install-system: what only root can add, on the machine itself: users, groups, modes, /etc/waypost, the spool.
 # make deb: a Debian package of all that, below build/deb, from the release build; debian/ holds the rest.
 
@@ -32,7 +33,7 @@ UNREADABLE := waypost-deliver waypost-sender
 BIN_LINKS  := waypost=waypost mailq=waypost-inject newaliases=waypost-inject
 SBIN_LINKS := sendmail=waypost-inject waypost-start=waypost-start
 
-.PHONY: install install-system deb prefix-is-asked-each-time
+.PHONY: install uninstall install-system deb prefix-is-asked-each-time
 install: all
 	@$(INSTALL) -d $(BINDIR) $(SBINDIR) $(LIBEXECDIR) $(EXAMPLEDIR)
 	@for program in $(INSTALLED); do \
@@ -59,6 +60,15 @@ install: all
 	@cp -R etc/waypost.toml etc/systemd etc/runit etc/s6 $(EXAMPLEDIR)/
 	@find $(EXAMPLEDIR) -type f -exec sed -i 's#/usr/local/#$(PREFIX)/#g' {} +
 	@echo "installed below $(DESTDIR)$(PREFIX); as root, \`make install-system\` adds users, modes and folders"
+
+# What to remove is what an installation into an empty folder holds.
+uninstall: all
+	@staged=$$(mktemp -d); trap 'rm -r "$$staged"' EXIT; \
+	$(MAKE) --no-print-directory install DESTDIR="$$staged" >/dev/null; \
+	cd "$$staged$(PREFIX)"; \
+	find . ! -type d -exec sh -c 'cd "$$0" && exec rm -f "$$@"' $(DESTDIR)$(PREFIX) {} +; \
+	cd $(DESTDIR)$(PREFIX) && find libexec/waypost share/doc/waypost -depth -type d -empty -delete
+	@echo "no waypost any more below $(DESTDIR)$(PREFIX); its queue, users and configuration stay"
 
 install-system:
 	@LIBEXEC=$(LIBEXECDIR) EXAMPLES=$(EXAMPLEDIR) SYSCONFDIR=$(SYSCONFDIR) etc/install-system

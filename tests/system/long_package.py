@@ -3,6 +3,8 @@ purging removes what waypost made, and mail only when somebody says so."""
 
 import os
 import re
+import signal
+import subprocess
 from pathlib import Path
 
 from debian import ADMIN, SOURCE, Debian, one_server, package_file
@@ -11,7 +13,7 @@ from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink
 from testing import time_limit
-from waypost import new_message
+from waypost import living_members, new_message
 
 QUEUE = "usr/libexec/waypost/waypost-queue"
 
@@ -205,6 +207,40 @@ def test_build_dependencies_are_those_of_the_build(_box):
     named = {re.sub(r"\(.*?\)", "", one).strip() for one in depends.split(",")} - {"debhelper-compat"}
     listed = re.search(r"(?ms)^DEPS := (.*?)\n\n", (SOURCE / "deps.mk").read_text())[1]
     assert named == set(listed.replace("\\", " ").split())
+
+
+def test_what_is_installed_from_the_source_can_be_taken_away(box):
+    place = box.path("place")
+    (place / "usr/local/bin").mkdir(parents=True)
+    (place / "usr/local/bin/other").write_text("somebody else's\n")
+
+    def make(target):
+        subprocess.run(["make", "-C", SOURCE, target, f"DESTDIR={place}"], stdout=subprocess.DEVNULL, check=True)
+        return {str(path.relative_to(place)) for path in place.rglob("*") if not path.is_dir() or path.is_symlink()}
+
+    installed = make("install")
+    assert {"usr/local/sbin/sendmail", "usr/local/libexec/waypost/waypost-qmgr"} <= installed
+    assert make("uninstall") == {"usr/local/bin/other"}
+    assert not (place / "usr/local/libexec/waypost").exists()
+
+
+def test_upgrade_beneath_a_running_tree(box):
+    """What runs goes on with what it has, and the next life is the new one's."""
+    sink = Sink(Scenery(box).host("mx1").listen(25))
+    debian = Debian(box).install_waypost().start_waypost()
+    debian.install(debian.rebuilt("99.0"))
+    token, message = new_message()
+    debian.send(message, "bob@example.test")
+    assert token.encode() in sink.wait_for(1)[0].data
+    (manager,) = living_members()["waypost-qmgr"]
+    assert debian.tree.poll() is None and os.readlink(f"/proc/{manager}/exe").endswith("(deleted)"), "the old one runs"
+    os.kill(manager, signal.SIGKILL)
+    token, message = new_message()
+    debian.send(message, "bob@example.test")
+    wait_until(lambda: any(token.encode() in m.data for m in list(sink.messages)), 30, "mail by the new life")
+    debian.wait_for_empty_queue()
+    (manager,) = living_members()["waypost-qmgr"]
+    assert os.readlink(f"/proc/{manager}/exe").endswith("/usr/libexec/waypost/waypost-qmgr")
 
 
 @time_limit(180)
