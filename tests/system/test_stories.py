@@ -64,6 +64,7 @@ def test_refused_by_the_mailbox(box):
     waypost, its_id = story(box, lambda session, verb, line: "550 5.1.1 no such user" if verb == "RCPT" and "carol" in line
                             else "451 4.2.2 mailbox full" if verb == "RCPT" else None,
                             recipients=("bob@example.test", "carol@example.test"))
+    wait_until(lambda: "told the sender" in waypost.command("why", its_id), 10, "the notice")  # made after the attempt
     must_say(waypost, its_id, "carol@example.test: failed for good, mailbox", "550 5.1.1 no such user",
              "told the sender: notice ", "Now", "carol@example.test: failed for good", "bob@example.test: waits, mailbox",
              "Who must act? The sender", "What comes next", "bob@example.test: attempt 2")
