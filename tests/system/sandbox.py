@@ -34,15 +34,20 @@ def isolated_command(argv):
 
 def wait_until(condition, seconds=10.0, what="the condition"):
     """Calls condition until it returns something true, which is returned; fails loudly after PATIENCE times the seconds,
-    which say how long it may take on a machine with nothing else to do."""
+    which say how long it may take on a machine with nothing else to do. What is not there yet, a row of a list or a
+    file, is no failure before that."""
     seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     while True:
-        value = condition()
+        last = None
+        try:
+            value = condition()
+        except (LookupError, FileNotFoundError, ProcessLookupError) as missing:
+            value, last = None, missing
         if value:
             return value
         if time.monotonic() >= deadline:
-            raise AssertionError(f"waited {seconds:g} s in vain for {what}")
+            raise AssertionError(f"waited {seconds:g} s in vain for {what}") from last
         time.sleep(0.02)
 
 
