@@ -4,7 +4,7 @@
 DEPS := g++ make pkg-config \
         libuv1-dev libssl-dev libc-ares-dev \
         libtomlplusplus-dev libfmt-dev libidn2-dev \
-        libsodium-dev libidn-dev
+        libsodium-dev libidn-dev libpsl-dev
 
 # To make Debian packages. debian/control names those of the build once more; a test holds the two together.
 DEB_DEPS := debhelper dpkg-dev

@@ -24,7 +24,7 @@ $(eval $(call program,queue/commands/waypost-top,dynamic,queue/commands queue/ma
 $(eval $(call program,queue/commands/waypost-why,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
 $(eval $(call program,deliver/waypost-sender,dynamic,deliver socks lib/net lib/mail lib/sys,-luv -lcares -lidn2 -ldl))
 $(eval $(call program,socks/waypost-socks,dynamic,socks lib/sys,))
-$(eval $(call program,spfcheck/waypost-spfcheck,dynamic,spfcheck lib/net lib/mail lib/sys,-luv -lcares -lidn2))
+$(eval $(call program,spfcheck/waypost-spfcheck,dynamic,spfcheck lib/net lib/mail lib/sys,-luv -lcares -lidn2 -lpsl))
 
 # One program by several names. Its sixth, bounce, is known to `waypost` alone: waypost-bounce is the renderer of notices.
 CHANGE_NAMES  := waypost-hold waypost-release waypost-kick waypost-drop waypost-requeue

@@ -47,6 +47,7 @@ Result<> take_option(int option, Arguments& arguments) {
   case 'f': arguments.sender = value; return {};
   case 'h': arguments.helo = value; return {};
   case 'r': arguments.receiver = value; return {};
+  case 'q': arguments.quiet = true; return {};
   case help: arguments.help = true; return {};
   case filter: arguments.filter = true; return {};
   case explain: arguments.explain = true; return {};
@@ -73,7 +74,10 @@ Result<Arguments> checked(Arguments arguments) {
     return fail("--filter takes its queries from standard input");
   if (arguments.filter && arguments.explain && !arguments.json)
     return fail("--explain for each line needs --json");
-  if (arguments.filter) return arguments;
+  arguments.egress = !one && !arguments.filter;
+  if (arguments.egress && arguments.explain) return fail("--explain is for -i and --filter");
+  if (arguments.quiet && !arguments.egress) return fail("-q is for DOMAIN, not for -i or --filter");
+  if (arguments.filter || arguments.egress) return arguments;
   if (!arguments.ip) return fail("-i IP is missing");
   if (!arguments.domains.empty()) return fail("-i takes no operand");
   const bool null = !arguments.sender || arguments.sender->empty() || *arguments.sender == "<>";
@@ -106,7 +110,7 @@ Result<Arguments> parse_arguments(int count, char** values) {
   opterr = 0;
   optind = 1;
   for (;;) {
-    const int option = ::getopt_long(count, values, "i:f:h:r:", kOptions, nullptr);
+    const int option = ::getopt_long(count, values, "i:f:h:r:q", kOptions, nullptr);
     if (option == -1) break;
     const Result<> taken = take_option(option, arguments);
     if (!taken) return std::unexpected(taken.error());

@@ -22,13 +22,19 @@ struct Arguments {
   bool json = false;
   std::vector<std::string> resolvers; // "127.0.0.1:5300"; none: those of /etc/resolv.conf
   std::uint64_t timeout_ms = 20'000;
-  std::vector<std::string> domains; // operands
+  // Neither -i nor --filter: every way out of these domains, or of all that the configuration
+  // names.
+  bool egress = false;
+  bool quiet = false; // -q: what is as it should be is not told
+  std::vector<std::string> domains;
 };
 
 inline constexpr const char* kUsage =
     "usage: waypost-spfcheck [--explain] [--json] [-r RECEIVER] [--resolver ADDRESS[:PORT]]\n"
     "                        [--timeout SECONDS] -i IP [-f SENDER] [-h HELO]\n"
-    "       waypost-spfcheck [--json [--explain]] ... --filter   a line: IP SENDER HELO\n";
+    "       waypost-spfcheck [--json [--explain]] ... --filter   a line: IP SENDER HELO\n"
+    "       waypost-spfcheck [-q] [--json] ... [DOMAIN ...]      every way out of the "
+    "configuration\n";
 
 // An error says which argument is wrong.
 [[nodiscard]] Result<Arguments> parse_arguments(int count, char** values);

@@ -1,12 +1,15 @@
-// waypost-spfcheck: may this address send mail for this domain? waypost-spfcheck(1).
+// waypost-spfcheck: may this address send mail for this domain, and may every way out of the
+// configuration? waypost-spfcheck(1).
 //
-// Privilege: none; runs as the caller. It asks DNS, and reads what names are looked up by.
+// Privilege: none; runs as the caller. It asks DNS, and reads what names are looked up by; for the
+// ways out it has read the snapshot and the addresses of this machine before.
 
 #include <cstdio>
 
 #include "lib/sys/confine.h"
 #include "lib/sys/text.h"
 #include "spfcheck/check_command.h"
+#include "spfcheck/egress_command.h"
 
 namespace {
 
@@ -18,20 +21,34 @@ std::vector<std::uint32_t> ports_of(const waypost::spfcheck::Arguments& argument
   return ports;
 }
 
+void confine(const waypost::spfcheck::Arguments& arguments) {
+  waypost::confine({.may = waypost::May::network,
+                    .read = {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf",
+                             "/etc/host.conf", "/usr/share/publicsuffix"},
+                    .connect = ports_of(arguments)});
+}
+
+int complain(const waypost::Error& error, const char* usage) {
+  const std::string why = waypost::printable(error.text);
+  std::fprintf(stderr, "waypost-spfcheck: %s\n%s", why.c_str(), usage);
+  return error.code == 0 ? 100 : error.code;
+}
+
+int run_egress(waypost::spfcheck::Arguments& arguments) {
+  auto question = waypost::spfcheck::read_question(arguments);
+  if (!question) return complain(question.error(), "");
+  confine(arguments);
+  return waypost::spfcheck::run_egress(arguments, std::move(*question));
+}
+
 } // namespace
 
 int main(int count, char** values) {
   using namespace waypost::spfcheck;
-  const waypost::Result<Arguments> arguments = parse_arguments(count, values);
-  if (!arguments) {
-    const std::string why = waypost::printable(arguments.error().text);
-    std::fprintf(stderr, "waypost-spfcheck: %s\n%s", why.c_str(), kUsage);
-    return 100;
-  }
+  waypost::Result<Arguments> arguments = parse_arguments(count, values);
+  if (!arguments) return complain(arguments.error(), kUsage);
   if (arguments->help) return std::fputs(kUsage, stdout) < 0 ? 111 : 0;
-  waypost::confine(
-      {.may = waypost::May::network,
-       .read = {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf"},
-       .connect = ports_of(*arguments)});
+  if (arguments->egress) return ::run_egress(*arguments);
+  confine(*arguments);
   return arguments->filter ? run_filter(*arguments) : run_check(*arguments);
 }

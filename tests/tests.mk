@@ -23,7 +23,7 @@ peers: test-deps
 # ---- Unit tests: the files tests/unit/ROOM/*_test.cc are one Criterion binary --------------------
 
 UNIT_BINARIES :=
-UNIT_LIBS     := -luv -lssl -lcrypto -lcares -lidn2 -lsodium -lidn -lcriterion
+UNIT_LIBS     := -luv -lssl -lcrypto -lcares -lidn2 -lsodium -lidn -lpsl -lcriterion
 
 define unit
 UNIT_BINARIES += $(OUT)/tests/unit/$(1)-test

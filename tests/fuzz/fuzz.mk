@@ -8,7 +8,7 @@ FUZZ_OUT   := build/fuzz
 CLANG_KNOWS := -Wno-deprecated-declarations
 FUZZ_FLAGS := $(CLANG_KNOWS) -std=c++23 -I. -pthread -fno-exceptions -O1 $(SYMBOLS) -DFMT_HEADER_ONLY -DTOML_HEADER_ONLY=1 \
               -DTOML_EXCEPTIONS=0 -D_GLIBCXX_ASSERTIONS -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_LIBS  := -luv -lssl -lcrypto -lcares -lidn2 -lsodium -lidn
+FUZZ_LIBS  := -luv -lssl -lcrypto -lcares -lidn2 -lsodium -lidn -lpsl
 TIME       ?= 60
 
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.cc,%,$(wildcard tests/fuzz/*_fuzz.cc))

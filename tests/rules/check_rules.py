@@ -36,6 +36,7 @@ HOMES = {
     "toml++/": ("route",),
     "uv.h": ("lib/net", "queue/manager", "deliver", "sasl", "socks"),
     "idn2": ("lib/mail",),
+    "libpsl": ("spfcheck",),
 }
 
 

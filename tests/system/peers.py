@@ -5,6 +5,7 @@ configured and may write as on a machine of its own. The root itself is never ch
 """
 
 import os
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -164,6 +165,18 @@ class NameServer:
         head = ZONE_HEAD.format(serial=self._serial, address=self.address)
         self._machine.write("etc/nsd/root.zone", head + zone)
         self._machine.run(["/usr/sbin/nsd-checkzone", ".", "/etc/nsd/root.zone"])
+
+    def change(self, zone):
+        """Another zone from now on: returns once it is served. Nothing of the old one was kept (cache-max-ttl)."""
+        self._write_zone(zone)
+        self._nsd.send_signal(signal.SIGHUP)
+        ask = ["chroot", self._machine.root, "drill", "-p", "5353", f"@{self.address}", ".", "SOA"]
+
+        def served():
+            answer = subprocess.run(ask, stdout=subprocess.PIPE, text=True, check=False).stdout
+            return f" {self._serial} 3600 " in answer
+
+        wait_until(served, 15, "the changed zone to be served")
 
     def query(self, name, kind):
         """The lines of the answer section, as the test's own machine sees them, and the response code first."""
