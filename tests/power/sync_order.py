@@ -6,6 +6,7 @@
 Power cuts on ext4 cannot show that the folder's fsync is missing: there the fsync of the file commits its
 name too. Other file systems promise that only for the folder's own fsync, so this test asks strace:
     the whole file is written, then named, then fsync(file), then fsync(folder), each successful, then exit 0
+    waypost-accept does the same, and then it answers
     when a sync fails (strace injects EIO), the name goes and the exit status is 53
     with remove_sync = "batch" the manager syncs each folder in which it removed a name, after that
     every folder that waypost-start makes below the spool, and the spool itself, is durable before the first
@@ -49,6 +50,24 @@ def run_traced(stage, letter, *strace):
     return status, [(m["call"], m["arguments"], int(m["result"])) for m in found if m]
 
 
+def handed_over_traced(stage, letter):
+    """waypost-accept takes a letter under strace: (exit status of waypost-queue, [(call, arguments, result)])."""
+    trace = stage.box.folder / "accept-trace"
+    stage.waypost.start()
+    assert stage.by_handover(letter) == 0  # so that it runs
+    (pid,) = wait_until(lambda: len(found := stage.waypost.pids_of("waypost-accept")) == 1 and found, 10, "it to wait")
+    argv = ["strace", "-f", "-p", str(pid), "--decode-fds=path", "--output", trace, f"--trace={TRACED},sendto"]
+    tracer = subprocess.Popen([str(word) for word in argv], stderr=subprocess.PIPE)
+    tracer.stderr.readline()  # that it is attached
+    status = stage.by_handover(letter)
+    wait_until(lambda: "S0 " in trace.read_text(errors="replace"), 30, "the answer in the trace")
+    tracer.terminate()
+    tracer.wait(30)
+    stage.waypost.stop()
+    found = (CALL.search(line) for line in trace.read_text(errors="replace").splitlines())
+    return status, [(m["call"], m["arguments"], int(m["result"])) for m in found if m]
+
+
 def steps(calls, new):
     """The story in words, without what concerns other files: write, name, sync file, sync folder, unname."""
     words = []
@@ -60,6 +79,8 @@ def steps(calls, new):
             word = "name"
         elif call.startswith("unlink"):
             word = "unname"
+        elif call == "sendto" and "S0 " in arguments:
+            word = "answer"
         elif call in ("fsync", "fdatasync") and in_new:
             folder = re.search(re.escape(new) + r"\/?>", arguments)
             word = f"{call} {'folder' if folder else 'file'}"
@@ -169,6 +190,10 @@ def main():
                 words = steps(calls, new)
                 good = status == 0 and words == ["write", "name", "fsync file", "fsync folder"]
                 verdict.line(good, f"{size} bytes: {', '.join(words)}; exit {status}")
+            status, calls = handed_over_traced(stage, Letter(rng, ("take",), size=3000))
+            words = steps(calls, new)
+            verdict.line(status == 0 and words == ["write", "name", "fsync file", "fsync folder", "answer"],
+                         f"by waypost-accept: {', '.join(words)}; exit {status}")
             for sync in (1, 2):
                 status, calls = run_traced(stage, Letter(rng, ("take",)), f"--inject=fsync:error=EIO:when={sync}")
                 words = steps(calls, new)

@@ -1,28 +1,24 @@
 """Where set-group-id bits have no effect: waypost-accept takes the message over its socket."""
 
+import grp
 import os
 import pwd
 import signal
 import socket
 import stat
-import struct
-import time
 from pathlib import Path
 
-from confined import Scene
-from installed import ORDINARY, SENDMAIL, SPOOL, Installed
-from sandbox import open_files, wait_until
+from installed import ORDINARY, SENDMAIL, Installed
+from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink
-from test_confinement import wrongs
+from test_privilege import intrude, queue_files
 from waypost import new_message
 
 LATER = 'retry = ["1h", "1h", "1h"]\n'
 NO_NEW_PRIVS = ["/usr/bin/setpriv", "--no-new-privs", "--"]
-QUEUE = "/usr/local/libexec/waypost/waypost-queue"
 SOCKET = "/run/waypost/accept"
 EX_TEMPFAIL = 75
-BUSY, TIMEOUT, READ_ERROR, BAD_ENVELOPE = 71, 52, 54, 91
 
 
 def send_bound(system, user, message, *recipients):
@@ -79,9 +75,8 @@ class Caller:
 
 
 def status_of(heard):
-    """The status that an answer gives, behind the word that there is a place."""
-    assert heard.startswith(GO), heard
-    payload = heard[len(GO):].partition(b":")[2]
+    """The status that an answer gives."""
+    payload = heard.partition(b":")[2]
     assert payload.startswith(b"S") and payload.endswith(b","), heard
     return int(payload[1:].split(b" ")[0])
 
@@ -97,8 +92,11 @@ def processes(program="waypost-accept"):
     return found
 
 
-def wait_until_gone(program="waypost-accept"):
-    wait_until(lambda: not processes(program), 30, f"{program} to leave")
+def comm(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return None  # It has ended.
 
 
 def test_message_without_new_privileges_is_its_callers(box):
@@ -112,10 +110,79 @@ def test_message_without_new_privileges_is_its_callers(box):
     assert token.encode() in data
     assert f"from uid {ORDINARY['alice']})".encode() in data.split(b"\r\n\r\n")[0], data
     system.wait_for_empty_queue()
-    # It leaves by itself; the next one that knocks finds it again.
     (pid,) = wait_until(lambda: len(found := processes()) == 1 and found, 10, "its children to end")
     fields = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line)
-    drop = next(line.split(":")[2] for line in Path("/etc/group").read_text().splitlines() if line.startswith("waydrop:"))
     assert fields["Uid"].split() == [str(pwd.getpwnam("wayaccept").pw_uid)] * 4
-    assert fields["Gid"].split() == [drop] * 4 and fields["Groups"].split() == [], fields
-    assert fields["NoNewPrivs"] == "1" and fields["Seccomp"] == "2"
+    assert fields["Gid"].split() == [str(grp.getgrnam("waydrop").gr_gid)] * 4 and fields["Groups"].split() == [], fields
+
+
+def test_two_users_without_new_privileges_cannot_touch_each_others_messages(box):
+    Scenery(box).host("mx1")  # which refuses connections: mail stays
+    system = Installed(box, settings=LATER).start()
+    for user in ("alice", "bob"):
+        done = send_bound(system, user, new_message()[1], "x@example.test")
+        assert done.returncode == 0, done.stderr
+    wait_until(lambda: [row["recipients"][0]["attempts"] for row in system.list()] == [1] * 2, 20, "the first attempts")
+    for path in queue_files():
+        status = path.stat()
+        assert (path.owner(), path.group(), stat.S_IMODE(status.st_mode)) == ("wayaccept", "waydrop", 0o660), path
+        for user in ("alice", "bob"):
+            assert intrude(system, user, path) == [], f"{user} at {path}"
+    waypost = "/usr/local/bin/waypost"
+    for user, other in (("alice", "bob"), ("bob", "alice")):
+        (row,) = system.list(user)
+        assert row["account"] == user, row
+        its_id = row["id"]
+        for words in (["why", its_id], ["show", its_id], ["hold", its_id], ["drop", its_id]):
+            done = system.run(other, [waypost, *words])
+            assert done.returncode == 100, f"{other}: {words}: exit {done.returncode}: {done.stdout}"
+        system.must(user, [waypost, "hold", its_id])
+        system.must(user, [waypost, "drop", its_id])
+    assert system.list() == []
+
+
+def test_neither_way_is_a_failure_that_names_both(box):
+    Scenery(box)
+    system = Installed(box, settings=LATER)
+    done = send_bound(system, "alice", new_message()[1], "bob@example.test")
+    assert done.returncode == EX_TEMPFAIL, done
+    for part in (b"/var/spool/waypost/new: Permission denied", b"/run/waypost/accept", b"waypost-start"):
+        assert part in done.stderr, done.stderr
+    assert queue_files() == []
+
+
+def test_ten_places_for_each_user_and_the_next_is_refused(box):
+    Scenery(box).host("mx1")
+    system = Installed(box, settings=LATER).start()
+    of_alice = [Caller(box, "alice").hears_go() for _ in range(10)]
+    eleventh = Caller(box, "alice").hears()
+    assert b"S71 all 10 places of user 2001 are taken" in eleventh and GO not in eleventh, eleventh
+    # A lie about a length, a piece out of place and a silent end: each its status, and nobody else's trouble.
+    for lie, status in ((b"999999:M", 91), (frames(b"EFa@b\0", b"Mlate"), 91), (frame(b"Mhalf")[:-2], 54)):
+        caller = Caller(box, "bob").hears_go().says(lie)
+        caller.socket.shutdown(socket.SHUT_WR)
+        assert status_of(caller.hears()) == status, lie
+    done = send_bound(system, "bob", new_message()[1], "x@example.test")
+    assert done.returncode == 0, done.stderr
+    # Who has a place can use it, however late.
+    assert status_of(of_alice[3].says(frames(b"MSubject: x\n\nbody\n", b"E" + ENVELOPE)).hears()) == 0
+    wait_until(lambda: sorted(row["account"] for row in system.list()) == ["alice", "bob"], 20, "two messages")
+
+
+def test_killed_waypost_accept_loses_nothing_and_comes_again(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25))
+    system = Installed(box).start()
+    manager = processes("waypost-qmgr")
+    caller = Caller(box, "alice").hears_go().says(frame(b"MSubject: half"))
+    (taker,) = wait_until(lambda: [pid for pid in processes() if comm(pid) == "waypost-message"], 10, "a process for it")
+    os.kill(taker, signal.SIGKILL)
+    assert caller.hears() == b"", "no answer, which is no promise"
+    (pid,) = wait_until(lambda: len(found := processes()) == 1 and found, 10, "the place to be free")
+    os.kill(pid, signal.SIGKILL)
+    token, message = new_message()
+    done = send_bound(system, "alice", message, "bob@example.test")
+    assert done.returncode == 0, done.stderr
+    assert [m.data.count(token.encode()) for m in sink.wait_for(1)] == [1]
+    log = system.log_file.read_text()
+    assert "event=broke_off" in log and 'event=member_ended member=waypost-accept' in log, log
+    assert processes("waypost-qmgr") == manager, "the tree lives on"

@@ -1,10 +1,12 @@
 """sendmail as programs call it: every mode and option, and what it says when something is wrong."""
 
 import os
+import re
+import subprocess
 
 from scenery import Scenery
 from sink import Sink, refuse
-from waypost import Waypost, new_message
+from waypost import BUILD, Waypost, new_message
 
 EX_OK, EX_USAGE, EX_DATAERR, EX_UNAVAILABLE = 0, 64, 65, 69
 LATER = 'retry = ["1h", "1h", "1h"]\n'
@@ -137,3 +139,18 @@ def test_environment_of_the_caller_changes_nothing(box):
     text = waypost.command("show", row["id"])
     assert "eve" not in text.lower() and "+0000" in text, text
     assert row["sender"] == f"uid{waypost.uid}@out.home.test", row["sender"]
+
+
+def test_roots_sendmail_opens_no_configuration(box):
+    """What is compiled, who calls, and the queue: nothing that a person writes, and no library."""
+    waypost = Waypost(box, uid=0)
+    trace = box.folder / "trace"
+    done = subprocess.run(["strace", "-f", "--trace=open,openat,openat2,execve,connect", "--output", trace,
+                           BUILD / "waypost-inject", "-i", "bob@example.test"], input=BARE, env=waypost.environment(),
+                          stderr=subprocess.PIPE, check=False)
+    assert done.returncode == EX_OK, done.stderr
+    calls = [line for line in trace.read_text().splitlines() if "O_PATH" not in line]  # those name a place, and open nothing
+    named = {name for line in calls for name in re.findall(r'\((?:\w+, )?"([^"]*)"', line)}
+    home = waypost.home
+    assert named == {str(BUILD / "waypost-inject"), str(BUILD / "waypost-queue"), f"{home}/etc/snapshot", "/etc/passwd",
+                     f"{home}/spool/new", "."}, named
