@@ -1,5 +1,6 @@
 #include "start/door.h"
 
+#include <algorithm>
 #include <csignal>
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -16,7 +17,7 @@ namespace waypost::start {
 namespace {
 
 constexpr const char* kProgram = "waypost-accept";
-constexpr BootMs kRestMs = 1'000;
+constexpr BootMs kMostRestMs = 30'000;
 constexpr BootMs kFarewellMs = 2'000;
 
 } // namespace
@@ -44,7 +45,8 @@ Door::Door(Door&& other) noexcept
       lifeline_read_(std::move(other.lifeline_read_)),
       lifeline_(std::move(other.lifeline_)),
       pid_(std::exchange(other.pid_, -1)),
-      rests_until_(other.rests_until_) {}
+      rests_until_(other.rests_until_),
+      rest_ms_(other.rest_ms_) {}
 
 Door::~Door() {
   lifeline_.reset();
@@ -82,7 +84,10 @@ void Door::answer(BootMs now) {
 bool Door::ended(pid_t pid, int status, BootMs now) {
   if (pid != pid_) return false;
   pid_ = -1;
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+    rest_ms_ = kRestMs;
+    return true;
+  }
   Log ended("member_ended");
   ended.add("member", kProgram).add("pid", pid);
   if (WIFSIGNALED(status)) {
@@ -95,7 +100,8 @@ bool Door::ended(pid_t pid, int status, BootMs now) {
 }
 
 void Door::rest(BootMs now) {
-  rests_until_ = now + kRestMs;
+  rests_until_ = now + rest_ms_;
+  rest_ms_ = std::min(rest_ms_ * 2, kMostRestMs);
 }
 
 } // namespace waypost::start

@@ -3,7 +3,7 @@
 // Nobody is behind it until somebody knocks: machines on which set-group-id bits work never need
 // it. The socket outlives the program, and the lives of the tree: who knocks while all of that is
 // being started waits. The program leaves when nobody came for a while, or breaks; the next knock
-// starts it again, after a break not before a second has passed.
+// starts it again, after a break not before a second has passed, doubling to 30 s.
 #pragma once
 
 #include <optional>
@@ -36,6 +36,8 @@ public:
   bool ended(pid_t pid, int status, BootMs now);
 
 private:
+  static constexpr BootMs kRestMs = 1'000;
+
   Door() = default;
   void rest(BootMs now);
 
@@ -46,6 +48,7 @@ private:
   Fd lifeline_;
   pid_t pid_ = -1;
   std::optional<BootMs> rests_until_;
+  BootMs rest_ms_ = kRestMs;
 };
 
 } // namespace waypost::start

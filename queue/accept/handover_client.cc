@@ -31,17 +31,23 @@ Step outcome(const HandoverAnswer& answer) {
   return refuse(static_cast<QueueExit>(answer.status), answer.text);
 }
 
-Result<Fd> connect_to(const std::string& path) {
+// How long connecting and sending may wait for waypost-accept.
+void set_patience(const Fd& socket, int milliseconds) {
+  const timeval patience{milliseconds / 1000, milliseconds % 1000 * 1000};
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
+Result<Fd> connect_to(const std::string& path, int wait_ms) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path) return fail("the name is too long: " + path);
   std::memcpy(address.sun_path, path.c_str(), path.size());
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd) return fail_errno("socket");
-  const timeval patience{kAnswerMs / 1000, 0}; // for a full connection queue, and for sending
-  ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  set_patience(fd, wait_ms);
   const auto* generic = reinterpret_cast<const sockaddr*>(&address);
   if (::connect(fd.get(), generic, sizeof address) != 0) return fail_errno(path);
+  set_patience(fd, kAnswerMs);
   return fd;
 }
 
@@ -129,9 +135,10 @@ Step Client::find_place() {
   const BootMs until = clock.boot_ms() + handover_.wait_ms;
   for (;;) {
     Step step = refuse(QueueExit::busy, "");
-    Result<Fd> connected = connect_to(handover_.socket);
+    Result<Fd> connected = connect_to(handover_.socket, handover_.wait_ms);
     if (connected) {
       connection_ = std::move(*connected);
+      heard_.clear();
       const auto first = answer();
       if (first && first->go) return {};
       connection_.reset();

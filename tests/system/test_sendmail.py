@@ -154,3 +154,28 @@ def test_roots_sendmail_opens_no_configuration(box):
     home = waypost.home
     assert named == {str(BUILD / "waypost-inject"), str(BUILD / "waypost-queue"), f"{home}/etc/snapshot", "/etc/passwd",
                      f"{home}/spool/new", "."}, named
+
+
+def test_line_ends_of_any_kind_make_the_same_message(box):
+    waypost = Waypost(box)
+    texts = set()
+    for ends in (("\n",) * 5, ("\r\n",) * 5, ("\r",) * 5, ("\n", "\r\n", "\r", "\r\n", "\n")):
+        lines = ("Date: Sat, 21 Nov 2026 12:00:00 +0000", "From: a@home.test\x00To: b@example.test,\x00 c@example.test",
+                 "Message-ID: <x@home.test>", "", "one\x00two")
+        message = "".join(line.replace("\x00", end) + end for line, end in zip(lines, ends))
+        assert waypost.sendmail(message.encode(), "-t", "-i", "-f", "a@home.test").returncode == EX_OK
+        (row,) = waypost.list()
+        assert [r["address"] for r in row["recipients"]] == ["b@example.test", "c@example.test"], ends
+        texts.add(waypost.command("show", row["id"]).partition("Date:")[2])
+        waypost.command("drop", row["id"])
+    assert len(texts) == 1, texts
+
+
+def test_long_lists_of_recipients(box):
+    waypost = Waypost(box)
+    names = [f"user{n:05}@example.test" for n in range(8000)]
+    header = "To: " + ",\n ".join(names[:4000]) + "\nCc: " + ", ".join(names[4000:6000]) + "\n"
+    done = waypost.sendmail(header.encode() + BARE, "-t", "-i", "-f", "a@home.test", "--", *names[6000:7000], ",".join(names[7000:]))
+    assert done.returncode == EX_OK, done.stderr
+    (row,) = waypost.list()
+    assert sorted(r["address"] for r in row["recipients"]) == names
