@@ -92,11 +92,30 @@ def processes(program="waypost-accept"):
     return found
 
 
+def takers():
+    """Those that serve a caller, each with a name of its own."""
+    return {pid for pid in processes() if comm(pid) == "waypost-message"}
+
+
+def masters():
+    """The one that takes connections, once its forks are called what they are."""
+    return wait_until(lambda: len(found := {pid for pid in processes() if comm(pid) == "waypost-accept"}) == 1 and found, 10,
+                      "waypost-accept alone")
+
+
 def comm(pid):
     try:
         return Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:
         return None  # It has ended.
+
+
+def owners():
+    """Of each message's file; None while one is being renamed."""
+    try:
+        return [(path.owner(), path.group(), stat.S_IMODE(path.stat().st_mode)) for path in queue_files()]
+    except FileNotFoundError:
+        return None
 
 
 def test_message_without_new_privileges_is_its_callers(box):
@@ -110,7 +129,8 @@ def test_message_without_new_privileges_is_its_callers(box):
     assert token.encode() in data
     assert f"from uid {ORDINARY['alice']})".encode() in data.split(b"\r\n\r\n")[0], data
     system.wait_for_empty_queue()
-    (pid,) = wait_until(lambda: len(found := processes()) == 1 and found, 10, "its children to end")
+    Caller(box, "alice").hears_go()  # so that it does not leave meanwhile
+    (pid,) = masters()
     fields = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line)
     assert fields["Uid"].split() == [str(pwd.getpwnam("wayaccept").pw_uid)] * 4
     assert fields["Gid"].split() == [str(grp.getgrnam("waydrop").gr_gid)] * 4 and fields["Groups"].split() == [], fields
@@ -123,9 +143,8 @@ def test_two_users_without_new_privileges_cannot_touch_each_others_messages(box)
         done = send_bound(system, user, new_message()[1], "x@example.test")
         assert done.returncode == 0, done.stderr
     wait_until(lambda: [row["recipients"][0]["attempts"] for row in system.list()] == [1] * 2, 20, "the first attempts")
+    wait_until(lambda: owners() == [("wayaccept", "waydrop", 0o660)] * 2, 10, "two files of wayaccept's")
     for path in queue_files():
-        status = path.stat()
-        assert (path.owner(), path.group(), stat.S_IMODE(status.st_mode)) == ("wayaccept", "waydrop", 0o660), path
         for user in ("alice", "bob"):
             assert intrude(system, user, path) == [], f"{user} at {path}"
     waypost = "/usr/local/bin/waypost"
@@ -173,16 +192,18 @@ def test_killed_waypost_accept_loses_nothing_and_comes_again(box):
     sink = Sink(Scenery(box).host("mx1").listen(25))
     system = Installed(box).start()
     manager = processes("waypost-qmgr")
+    Caller(box, "bob").hears_go()  # who keeps it from leaving
+    (others,) = wait_until(takers, 10, "a process for bob")
     caller = Caller(box, "alice").hears_go().says(frame(b"MSubject: half"))
-    (taker,) = wait_until(lambda: [pid for pid in processes() if comm(pid) == "waypost-message"], 10, "a process for it")
+    (taker,) = wait_until(lambda: takers() - {others}, 10, "a process for alice")
+    (master,) = masters()
     os.kill(taker, signal.SIGKILL)
     assert caller.hears() == b"", "no answer, which is no promise"
-    (pid,) = wait_until(lambda: len(found := processes()) == 1 and found, 10, "the place to be free")
-    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: "event=broke_off" in system.log_file.read_text(), 10, "waypost-accept to hear of it")
+    os.kill(master, signal.SIGKILL)
+    wait_until(lambda: "event=member_ended member=waypost-accept" in system.log_file.read_text(), 10, "waypost-start to hear of it")
     token, message = new_message()
     done = send_bound(system, "alice", message, "bob@example.test")
     assert done.returncode == 0, done.stderr
     assert [m.data.count(token.encode()) for m in sink.wait_for(1)] == [1]
-    log = system.log_file.read_text()
-    assert "event=broke_off" in log and 'event=member_ended member=waypost-accept' in log, log
     assert processes("waypost-qmgr") == manager, "the tree lives on"
