@@ -2,6 +2,7 @@
 // system calls only, no name services.
 #include "lib/mail/snapshot.h"
 
+#include <algorithm>
 #include <array>
 #include <fcntl.h>
 #include <numeric>
@@ -82,12 +83,14 @@ Settings default_settings() {
 Result<Snapshot> read_snapshot(const std::string& path) {
   const Result<Fd> fd = open_to_read(path);
   if (!fd) return std::unexpected(fd.error());
+  constexpr std::size_t kFirstStep = 4096;
   std::string bytes;
   for (;;) {
-    constexpr std::size_t kStep = std::size_t{64} << 10;
+    // Twice as much each time: most are small, and who reads one keeps the memory.
     const std::size_t have = bytes.size();
-    bytes.resize(have + kStep);
-    const auto n = read_some(fd->get(), bytes.data() + have, kStep);
+    const std::size_t step = std::max(have, kFirstStep);
+    bytes.resize(have + step);
+    const auto n = read_some(fd->get(), bytes.data() + have, step);
     if (!n) return fail(path + ": " + n.error().text);
     bytes.resize(have + *n);
     if (*n == 0) break;

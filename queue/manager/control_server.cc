@@ -111,11 +111,11 @@ private:
   bool waiting_ = false;
 };
 
-ControlServer::ControlServer(uv_loop_t* loop, Fd listening, Service& service)
+ControlServer::ControlServer(uv_loop_t* loop, Fd listening, Service& service, bool personal)
     : loop_(loop),
       service_(service),
       listening_(loop, std::move(listening), [this] { accept(); }),
-      admins_(admin_group()) {
+      admins_(personal ? std::nullopt : admin_group()) {
   // A caller that has gone again must not make accept() wait.
   ::fcntl(listening_.fd(), F_SETFL, O_NONBLOCK);
 }

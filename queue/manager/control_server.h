@@ -20,7 +20,8 @@ class Service;
 
 class ControlServer {
 public:
-  ControlServer(uv_loop_t* loop, Fd listening, Service& service);
+  // `personal`: only the owner and root can connect, and nobody needs to be looked up.
+  ControlServer(uv_loop_t* loop, Fd listening, Service& service, bool personal);
   ~ControlServer();
 
 private:

@@ -1,6 +1,5 @@
 // `top`: what happens at present.
 #include <algorithm>
-#include <cmath>
 
 #include "queue/manager/control_stats.h"
 
@@ -11,7 +10,7 @@ constexpr std::size_t kLanesAtOnce = 8;
 constexpr std::size_t kDestinationsAtOnce = 50;
 
 std::uint64_t thousandths(double rate) {
-  return static_cast<std::uint64_t>(std::llround(rate * 1000));
+  return static_cast<std::uint64_t>(rate * 1000 + 0.5);
 }
 
 Record queue_record(Manager& manager) {

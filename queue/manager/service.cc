@@ -82,7 +82,7 @@ Result<> Service::start() {
       });
   const Result<> loaded = manager_->load();
   if (!loaded) return loaded;
-  control_ = std::make_unique<ControlServer>(loop_, Fd(wiring::kControl), *this);
+  control_ = std::make_unique<ControlServer>(loop_, Fd(wiring::kControl), *this, home_.personal);
   watch_signals();
   static_cast<void>(!::write(wiring::kStarter, "\n", 1)); // nobody may be there to hear it
   return {};
