@@ -128,6 +128,14 @@ class Story:
         self.new_life(manager, f"{name} was killed")
         self.all_arrive(f"{name} was killed")
 
+    def serve_everybody(self):
+        """An ordinary user reaches both sockets, whatever umask and limits the supervisor gave."""
+        self.debian.run(["waypost", "list"], "alice")
+        token, message = new_message()
+        self.debian.run(["setpriv", "--no-new-privs", "--", "/usr/sbin/sendmail", "-i", "--", "bob@example.test"], "alice",
+                        message.decode())
+        self.ledger.accepted.add(token)
+
     def reload(self):
         config = self.debian.root / "etc/waypost/waypost.toml"
         config.write_text(config.read_text() + RELAYED)
@@ -144,6 +152,7 @@ class Story:
         self.send(3)
         self.supervisor.begin()
         assert "waypost-qmgr" in living_members(), "ready before the tree was there"
+        self.serve_everybody()
         self.all_arrive("the start")
         self.reload()
         for name in (*MEMBERS, "waypost-start"):
