@@ -119,20 +119,18 @@ int landlock_abi() {
 }
 
 Result<Fd> make_ruleset(const Promises& promises, int abi) {
-  LandlockHandled handled = landlock_handled(promises, abi);
-  if (handled.files == 0) return Fd();
-  Fd ruleset = create_ruleset(handled);
-  // Kernels of distributions exist that call themselves 6 and know no scopes.
-  while (!ruleset && errno == EINVAL && abi > 1) {
-    handled = landlock_handled(promises, --abi);
+  LandlockHandled handled;
+  Fd ruleset;
+  do {
+    handled = landlock_handled(promises, abi);
     if (handled.files == 0) return Fd();
     ruleset = create_ruleset(handled);
-  }
+    // Kernels of distributions exist that call themselves 6 and know no scopes.
+  } while (!ruleset && errno == EINVAL && --abi > 0);
   if (!ruleset) return fail_errno("landlock_create_ruleset");
-  const Result<> paths = allow_paths(ruleset.get(), promises, handled.files);
-  if (!paths) return std::unexpected(paths.error());
-  const Result<> ports = allow_ports(ruleset.get(), promises, handled.ports);
-  if (!ports) return std::unexpected(ports.error());
+  Result<> allowed = allow_paths(ruleset.get(), promises, handled.files);
+  if (allowed) allowed = allow_ports(ruleset.get(), promises, handled.ports);
+  if (!allowed) return std::unexpected(allowed.error());
   return ruleset;
 }
 

@@ -2,6 +2,7 @@
 #include "tests/unit/queue-manager/queue_rig.h"
 
 #include "queue/manager/control_change.h"
+#include "tests/unit/queue-manager/control_reader.h"
 
 using namespace waypost;
 using namespace waypost::test;
@@ -19,19 +20,6 @@ std::vector<std::string> walked(const Schedule& schedule) {
     all.insert(all.end(), walk.page.begin(), walk.page.end());
   }
 }
-
-// A caller that reads when it is told to.
-class Reader final : public ControlSink {
-public:
-  void send(Record record, std::string_view) override { records.push_back(std::move(record)); }
-  [[nodiscard]] bool full() const override { return records.size() >= most; }
-  [[nodiscard]] std::size_t count(std::string_view type) const {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(records, [&](const Record& one) { return one.get("type") == type; }));
-  }
-  std::vector<Record> records;
-  std::size_t most = SIZE_MAX;
-};
 
 struct Queue {
   SpoolFolder folder;

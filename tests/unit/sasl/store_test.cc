@@ -31,20 +31,25 @@ bool says(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-// A store with two credentials.
 void fill(Store& store) {
   cr_assert(store.prepare().has_value());
   cr_assert(store.add("ses", SecretKind::password, 1, "pencil").has_value());
   cr_assert(store.add("google", SecretKind::token, 2, "ya29.token").has_value());
 }
 
+// A store with two credentials.
+struct Filled {
+  ScratchFolder folder;
+  RealFs real;
+  Store store{real, folder.credentials()};
+  Filled() { fill(store); }
+};
+
 } // namespace
 
 Test(store, gives_back_what_was_added) {
-  const ScratchFolder folder;
-  RealFs real;
-  Store store(real, folder.credentials());
-  fill(store);
+  Filled filled;
+  Store& store = filled.store;
   cr_expect(secret_in(store, "ses") == "pencil");
   cr_expect(secret_in(store, "google") == "ya29.token");
   cr_expect(store.read("google").value().kind == SecretKind::token);
@@ -53,10 +58,8 @@ Test(store, gives_back_what_was_added) {
 }
 
 Test(store, no_secret_stands_in_any_file) {
-  const ScratchFolder folder;
-  RealFs real;
-  Store store(real, folder.credentials());
-  fill(store);
+  Filled filled;
+  auto& [folder, real, store] = filled;
   for (const auto& entry : fs::directory_iterator(folder.credentials())) {
     const std::string bytes = bytes_of(entry.path());
     cr_expect(!says(bytes, "pencil") && !says(bytes, "cGVuY2ls"), "%s", entry.path().c_str());
@@ -65,10 +68,8 @@ Test(store, no_secret_stands_in_any_file) {
 
 // What an administrator without the secret key can do, and cannot.
 Test(store, adding_needs_no_secret_key_and_opening_does) {
-  const ScratchFolder folder;
-  RealFs real;
-  Store store(real, folder.credentials());
-  fill(store);
+  Filled filled;
+  auto& [folder, real, store] = filled;
   const fs::path away = folder.path() + "/away";
   fs::path key;
   for (const auto& entry : fs::directory_iterator(folder.credentials()))
@@ -81,10 +82,8 @@ Test(store, adding_needs_no_secret_key_and_opening_does) {
 }
 
 Test(store, a_file_under_another_name_is_refused) {
-  const ScratchFolder folder;
-  RealFs real;
-  Store store(real, folder.credentials());
-  fill(store);
+  Filled filled;
+  auto& [folder, real, store] = filled;
   fs::copy_file(folder.credentials() + "/ses.sealed", folder.credentials() + "/other.sealed");
   cr_expect(says(secret_in(store, "other"), "the file holds another, ses"));
   // And what is sealed knows its name itself.
@@ -97,10 +96,8 @@ Test(store, a_file_under_another_name_is_refused) {
 }
 
 Test(store, damage_is_seen) {
-  const ScratchFolder folder;
-  RealFs real;
-  Store store(real, folder.credentials());
-  fill(store);
+  Filled filled;
+  auto& [folder, real, store] = filled;
   SealedCredential damaged = store.read("ses").value();
   damaged.sealed[40] = static_cast<char>(damaged.sealed[40] ^ 1);
   cr_expect(!store.open(damaged));
@@ -111,10 +108,8 @@ Test(store, damage_is_seen) {
 }
 
 Test(store, modes_by_which_others_could_read_or_write_are_refused_and_explained) {
-  const ScratchFolder folder;
-  RealFs real;
-  Store store(real, folder.credentials());
-  fill(store);
+  Filled filled;
+  auto& [folder, real, store] = filled;
   struct Row {
     std::string file;
     mode_t bad;
@@ -134,10 +129,8 @@ Test(store, modes_by_which_others_could_read_or_write_are_refused_and_explained)
 }
 
 Test(store, a_link_in_place_of_a_file_is_not_followed) {
-  const ScratchFolder folder;
-  RealFs real;
-  Store store(real, folder.credentials());
-  fill(store);
+  Filled filled;
+  auto& [folder, real, store] = filled;
   fs::rename(folder.credentials() + "/ses.sealed", folder.path() + "/moved");
   fs::create_symlink(folder.path() + "/moved", folder.credentials() + "/ses.sealed");
   cr_expect(secret_in(store, "ses").starts_with("error: "));
@@ -161,20 +154,16 @@ Test(store, what_is_no_secret_is_refused) {
 }
 
 Test(store, removed_is_gone_and_what_is_not_there_is_said) {
-  const ScratchFolder folder;
-  RealFs real;
-  Store store(real, folder.credentials());
-  fill(store);
+  Filled filled;
+  Store& store = filled.store;
   cr_expect(store.remove("ses").has_value());
   cr_expect(says(secret_in(store, "ses"), "there is none in"));
   cr_expect(!store.remove("ses"));
 }
 
 Test(store, rotation_seals_all_anew_and_removes_the_old_key) {
-  const ScratchFolder folder;
-  RealFs real;
-  Store store(real, folder.credentials());
-  fill(store);
+  Filled filled;
+  auto& [folder, real, store] = filled;
   const std::string before = store.read("ses").value().key;
   const auto left = store.rotate();
   cr_assert(left.has_value());
@@ -186,10 +175,8 @@ Test(store, rotation_seals_all_anew_and_removes_the_old_key) {
 }
 
 Test(store, rotation_keeps_the_key_of_what_it_cannot_open) {
-  const ScratchFolder folder;
-  RealFs real;
-  Store store(real, folder.credentials());
-  fill(store);
+  Filled filled;
+  auto& [folder, real, store] = filled;
   SealedCredential damaged = store.read("ses").value();
   damaged.sealed[40] = static_cast<char>(damaged.sealed[40] ^ 1);
   std::ofstream(folder.credentials() + "/ses.sealed") << encode(damaged);
@@ -254,10 +241,8 @@ Test(store, an_addition_that_is_cut_anywhere_leaves_the_old_or_the_new) {
 }
 
 Test(store, lists_in_order_and_names_what_it_cannot_read) {
-  const ScratchFolder folder;
-  RealFs real;
-  Store store(real, folder.credentials());
-  fill(store);
+  Filled filled;
+  auto& [folder, real, store] = filled;
   std::ofstream(folder.credentials() + "/broken.sealed") << "nonsense";
   const auto all = store.list();
   cr_assert(all.has_value());
