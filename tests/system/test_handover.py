@@ -13,7 +13,7 @@ from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink
 from test_privilege import intrude, queue_files
-from waypost import new_message
+from waypost import Waypost, new_message
 
 LATER = 'retry = ["1h", "1h", "1h"]\n'
 NO_NEW_PRIVS = ["/usr/bin/setpriv", "--no-new-privs", "--"]
@@ -161,13 +161,15 @@ def test_two_users_without_new_privileges_cannot_touch_each_others_messages(box)
 
 
 def test_neither_way_is_a_failure_that_names_both(box):
-    Scenery(box)
-    system = Installed(box, settings=LATER)
-    done = send_bound(system, "alice", new_message()[1], "bob@example.test")
+    waypost = Waypost(box)
+    new = waypost.home / "spool/new"
+    new.chmod(0)
+    done = waypost.sendmail(new_message()[1], "-i", "bob@example.test")
     assert done.returncode == EX_TEMPFAIL, done
-    for part in (b"/var/spool/waypost/new: Permission denied", b"/run/waypost/accept", b"waypost-start"):
-        assert part in done.stderr, done.stderr
-    assert queue_files() == []
+    for part in (f"{new}: Permission denied", f"{waypost.home}/run/accept: No such file", "waypost-start"):
+        assert part in done.stderr.decode(), done.stderr
+    new.chmod(0o700)
+    assert waypost.list() == []
 
 
 def test_ten_places_for_each_user_and_the_next_is_refused(box):
