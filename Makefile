@@ -107,7 +107,7 @@ define HELP
   make uninstall           takes them away again; queue, users and configuration stay
   make install-system      as root: users, groups, modes, folders of this machine
   make deb                 a Debian package that takes the place of Postfix, Exim, ..., in build/deb/
-  make deps                Debian packages of the build;  test-deps, lint-deps: of tests and lint
+  make deps                Debian packages of the build;  test-deps, lint-deps, bench-deps: of tests, lint, bench
   make peers               the private Debian root with the servers of the tests
 endef
 export HELP

@@ -3,6 +3,7 @@
 #   make bench                               all workloads, three rounds (as root)
 #   make bench WORKLOADS="W1 W2" ROUNDS=1    some of them
 #   make bench DISK=/dev/shm                 with the disk image in memory: syncs cost CPU time and no waiting
+#   make bench-spf                           SPF evaluations a second, beside python3-spf and libspf2
 #   make bench-programs                      only the programs that it needs
 
 # Apart from their objects: the sink's lie in a folder that is named sink too.
@@ -33,5 +34,9 @@ DISK      ?=
 
 bench: all bench-programs
 	@/usr/bin/python3 bench/run.py --programs $(OUT) --rounds $(ROUNDS) $(if $(DISK),--disk $(DISK)) $(WORKLOADS)
+	@$(if $(WORKLOADS),true,$(MAKE) --no-print-directory bench-spf)
 
-.PHONY: bench bench-programs
+bench-spf: bench-deps zone-check
+	@/usr/bin/python3 bench/spf_rate.py --programs $(OUT) --rounds $(ROUNDS)
+
+.PHONY: bench bench-spf bench-programs

@@ -9,7 +9,8 @@ namespace waypost::spfcheck {
 Evaluation::Evaluation(Resolver& resolver, Query query, Limits limits)
     : resolver_(resolver),
       query_(std::move(query)),
-      limits_(limits) {
+      limits_(limits),
+      client_(network_of(query_.ip, query_.ip.v6() ? 128 : 32)) {
   values_.ip = query_.ip;
   values_.sender = query_.sender;
   values_.helo = query_.helo;
@@ -47,6 +48,7 @@ net::Task<Evaluation::Verdict> Evaluation::check_domain(DomainTrace& trace) {
   verdict.why = trace.why;
   if (stopped() || !record) co_return ended(trace, std::move(verdict));
   announce(*record, trace.domain);
+  trace.terms.reserve(record->mechanisms.size() + 2); // with redirect and exp
   for (const Mechanism& mechanism : record->mechanisms) {
     TermTrace& term = trace.terms.emplace_back();
     term.term = record->at(mechanism.place);

@@ -74,6 +74,7 @@ private:
   Resolver& resolver_;
   Query query_;
   Limits limits_;
+  Network client_; // query_.ip
   MacroValues values_;
   CheckResult result_;
   struct Stop {

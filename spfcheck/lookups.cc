@@ -86,7 +86,7 @@ void Evaluation::announce(const Record& record, const std::string& domain) {
   for (const Mechanism& mechanism : record.mechanisms) {
     if (!costs_lookup(mechanism.kind)) {
       const bool all = mechanism.kind == MechanismKind::all;
-      if (all || mechanism.network.contains(query_.ip)) return; // nothing behind it is tried
+      if (all || mechanism.network.contains(client_)) return; // nothing behind it is tried
       continue;
     }
     if (left-- <= 0) return;

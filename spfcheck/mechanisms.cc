@@ -9,7 +9,7 @@ namespace waypost::spfcheck {
 // 5.1, 5.6. A plain function: a record may have thousands of these terms.
 bool Evaluation::matches_at_once(const Mechanism& mechanism, TermTrace& term) const {
   if (mechanism.kind == MechanismKind::all) return true;
-  if (!mechanism.network.contains(query_.ip)) return false;
+  if (!mechanism.network.contains(client_)) return false;
   const std::string range = mechanism.network.text();
   term.why = query_.ip.text() + (range.contains('/') ? " is in " : " is ") + range;
   return true;
@@ -90,7 +90,7 @@ bool Evaluation::covers(const Mechanism& mechanism, const net::DnsAnswer& answer
   for (const net::IpAddress& address : answer.addresses) {
     const Network network =
         network_of(address, address.v6() ? mechanism.prefix6 : mechanism.prefix4);
-    if (!network.contains(query_.ip)) continue;
+    if (!network.contains(client_)) continue;
     const std::string range = network.text();
     term.why = query_.ip.text() + (range.contains('/') ? " is in " : " is ") + range;
     return true;

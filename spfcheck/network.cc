@@ -60,15 +60,18 @@ std::optional<Network> parse_address(std::string_view text, bool v6, int prefix)
 }
 
 bool Network::contains(const net::IpAddress& ip) const {
-  if (ip.v6() != v6) return false;
-  const std::string theirs = bytes_of(ip);
+  return contains(network_of(ip, ip.v6() ? 128 : 32));
+}
+
+bool Network::contains(const Network& other) const {
+  if (other.v6 != v6 || other.prefix < prefix) return false;
   const auto whole = static_cast<std::size_t>(prefix / kBitsOfByte);
-  for (std::size_t i = 0; i < whole; ++i)
-    if (static_cast<std::uint8_t>(theirs[i]) != bytes[i]) return false;
+  if (!std::equal(bytes.begin(), bytes.begin() + prefix / kBitsOfByte, other.bytes.begin()))
+    return false;
   const int rest = prefix % kBitsOfByte;
   if (rest == 0) return true;
   const int mask = 0xff << (kBitsOfByte - rest);
-  return ((static_cast<std::uint8_t>(theirs[whole]) ^ bytes[whole]) & mask & 0xff) == 0;
+  return ((other.bytes[whole] ^ bytes[whole]) & mask & 0xff) == 0;
 }
 
 std::string Network::text() const {

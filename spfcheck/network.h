@@ -18,6 +18,7 @@ struct Network {
   int prefix = 0;
 
   [[nodiscard]] bool contains(const net::IpAddress& ip) const;
+  [[nodiscard]] bool contains(const Network& other) const; // all of it
   [[nodiscard]] std::string text() const; // "192.0.2.0/24"; a full prefix is left out
   bool operator==(const Network&) const = default;
 };

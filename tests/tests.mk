@@ -13,6 +13,9 @@ test-deps: deps
 lint-deps:
 	@tests/install-packages $(LINT_DEPS)
 
+bench-deps: test-deps
+	@tests/install-packages $(BENCH_DEPS)
+
 deb-deps: deps
 	@tests/install-packages $(DEB_DEPS)
 

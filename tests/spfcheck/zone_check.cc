@@ -7,8 +7,8 @@
 //   check IP SENDER HELO                             answered by a line of JSON
 //   time COUNT IP SENDER HELO                        the same, COUNT times, and how many
 //   nanoseconds
-#include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <iostream>
 #include <memory>
 
@@ -68,17 +68,20 @@ void check(Zone& zone, const Query& query) {
   std::puts(json.str().c_str());
 }
 
+std::uint64_t cpu_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
+         static_cast<std::uint64_t>(now.tv_nsec);
+}
+
 void time_checks(Zone& zone, const Query& query, std::uint64_t count) {
   SpfResult result = SpfResult::none;
-  const auto begun = std::chrono::steady_clock::now();
+  const std::uint64_t begun = cpu_ns();
   for (std::uint64_t i = 0; i < count; ++i)
     result = check_once(zone, query).result;
-  const auto took = std::chrono::steady_clock::now() - begun;
   JsonObject json;
-  json.text("result", name_of(result));
-  json.number("nanoseconds",
-              static_cast<std::uint64_t>(
-                  std::chrono::duration_cast<std::chrono::nanoseconds>(took).count()));
+  json.text("result", name_of(result)).number("nanoseconds", cpu_ns() - begun);
   std::puts(json.str().c_str());
 }
 
