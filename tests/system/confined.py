@@ -9,7 +9,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from sandbox import wait_until
+from sandbox import open_files, wait_until
 from sink import Sink
 from testing import PATIENCE, Skip
 from waypost import new_message
@@ -73,7 +73,10 @@ def all_at_work(system, scenery):
     knocking = socket.socket(socket.AF_UNIX)  # somebody who has a place at waypost-accept, and says nothing
     knocking.connect("/run/waypost/accept")
     system.box.at_end(knocking.close)
-    return wait_until(all_confined, 10, "every process, confined")
+    found = wait_until(all_confined, 10, "every process, confined")
+    wait_until(lambda: any("/spool/waypost/new/" in target for target in open_files(found["waypost-message"])), 10,
+               "waypost-message to have read what it needs")
+    return found
 
 
 class Scene:

@@ -139,9 +139,10 @@ def test_message_without_new_privileges_is_its_callers(box):
 def test_two_users_without_new_privileges_cannot_touch_each_others_messages(box):
     Scenery(box).host("mx1")  # which refuses connections: mail stays
     system = Installed(box, settings=LATER).start()
-    for user in ("alice", "bob"):
-        done = send_bound(system, user, new_message()[1], "x@example.test")
-        assert done.returncode == 0, done.stderr
+    assert send_bound(system, "alice", new_message()[1], "x@example.test").returncode == 0
+    # As in a container: root there, and bob for the kernel.
+    done = system.run("bob", ["/usr/bin/unshare", "--map-root-user", SENDMAIL, "-i", "x@example.test"], new_message()[1])
+    assert done.returncode == 0, done.stderr
     wait_until(lambda: [row["recipients"][0]["attempts"] for row in system.list()] == [1] * 2, 20, "the first attempts")
     wait_until(lambda: owners() == [("wayaccept", "waydrop", 0o660)] * 2, 10, "two files of wayaccept's")
     for path in queue_files():
