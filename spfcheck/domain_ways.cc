@@ -8,20 +8,10 @@
 #include "spfcheck/lookup_cost.h"
 #include "spfcheck/published.h"
 #include "spfcheck/service_samples.h"
-#include "spfcheck/supposing.h"
+#include "spfcheck/suggestion.h"
 
 namespace waypost::spfcheck {
 namespace {
-
-// Something that has to pass: an address, or the addresses of a service.
-struct Need {
-  std::size_t finding = 0; // in the report
-  std::string term;
-  std::string helo;
-  std::vector<net::IpAddress> addresses;
-  std::optional<std::size_t> before; // the place in the record of the term that it failed by
-  bool missing = false;              // it did not pass
-};
 
 // By which term of the domain's own record an address was decided.
 std::optional<std::size_t> decided_at(const CheckResult& checked) {
@@ -56,7 +46,7 @@ public:
       co_await check_way(one);
     }
     judge_record();
-    co_await suggest();
+    co_await suggest_record();
     co_return std::move(report_);
   }
 
@@ -107,12 +97,9 @@ private:
     finding.mechanism = checked.mechanism;
     finding.severity = severity_of(checked.result);
     finding.text = finding.result + by(checked);
-    needs_.push_back({report_.findings.size() - 1,
-                      address_term(address),
-                      helo,
-                      {address},
-                      decided_at(checked),
-                      finding.severity == Severity::wrong});
+    if (finding.severity != Severity::wrong) co_return;
+    missing_.push_back(
+        {report_.findings.size() - 1, address_term(address), helo, {address}, decided_at(checked)});
   }
 
   net::Task<> check_service(const VisibleWay& one, std::string mechanism) {
@@ -120,7 +107,7 @@ private:
     const std::string helo = one.way.transport->helo;
     const std::size_t number = report_.findings.size();
     add(one, mechanism);
-    Need need{number, mechanism, helo, samples.addresses, std::nullopt, false};
+    Need need{number, mechanism, helo, samples.addresses, std::nullopt};
     const bool named = is_included(mechanism);
     std::string why = co_await try_samples(samples, number, need);
     Finding& finding = report_.findings[number];
@@ -129,13 +116,19 @@ private:
       finding.text = "spf of transport \"" + finding.transport + "\" is wrong: " + samples.wrong;
       co_return;
     }
-    if (why.empty() && samples.addresses.empty() && !named) why = "the record does not name it";
-    if (why.empty() && !samples.unknown.empty()) {
-      finding.severity = Severity::later;
-      why = samples.unknown;
-    }
-    judge_service(finding, samples, need, why, named);
-    needs_.push_back(std::move(need));
+    if (why.empty()) why = what_stays_open(finding, samples, named);
+    judge_service(finding, samples, why, named);
+    if (finding.severity == Severity::wrong) missing_.push_back(std::move(need));
+  }
+
+  // What keeps a service from being fine though no address of it failed.
+  [[nodiscard]] std::string what_stays_open(Finding& finding, const Samples& samples,
+                                            bool named) const {
+    const bool untried = samples.addresses.empty() && !named;
+    std::string unknown = samples.unknown;
+    if (unknown.empty() && untried) unknown = cost_.unknown;
+    if (!unknown.empty()) finding.severity = Severity::later;
+    return unknown.empty() && untried ? "the record does not name it" : unknown;
   }
 
   // Every sample passes: "". Else the first that does not, and how.
@@ -161,11 +154,10 @@ private:
                cost_.includes.end();
   }
 
-  static void judge_service(Finding& finding, const Samples& samples, Need& need,
-                            const std::string& why, bool named) {
+  static void judge_service(Finding& finding, const Samples& samples, const std::string& why,
+                            bool named) {
     if (!why.empty()) {
       if (finding.severity != Severity::later) finding.severity = Severity::wrong;
-      need.missing = finding.severity == Severity::wrong;
       finding.text = why;
       return;
     }
@@ -183,8 +175,7 @@ private:
     using enum PublishedSpf::State;
     if (published_.state == later) return remark(Severity::later, published_.why);
     if (published_.state == none) {
-      const bool needed = std::ranges::any_of(needs_, &Need::missing);
-      return remark(needed ? Severity::wrong : Severity::warning,
+      return remark(missing_.empty() ? Severity::warning : Severity::wrong,
                     report_.domain + " has no SPF record");
     }
     if (published_.state != one) return remark(Severity::wrong, published_.why);
@@ -197,83 +188,26 @@ private:
     } else {
       remark(Severity::fine, used + ", " + std::to_string(left) + " left");
     }
-    if (report_.record.size() > kMostWise) {
-      remark(Severity::warning, "the record has " + std::to_string(report_.record.size()) +
-                                    " bytes; beyond 450 answers may not fit (RFC 7208 3.4)");
-    }
+    judge_length("the record", report_.record);
   }
 
-  // ---- What is missing
-
-  net::Task<int> cost_of(std::string term) {
-    if (term.starts_with("ip")) co_return 0;
-    if (!term.starts_with("include:")) co_return 1;
-    const LookupCost below = co_await lookup_cost(resolver_, term.substr(8));
-    co_return below.lookups + 1;
-  }
-
-  // The terms that the ten lookups leave room for.
-  net::Task<std::vector<Addition>> additions() {
-    std::vector<Addition> all;
-    int left = kAllowedLookups - cost_.lookups;
-    for (Need& need : needs_) {
-      if (!need.missing) continue;
-      Finding& finding = report_.findings[need.finding];
-      const bool there = std::ranges::find(all, need.term, &Addition::term) != all.end();
-      const int cost = co_await cost_of(need.term);
-      if (!there && cost > std::max(left, 0)) {
-        need.missing = false;
-        finding.text += "; " + need.term + " costs " + std::to_string(cost) + " lookups, and " +
-                        std::to_string(std::max(left, 0)) +
-                        " of ten are left: take others out of the record, or put the addresses in "
-                        "their place";
-        continue;
-      }
-      if (!there) left -= cost;
-      finding.add = need.term;
-      finding.text += "; add " + need.term;
-      all.push_back({need.term, need.before});
-    }
-    co_return all;
-  }
-
-  // Why it does not pass with this record; "": everything that was missing does.
-  net::Task<std::string> tried_with(std::string record) {
-    Supposing supposing(resolver_, report_.domain, record);
-    for (const Need& need : needs_) {
-      if (!need.missing) continue;
-      for (const net::IpAddress& address : need.addresses) {
-        const CheckResult checked = co_await check(supposing, address, need.helo);
-        if (checked.result == SpfResult::pass) continue;
-        std::string why = address.text() + ": " + name_of(checked.result) + by(checked);
-        co_return why;
-      }
-    }
-    co_return std::string();
-  }
-
-  net::Task<> suggest() {
+  net::Task<> suggest_record() {
     using enum PublishedSpf::State;
     if (published_.state != none && published_.state != one) co_return;
-    const std::vector<Addition> missing = co_await additions();
-    if (missing.empty()) co_return;
-    const Record* const current = published_.record ? &*published_.record : nullptr;
-    std::string why;
-    // Before everything else it is reached whatever the others cost.
-    for (const bool first : {false, true}) {
-      const std::string record = with_additions(current, missing, first);
-      why = co_await tried_with(record);
-      if (!why.empty()) continue;
-      report_.suggestion = record;
-      judge_length(record);
-      co_return;
+    const Suggestion found =
+        co_await suggest(resolver_, report_.domain, published_, cost_, missing_);
+    report_.suggestion = found.record;
+    for (const Suggestion::Verdict& verdict : found.verdicts) {
+      Finding& finding = report_.findings[verdict.finding];
+      finding.add = verdict.add;
+      finding.text += "; " + verdict.text;
     }
-    remark(Severity::wrong, "no addition to the record helps: " + why);
+    judge_length("the suggested record", found.record);
   }
 
-  void judge_length(const std::string& record) {
+  void judge_length(const std::string& what, const std::string& record) {
     if (record.size() <= kMostWise) return;
-    remark(Severity::warning, "the suggested record has " + std::to_string(record.size()) +
+    remark(Severity::warning, what + " has " + std::to_string(record.size()) +
                                   " bytes; beyond 450 answers may not fit (RFC 7208 3.4)");
   }
 
@@ -282,7 +216,7 @@ private:
   DomainReport report_;
   PublishedSpf published_;
   LookupCost cost_;
-  std::vector<Need> needs_;
+  std::vector<Need> missing_;
 };
 
 } // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/sys/text.h"
+#include "spfcheck/check_host.h"
 #include "spfcheck/published.h"
 
 namespace waypost::spfcheck {
@@ -79,7 +80,7 @@ private:
   net::Task<> terms(Record record, std::string domain) {
     for (const Mechanism& one : record.mechanisms) {
       if (one.kind == MechanismKind::all) co_return;
-      // What does not pass there is none of its addresses; that it may cut holes is passed over.
+      // What does not pass there is none of its addresses.
       if (one.qualifier != Qualifier::pass) continue;
       co_await term(one, domain);
     }
@@ -135,6 +136,19 @@ private:
   std::vector<std::string> open_;
 };
 
+// A range may have holes in it: what another term of the service's record refuses first.
+net::Task<> keep_what_passes(Resolver& resolver, std::string service, Samples& samples) {
+  std::vector<net::IpAddress> kept;
+  for (const net::IpAddress& address : samples.addresses) {
+    const Query query = mail_from_query(address, "postmaster@" + service, service);
+    const CheckResult checked = co_await check_host(resolver, query);
+    if (checked.result == SpfResult::pass) kept.push_back(address);
+    if (checked.result == SpfResult::temperror && samples.unknown.empty())
+      samples.unknown = checked.why;
+  }
+  samples.addresses = std::move(kept);
+}
+
 } // namespace
 
 net::Task<Samples> sample_service(Resolver& resolver, std::string mechanism) {
@@ -146,6 +160,10 @@ net::Task<Samples> sample_service(Resolver& resolver, std::string mechanism) {
   }
   Walk walk(resolver);
   Samples samples = co_await walk.run(*record);
+  constexpr std::string_view kInclude = "include:";
+  if (!mechanism.starts_with(kInclude)) co_return samples;
+  const std::string service = mechanism.substr(kInclude.size());
+  co_await keep_what_passes(resolver, service, samples);
   co_return samples;
 }
 

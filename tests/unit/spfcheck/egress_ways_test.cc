@@ -56,6 +56,16 @@ void with_proxy_and_service(EgressWorld& world) {
   with_included_service(world);
 }
 
+std::string record_of_includes(EgressWorld* world, int count) {
+  std::string record = "v=spf1";
+  for (int i = 0; i < count; ++i) {
+    const std::string name = "i" + std::to_string(i) + ".test";
+    record += " include:" + name;
+    if (world != nullptr) world->zone.add_text(name, "v=spf1 ip4:192.0.2.200 -all");
+  }
+  return record + " ip4:198.51.100.1 -all";
+}
+
 } // namespace
 
 Test(egress_ways, all_is_well) {
@@ -157,6 +167,49 @@ Test(egress_ways, a_service_that_cannot_be_listed_has_to_be_included) {
   }
 }
 
+// The first address of the range is refused by the service itself.
+Test(egress_ways, holes_in_a_services_ranges_are_not_tried) {
+  const Build build = [](EgressWorld& world) {
+    with_service(world, "include:h.test");
+    world.zone.add_text("h.test", "v=spf1 -ip4:203.0.113.0 ip4:203.0.113.0/24 -all");
+  };
+  expect_cure("v=spf1 ip4:198.51.100.1 -all", build, "v=spf1 ip4:198.51.100.1 include:h.test -all");
+}
+
+// What can be helped is helped: the other service's own record needs more lookups than a check has.
+Test(egress_ways, a_way_that_has_no_room_does_not_keep_others_from_theirs) {
+  EgressWorld world;
+  with_proxy_and_service(world);
+  world.add_route("big").to = {"small.test"};
+  world.add_transport("big", TransportType::smtp).spf = {"include:big.test"};
+  world.zone.add_text("big.test", record_of_includes(&world, 10));
+  const EgressReport report = world.check();
+  expect_finding(report.domains[0].findings, "spf", Severity::wrong,
+                 "include:big.test costs 11 lookups, and 8 of ten are left");
+  cr_expect(report.domains[0].suggestion ==
+                "v=spf1 ip4:198.51.100.1 ip4:203.0.113.9 include:_spf.ses.test -all",
+            "%s", report.domains[0].suggestion.c_str());
+}
+
+// Two answers without a record are what a check may have (RFC 7208 4.6.4), and each of these has
+// two.
+Test(egress_ways, a_service_that_no_addition_helps_is_given_up_and_the_rest_suggested) {
+  EgressWorld world;
+  with_proxy(world);
+  for (const char* name : {"x.test", "y.test"}) {
+    world.add_route(name).to = {"small.test"};
+    world.add_transport(name, TransportType::smtp).spf = {std::string("include:") + name};
+  }
+  world.zone.add_text("x.test", "v=spf1 a:v1.test a:v2.test ip4:192.0.2.0/25 -all");
+  world.zone.add_text("y.test", "v=spf1 a:v3.test a:v4.test ip4:192.0.2.128/25 -all");
+  const EgressReport report = world.check();
+  expect_finding(report.domains[0].findings, "spf", Severity::wrong,
+                 "no addition to the record helps: 192.0.2.128 is still permerror");
+  cr_expect(
+      report.domains[0].suggestion == "v=spf1 ip4:198.51.100.1 ip4:203.0.113.9 include:x.test -all",
+      "%s%s", report.domains[0].suggestion.c_str(), all_of(report.domains[0].findings).c_str());
+}
+
 Test(egress_ways, a_service_whose_name_is_wrong_is_no_cure) {
   EgressWorld world;
   with_service(world, "include:nowhere.test");
@@ -164,20 +217,6 @@ Test(egress_ways, a_service_whose_name_is_wrong_is_no_cure) {
              "spf of transport \"ses\" is wrong: nowhere.test has no SPF record");
   cr_expect(world.check().domains[0].suggestion.empty());
 }
-
-namespace {
-
-std::string record_of_includes(EgressWorld* world, int count) {
-  std::string record = "v=spf1";
-  for (int i = 0; i < count; ++i) {
-    const std::string name = "i" + std::to_string(i) + ".test";
-    record += " include:" + name;
-    if (world != nullptr) world->zone.add_text(name, "v=spf1 ip4:192.0.2.200 -all");
-  }
-  return record + " ip4:198.51.100.1 -all";
-}
-
-} // namespace
 
 Test(egress_ways, an_include_needs_room_in_the_ten_lookups) {
   const std::string record = record_of_includes(nullptr, 9);
