@@ -14,7 +14,7 @@ Parsed<std::string> range(std::string_view text) {
   const Parsed<std::string> address = parse_ip(cut(length, '/'));
   if (!address) return address;
   const bool six = address->contains(':');
-  const std::string mechanism = (six ? "ip6:" : "ip4:") + *address;
+  std::string mechanism = (six ? "ip6:" : "ip4:") + *address;
   if (!text.contains('/')) return mechanism;
   const auto bits = parse_number(length, six ? 128 : 32);
   if (!bits || *bits == 0) return std::unexpected("has a prefix length that is none");
@@ -60,7 +60,7 @@ Parsed<std::string> parse_spf_mechanism(std::string_view text) {
 }
 
 Parsed<std::string> parse_selector(std::string_view text) {
-  const std::string lower = ascii_lower(text);
+  std::string lower = ascii_lower(text);
   if (lower.size() > 180 || !std::ranges::all_of(split(lower, '.'), label)) {
     return std::unexpected("is no selector: labels of letters, digits, - and _");
   }

@@ -62,11 +62,16 @@ private:
       if (special.what.empty() || special.documentation) {
         all.push_back(*address);
       } else {
-        unknown("cannot be checked: " + text + " in " + key + " is no public address (" +
-                std::string(special.what) + ")");
+        unknown(no_public_address(text, key, special));
       }
     }
     return all;
+  }
+
+  static std::string no_public_address(const std::string& text, const std::string& key,
+                                       const Special& special) {
+    return "cannot be checked: " + text + " in " + key + " is no public address (" +
+           std::string(special.what) + ")";
   }
 
   void proxy() {

@@ -39,7 +39,7 @@ constexpr Command kCommands[] = {
     {"credential", "add, list and remove the passwords of transports"},
     {"config", "check, show, make or compile the configuration"},
     {"reload", "check, compile and use the configuration"},
-    {"spfcheck", "may this address send mail for this domain"},
+    {"spfcheck", "may this address, and every way out, send mail for a domain"},
     {"start", "run the whole tree"},
     {"socks", "run a program with a connection through a SOCKS5 proxy"},
 };

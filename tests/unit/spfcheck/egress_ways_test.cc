@@ -118,6 +118,12 @@ Test(egress_ways, redirect_is_what_an_address_fails_by) {
               "v=spf1 ip4:198.51.100.1 ip4:203.0.113.9 redirect=all.test");
 }
 
+Test(egress_ways, redirect_costs_one_of_the_ten_lookups_and_what_it_leads_to_the_rest) {
+  EgressWorld world("v=spf1 mx ip4:198.51.100.1 redirect=all.test");
+  world.zone.add_text("all.test", "v=spf1 a:a.test exists:%{i}.x.test -all include:behind.test");
+  cr_expect(world.check().domains[0].lookups == 4);
+}
+
 Test(egress_ways, ipv6_is_added_as_ip6) {
   const Build build = [](EgressWorld& world) {
     world.add_proxy("2001:db8::9");
