@@ -100,6 +100,7 @@ define HELP
   make check               everything that a change must pass
   make check-long          before a release, an hour: hundreds of kills, of steps and of power cuts
   make check-unit          unit tests;  check-system: against real servers;  check-rules: strata, awaits, sizes
+  make check-spf-suite     the suite of RFC 7208;  check-spf-peer: made-up records, and python3-spf beside us
   make fuzz, check-fuzz    fuzzers, long and short
   make lint, format        clang-tidy, clang-format and manuals;  put the format right
   make bench               against a tuned Postfix in the same run

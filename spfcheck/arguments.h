@@ -33,6 +33,7 @@ inline constexpr const char* kUsage =
     "usage: waypost-spfcheck [--explain] [--json] [-r RECEIVER] [--resolver ADDRESS[:PORT]]\n"
     "                        [--timeout SECONDS] -i IP [-f SENDER] [-h HELO]\n"
     "       waypost-spfcheck [--json [--explain]] ... --filter   a line: IP SENDER HELO\n"
+    "       waypost-spfcheck --help\n"
     "       waypost-spfcheck [-q] [--json] ... [DOMAIN ...]      every way out of the "
     "configuration\n";
 
