@@ -1,7 +1,8 @@
 // Zone: a Resolver that answers from memory, for tests, measurements, and questions of the kind
 // "what if this record stood there?".
 //
-// Silent names time out. Follows CNAMEs as lib/net does. Counts what it is asked.
+// A name that nothing was added to does not exist; one that break_name() or break_type() was told
+// of fails or stays silent, as they say. Follows CNAMEs as lib/net does. Counts what it is asked.
 #pragma once
 
 #include <cstddef>
