@@ -18,7 +18,8 @@ from testing import Skip
 from waypost import start_tree, stop_tree
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
-ADMIN = "root@home.test"  # to whom root's mail goes
+# Who may get root's mail: the address in /etc/aliases, and where no mail is delivered on this machine, its domain's server.
+ADMINS = ("admin@example.test", "root@home.test")
 ALICE = 2001
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -45,6 +46,7 @@ class Debian:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "none", self.root / "run"], check=True)
         (self.root / "run/lock").mkdir(mode=0o1777)
         self.write("etc/mailname", "home.test\n")
+        self.write("etc/aliases", f"postmaster: root\nroot: {ADMINS[0]}\n")
         self.write("etc/resolv.conf", f"nameserver {resolver}\n")
         self.run(["useradd", "--uid", str(ALICE), "--create-home", "--shell", "/bin/sh", "alice"])
         self.log_file = box.folder / "debian-waypost.log"
