@@ -58,6 +58,9 @@ bool JobQueue::able(const Destination& destination) {
 }
 
 void JobQueue::move(Destination& destination, Ring& to) {
+  const Ring* const held = &destination.lane->held;
+  if (destination.in == held) --held_;
+  if (&to == held) ++held_;
   to.splice(to.end(), *destination.in, destination.at);
   destination.in = &to;
 }
@@ -110,8 +113,9 @@ Ticket JobQueue::take(Destination& destination) {
   return ticket;
 }
 
-// Those whose transport's rate has room again.
+// Those whose transport's rate has room again. Asked for each job, and mostly none waits for that.
 void JobQueue::open_lanes(BootMs now) {
+  if (held_ == 0) return;
   for (auto& [name, lane] : lanes_) {
     if (lane.held.empty() || !lane.rate.room(now)) continue;
     while (!lane.held.empty())
@@ -186,6 +190,7 @@ void JobQueue::ended(const Ticket& ticket, JobEnd end, BootMs now) {
 
 std::optional<BootMs> JobQueue::opens_at(BootMs now) {
   std::optional<BootMs> first;
+  if (held_ == 0) return first;
   for (auto& [name, lane] : lanes_) {
     if (lane.held.empty()) continue;
     const BootMs opens = lane.rate.opens_at(now);

@@ -123,7 +123,7 @@ private:
   static bool proven(const Destination& destination, BootMs now);
   static void add(Destination& destination, Ticket ticket);
   static Ticket take(Destination& destination);
-  static void move(Destination& destination, Ring& to);
+  void move(Destination& destination, Ring& to);
   void place(Destination& destination, BootMs now);
   void open_lanes(BootMs now);
   [[nodiscard]] Destination* next_destination(BootMs now);
@@ -134,9 +134,10 @@ private:
   std::uint32_t most_;
   std::map<std::string, Lane> lanes_;
   std::unordered_map<std::string, Destination> destinations_;
-  Ring idle_;     // nothing waits, or no more may be under way
-  Ring proven_;   // may go
-  Ring unproven_; // likewise
+  Ring idle_;            // nothing waits, or no more may be under way
+  Ring proven_;          // may go
+  Ring unproven_;        // likewise
+  std::size_t held_ = 0; // destinations that wait for a rate, in all lanes
   bool proven_turn_ = true;
   std::size_t many_ = kManyDestinations; // more are looked through for some to forget
   std::size_t waiting_ = 0;
