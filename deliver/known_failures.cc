@@ -18,10 +18,12 @@ const Outcome* KnownFailures::known(const DestinationKey& key, std::uint64_t now
   return kick > found->second.kick ? nullptr : &found->second.outcome;
 }
 
-const Outcome* KnownFailures::of_transport(const std::string& transport) const {
+std::optional<KnownFailures::Standing>
+KnownFailures::of_transport(const std::string& transport) const {
   const auto first = all_.lower_bound({transport, ""});
-  if (first == all_.end() || first->first.first != transport) return nullptr;
-  return &first->second.outcome;
+  if (first == all_.end() || first->first.first != transport) return std::nullopt;
+  const Failure& failure = first->second;
+  return Standing{&failure.outcome, failure.since_ms, failure.until_ms};
 }
 
 void KnownFailures::probing(const DestinationKey& key, std::uint64_t kick) {
@@ -38,6 +40,7 @@ bool KnownFailures::failed(const DestinationKey& key, const Outcome& outcome, st
   failure.kick = std::max(failure.kick, kick);
   if (now_ms < failure.until_ms) return false;
   failure.outcome = outcome;
+  if (first) failure.since_ms = now_ms;
   const bool login = outcome.klass == FailureClass::auth;
   failure.wait_ms = std::clamp(failure.wait_ms * 2, login ? kFirstLoginMs : kFirstMs,
                                login ? kMostLoginMs : kMostMs);
@@ -50,32 +53,6 @@ bool KnownFailures::failed(const DestinationKey& key, const Outcome& outcome, st
 void KnownFailures::forget_old(std::uint64_t now_ms) {
   std::erase_if(all_, [&](const auto& one) { return one.second.until_ms <= now_ms; });
   if (all_.size() > kMostRemembered) all_.clear();
-}
-
-std::string who_must_act(FailureClass klass) {
-  switch (klass) {
-  case FailureClass::auth: return "look at the transport's user and credential";
-  case FailureClass::tls: return "look at the transport's tls, ca and pin, and at its certificate";
-  case FailureClass::dns: return "look at the transport's host, and at the resolver";
-  case FailureClass::blocked: return "ask who runs the host: it refuses this machine's address";
-  case FailureClass::rate: return "lower the transport's connections or rate";
-  case FailureClass::unreachable:
-    return "look at the transport's host and port, at the network, and at that machine";
-  case FailureClass::none:
-  case FailureClass::greylisted:
-  case FailureClass::mailbox:
-  case FailureClass::content:
-  case FailureClass::other: break;
-  }
-  return "ask who runs the host, with its answer";
-}
-
-std::string who_must_act_for_proxy(FailureClass klass) {
-  if (klass == FailureClass::auth) {
-    return "look at the transport's user and credential, and at the proxy's users";
-  }
-  if (klass == FailureClass::dns) return "look at the transport's proxy, and at the resolver";
-  return "look at the transport's proxy, at the network, and at that machine and its log";
 }
 
 } // namespace waypost::deliver

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,7 +45,12 @@ public:
   [[nodiscard]] bool failing(const DestinationKey& key) const { return all_.contains(key); }
   [[nodiscard]] std::size_t size() const { return all_.size(); }
   // The failure of any destination of a transport; none when none is failing.
-  [[nodiscard]] const Outcome* of_transport(const std::string& transport) const;
+  struct Standing {
+    const Outcome* why;
+    std::uint64_t since_ms;
+    std::uint64_t until_ms; // then the next job finds out
+  };
+  [[nodiscard]] std::optional<Standing> of_transport(const std::string& transport) const;
 
   // A job goes as a probe: what comes now waits for it.
   void probing(const DestinationKey& key, std::uint64_t kick);
@@ -60,6 +66,7 @@ private:
 
   struct Failure {
     Outcome outcome;
+    std::uint64_t since_ms = 0;
     std::uint64_t until_ms = 0;
     std::uint64_t wait_ms = 0; // the last time
     std::uint64_t kick = 0;    // the latest that has had its probe
@@ -69,10 +76,5 @@ private:
   std::map<DestinationKey, Failure> all_;
   std::uint64_t most_ms_ = UINT64_MAX; // by the waits of `retry`
 };
-
-// Who can put right a transport that is held back as a whole, and where to look.
-[[nodiscard]] std::string who_must_act(FailureClass klass);
-// Likewise where its proxy is at fault.
-[[nodiscard]] std::string who_must_act_for_proxy(FailureClass klass);
 
 } // namespace waypost::deliver

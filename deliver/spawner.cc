@@ -241,19 +241,22 @@ void Spawner::on_down(Link& link, const Outcome& outcome) {
 }
 
 void Spawner::log_down(const Key& key, const Outcome& outcome) const {
-  const bool whole = !to_exchangers(*snapshot_.transport(key.first));
-  Log line(whole ? "transport_held" : "destination_down");
+  const Transport& transport = *snapshot_.transport(key.first);
+  if (!to_exchangers(transport)) return log_held(transport, key.second);
+  Log line("destination_down");
   line.add("transport", key.first).add("destination", key.second);
-  line.add("class", name(outcome.klass)).add("reply", outcome.reply);
-  if (!whole) return line.info();
-  line.add("act", who_must_act(outcome.klass)).error();
+  line.add("class", name(outcome.klass)).add("reply", outcome.reply).info();
 }
 
 void Spawner::on_up(Link& link) {
   const Key key{link.transport, link.destination};
   if (!failures_.answered(key)) return;
   report_.changed();
-  Log("destination_up").add("transport", key.first).add("destination", key.second).info();
+  const bool whole = !to_exchangers(*snapshot_.transport(key.first));
+  Log(whole ? "transport_released" : "destination_up")
+      .add("transport", key.first)
+      .add("destination", key.second)
+      .info();
   feed(key);
 }
 

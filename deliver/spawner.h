@@ -20,6 +20,8 @@
 #include "deliver/roster.h"
 #include "deliver/sender_report.h"
 #include "deliver/transport_holds.h"
+#include "deliver/wall_time.h"
+#include "lib/mail/sender_state.h"
 #include "lib/mail/snapshot.h"
 #include "lib/net/loop.h"
 
@@ -77,7 +79,9 @@ private:
 
   // spawner_holds.cc
   [[nodiscard]] const Outcome* known_failure(const Key& key, std::uint64_t kick) const;
-  void log_held(const Transport& transport) const;
+  [[nodiscard]] std::optional<KnownFailures::Standing> hold_of(const Transport& transport) const;
+  void log_held(const Transport& transport, const std::string& destination) const;
+  [[nodiscard]] std::vector<HeldTransport> held_transports();
   void settle_probe(const Link& link);
   void feed_transport(const std::string& transport);
 
@@ -95,7 +99,7 @@ private:
   void settle_idle(Link& link);
   void arm_idle_timer();
   void end_idle();
-  [[nodiscard]] Record sender_record() const;
+  [[nodiscard]] Record sender_record();
 
   net::Loop& loop_;
   std::string snapshot_path_;
@@ -105,6 +109,7 @@ private:
   std::map<Key, Destination> destinations_;
   KnownFailures failures_;
   TransportHolds holds_;
+  WallTime wall_time_;
   // Destinations that wait for another's sender to end, by standing, each in order.
   std::array<std::deque<Key>, kStandings.size()> hungry_;
   std::set<std::string> tls_used_;             // transports whose senders have met TLS

@@ -1,7 +1,10 @@
 // Transports that are held as a whole: the spawner's part that hears of their proxies.
 
+#include "deliver/own_addresses.h"
 #include "deliver/sender_records.h"
 #include "deliver/spawner.h"
+#include "deliver/who_acts.h"
+#include "lib/mail/sender_state.h"
 #include "lib/sys/log.h"
 
 namespace waypost::deliver {
@@ -25,7 +28,7 @@ bool Spawner::on_proxy_record(Link& link, const Record& record) {
   if (!current || transport == nullptr || transport->type != TransportType::socks) return true;
   switch (holds_.take(key, *report, loop_.now_ms())) {
   case TransportHolds::Change::none: return true;
-  case TransportHolds::Change::held: log_held(*transport); break;
+  case TransportHolds::Change::held: log_held(*transport, link.destination); break;
   case TransportHolds::Change::held_again: break;
   case TransportHolds::Change::released:
     Log("transport_released").add("transport", link.transport).info();
@@ -35,13 +38,41 @@ bool Spawner::on_proxy_record(Link& link, const Record& record) {
   return true;
 }
 
-void Spawner::log_held(const Transport& transport) const {
-  const Outcome* const why = holds_.known(transport.name, loop_.now_ms());
-  if (why == nullptr) return;
+std::optional<KnownFailures::Standing> Spawner::hold_of(const Transport& transport) const {
+  return to_exchangers(transport) ? holds_.standing(transport.name)
+                                  : failures_.of_transport(transport.name);
+}
+
+// The one line that a person needs: what is wrong, when it is tried again, and who must act.
+void Spawner::log_held(const Transport& transport, const std::string& destination) const {
+  const std::optional<KnownFailures::Standing> hold = hold_of(transport);
+  if (!hold) return;
+  const bool proxy = transport.type == TransportType::socks;
+  const std::uint64_t now = loop_.now_ms();
+  const std::uint64_t wait = hold->until_ms > now ? hold->until_ms - now : 0;
   Log line("transport_held");
-  line.add("transport", transport.name).add("proxy", transport.proxy);
-  line.add("class", name(why->klass)).add("reply", why->reply);
-  line.add("act", who_must_act_for_proxy(why->klass)).error();
+  line.add("transport", transport.name);
+  line.add(proxy ? "proxy" : "destination", proxy ? transport.proxy : destination);
+  line.add("class", name(hold->why->klass)).add("reply", hold->why->reply);
+  line.add("probe_in", std::to_string((wait + 999) / 1000) + "s");
+  line.add("act", who_must_act(transport, hold->why->klass)).error();
+}
+
+std::vector<HeldTransport> Spawner::held_transports() {
+  std::vector<HeldTransport> all;
+  const std::uint64_t now = loop_.now_ms();
+  const WallUs wall = RealClock().wall_us();
+  for (const Transport& one : snapshot_.transports) {
+    if (all.size() == kMostHeldTransports) break;
+    const std::optional<KnownFailures::Standing> hold = hold_of(one);
+    if (!hold) continue;
+    HeldTransport held{one.name, hold->why->klass, hold->why->reply};
+    held.since = wall_time_.of(hold->since_ms, now, wall);
+    if (hold->until_ms > 0) held.probe = wall_time_.of(hold->until_ms, now, wall);
+    held.act = who_must_act(one, held.klass);
+    all.push_back(std::move(held));
+  }
+  return all;
 }
 
 // The probe has ended without a word of the proxy: another may find out.

@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 #include <utility>
 
-#include "deliver/own_addresses.h"
 #include "deliver/spawner.h"
 #include "deliver/start.h"
 #include "lib/mail/login.h"
@@ -150,17 +149,12 @@ void Spawner::end_idle() {
   report_.changed();
 }
 
-Record Spawner::sender_record() const {
+Record Spawner::sender_record() {
   SenderState state;
   state.living = roster_.living();
   state.idle = idle_.size();
   state.failing = failures_.size();
-  for (const Transport& one : snapshot_.transports) {
-    if (state.held.size() == kMostHeldTransports) break;
-    const Outcome* const failure =
-        to_exchangers(one) ? holds_.failure(one.name) : failures_.of_transport(one.name);
-    if (failure != nullptr) state.held.push_back({one.name, failure->klass, failure->reply});
-  }
+  state.held = held_transports();
   return to_record(state);
 }
 

@@ -32,8 +32,9 @@ public:
   [[nodiscard]] bool failing(const std::string& transport) const {
     return failures_.failing({transport, ""});
   }
-  // What it fails with, also while a probe is under way; none when it is not failing.
-  [[nodiscard]] const Outcome* failure(const std::string& transport) const {
+  // How it stands, also while a probe is under way; none when it is not failing.
+  [[nodiscard]] std::optional<KnownFailures::Standing>
+  standing(const std::string& transport) const {
     return failures_.of_transport(transport);
   }
   // Whether this destination's jobs may go: while the transport is failing, those of one alone,

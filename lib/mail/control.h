@@ -11,6 +11,7 @@
 //          command=why|show   id=         why: transcript=1 asks for dialogues too
 //          command=reload    read the snapshot again
 //          command=status
+//          command=transports
 //          command=stats
 //          command=top    most=
 //          command=stop      behind one that changes: begin no more, and come to the end

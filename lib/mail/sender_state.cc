@@ -1,15 +1,23 @@
 #include "lib/mail/sender_state.h"
 
+#include <optional>
+
 #include "lib/sys/text.h"
 
 namespace waypost {
 namespace {
 
+std::optional<WallUs> time_of(std::string_view text) {
+  const auto number = parse_number(text, INT64_MAX);
+  if (!number) return std::nullopt;
+  return static_cast<WallUs>(*number);
+}
+
 Result<> take_held_field(std::vector<HeldTransport>& held, const Record::Field& field) {
   if (field.key == "held") {
     if (field.value.empty()) return fail("senders: a held transport without a name");
     if (held.size() == kMostHeldTransports) return fail("senders: too many held transports");
-    held.push_back({std::string(field.value), FailureClass::other, {}});
+    held.push_back({std::string(field.value), FailureClass::other});
     return {};
   }
   if (held.empty()) return {};
@@ -19,6 +27,12 @@ Result<> take_held_field(std::vector<HeldTransport>& held, const Record::Field& 
     held.back().klass = *klass;
   } else if (field.key == "reply") {
     held.back().reply = utf8_prefix(field.value, kMostHeldReply);
+  } else if (field.key == "act") {
+    held.back().act = utf8_prefix(field.value, kMostHeldReply);
+  } else if (field.key == "since" || field.key == "probe") {
+    const auto time = time_of(field.value);
+    if (!time) return fail("senders: a time that is none: " + printable(field.value));
+    (field.key == "since" ? held.back().since : held.back().probe) = *time;
   }
   return {};
 }
@@ -32,6 +46,9 @@ Record to_record(const SenderState& state) {
   for (const HeldTransport& one : state.held) {
     record.add("held", one.transport).add_some("class", name(one.klass));
     record.add_some("reply", utf8_prefix(one.reply, kMostHeldReply));
+    if (one.since > 0) record.add_number("since", static_cast<std::uint64_t>(one.since));
+    if (one.probe > 0) record.add_number("probe", static_cast<std::uint64_t>(one.probe));
+    record.add_some("act", utf8_prefix(one.act, kMostHeldReply));
   }
   return record;
 }

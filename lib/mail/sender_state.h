@@ -1,7 +1,7 @@
 // Sender state: what waypost-deliver tells the queue manager of its senders, for figures only; when
 // it has changed, and at most once a second.
 //
-//   type=senders living= idle= failing= { held= class= reply= }...
+//   type=senders living= idle= failing= { held= class= reply= since= probe= act= }...
 //
 // `held` begins a group: a transport that is held back as a whole. waypost-pipes(5).
 #pragma once
@@ -12,13 +12,18 @@
 
 #include "lib/mail/outcome.h"
 #include "lib/mail/record.h"
+#include "lib/sys/clock.h"
 
 namespace waypost {
 
 struct HeldTransport {
   std::string transport;
   FailureClass klass = FailureClass::other;
-  std::string reply;
+  std::string reply{};
+  WallUs since = 0; // 0: not told
+  WallUs probe =
+      0; // until then nothing is tried; 0 or past: the next message finds out, or one does
+  std::string act{}; // who must act, and where to look
 
   bool operator==(const HeldTransport&) const = default;
 };
@@ -33,7 +38,7 @@ struct SenderState {
 };
 
 inline constexpr std::size_t kMostHeldTransports = 1'000;
-inline constexpr std::size_t kMostHeldReply = 500; // bytes
+inline constexpr std::size_t kMostHeldReply = 500; // bytes; of `act` too
 
 [[nodiscard]] Record to_record(const SenderState& state);
 // An error when a number is missing or does not fit the others, or too much is held.

@@ -37,6 +37,7 @@ Result<Ending> ask_spool(Fs& fs, const Clock& clock, const Home& home, const Spo
   if (command == "why") return answers.why(request.record, snapshot);
   if (command == "show") return answers.show(request.record);
   if (command == "status") return answers.status(snapshot);
+  if (command == "transports") return answers.transports(snapshot);
   if (!parse_verb(command)) return fail("only a running queue manager can do this");
   Result<ChangeRequest> change = change_request(request.record, snapshot);
   if (!change) return Ending{kPermanent, change.error().text};

@@ -6,6 +6,7 @@
 
 #include "lib/mail/control.h"
 #include "queue/manager/outlook.h"
+#include "queue/manager/transport_record.h"
 #include "queue/spool/history_log.h"
 #include "queue/spool/transcript_ring.h"
 
@@ -221,6 +222,15 @@ Result<Ending> SpoolAnswers::status(const Snapshot& snapshot) {
     record.add("transport", one.name);
   const Result<> taken = on_answer_(record, {});
   if (!taken) return std::unexpected(taken.error());
+  return Ending{};
+}
+
+// Whether one is held only waypost-deliver knows.
+Result<Ending> SpoolAnswers::transports(const Snapshot& snapshot) {
+  for (const Transport& one : snapshot.transports) {
+    const Result<> said = say(transport_record(one));
+    if (!said) return std::unexpected(said.error());
+  }
   return Ending{};
 }
 

@@ -1,6 +1,7 @@
-// SpoolAnswers: list, why, show and status, answered from the spool's files, for the time when no
-// queue manager runs. The records are the manager's own (queue/manager/message_view.h); the spool
-// is locked by whoever made `dirs`, and nothing in it is changed.
+// SpoolAnswers: list, why, show, status and transports, answered from the spool's files, for the
+// time when no queue manager runs. The records are the manager's own
+// (queue/manager/message_view.h); the spool is locked by whoever made `dirs`, and nothing in it is
+// changed.
 #pragma once
 
 #include <memory>
@@ -43,6 +44,7 @@ public:
   Result<Ending> why(const Record& request, const Snapshot& snapshot);
   Result<Ending> show(const Record& request);
   Result<Ending> status(const Snapshot& snapshot);
+  Result<Ending> transports(const Snapshot& snapshot);
 
 private:
   const std::string& account(const MessageHead& head);

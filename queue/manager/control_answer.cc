@@ -6,6 +6,7 @@
 #include "queue/manager/control_list.h"
 #include "queue/manager/control_message.h"
 #include "queue/manager/control_stats.h"
+#include "queue/manager/control_transports.h"
 
 namespace waypost::queue {
 namespace {
@@ -84,6 +85,7 @@ std::unique_ptr<ControlAnswer> answer_control(const Record& request, const Contr
     return std::make_unique<ControlChange>(manager, caller, std::move(*change), std::move(resume));
   }
   if (command == "status") return std::make_unique<Status>(manager);
+  if (command == "transports") return std::make_unique<ControlTransports>(manager, caller.sees_all);
   if (command == "stats") return std::make_unique<ControlStats>(manager);
   if (command == "top") {
     if (!caller.sees_all)

@@ -1,5 +1,6 @@
 """Transports that log in: real servers, wrong passwords, and what may never leave in clear text."""
 
+import json
 import os
 import re
 import signal
@@ -103,6 +104,12 @@ def test_postfix_with_dovecot_takes_every_mechanism(box):
     assert sorted(postfix.logins()) == sorted((name, "user") for name in (*MECHANISMS, "SCRAM-SHA-256"))
 
 
+def transports(waypost):
+    """What `waypost list --transports` tells of each: "direct", then those of the file."""
+    rows = [json.loads(line) for line in waypost.command("list", "--transports", "--json").splitlines()]
+    return sorted(rows, key=lambda row: row["transport"])
+
+
 def memory_of(pid):
     """All that the process can read of its own."""
     found = b""
@@ -153,12 +160,19 @@ def test_a_wrong_password_bounces_nothing_and_can_be_put_right(box):
     assert row["recipients"][0]["state"] == "pending" and row["recipients"][0]["class"] == "auth", row
     (held,) = waypost.events(event="transport_held")
     assert held["transport"] == "ses" and "credential" in held["act"], held
+    (direct, ses) = transports(waypost)
+    assert direct["state"] == "ready" and direct["since"] is None, direct
+    assert ses["state"] in ("held", "probing") and ses["class"] == "auth" and ses["since"], ses
+    assert "535" in ses["reply"] or "authentication failed" in ses["reply"], ses
+    assert ses["act"] == held["act"] and ses["messages"] == 1 and ses["credential"] == "secret", ses
     assert "authentication failed" in postfix.log()
     assert "wrong" not in waypost.log()
     add_credential(waypost, PASSWORD)
     waypost.run(["waypost", "kick", "--all"])  # unless it has just left
     postfix.wait_for(1)
     waypost.wait_for_empty_queue()
+    wait_until(lambda: transports(waypost)[1]["state"] == "ready", 10, "the hold to be over")
+    assert waypost.events(event="transport_released")
 
 
 def test_without_tls_nothing_of_a_login_is_sent_in_clear(box):

@@ -61,8 +61,12 @@ Test(sender_report, what_has_not_changed_is_not_told) {
 }
 
 Test(sender_state, is_read_as_it_was_written) {
-  SenderState state{
-      7, 3, 2, {{"relay", FailureClass::auth, "535 5.7.8 no"}, {"ses", FailureClass::tls, ""}}};
+  SenderState state{7,
+                    3,
+                    2,
+                    {{"relay", FailureClass::auth, "535 5.7.8 no", 1'800'000'000'000'000,
+                      1'800'000'060'000'000, "look at it"},
+                     {"ses", FailureClass::tls, ""}}};
   const Result<SenderState> read = sender_state(to_record(state));
   cr_assert(read.has_value());
   cr_expect(*read == state);
@@ -81,6 +85,8 @@ Test(sender_state, what_does_not_fit_is_refused) {
   cr_expect(!sender_state(Record().add("type", "senders")).has_value());
   cr_expect(!sender_state(record(1, 1).add("held", "")).has_value());
   cr_expect(!sender_state(record(1, 1).add("held", "x").add("class", "bad")).has_value());
+  cr_expect(!sender_state(record(1, 1).add("held", "x").add("since", "-1")).has_value());
+  cr_expect(!sender_state(record(1, 1).add("held", "x").add("probe", "soon")).has_value());
   Record many = record(1, 1);
   for (std::size_t i = 0; i <= kMostHeldTransports; ++i)
     many.add("held", "x");
@@ -91,13 +97,17 @@ Test(known_failures, of_a_transport) {
   KnownFailures failures;
   Outcome outcome;
   outcome.klass = FailureClass::auth;
-  cr_expect(failures.of_transport("relay") == nullptr);
-  failures.failed({"relay", "host:587"}, outcome, 0);
-  failures.failed({"relay2", "host:25"}, Outcome(), 0);
-  cr_assert(failures.of_transport("relay") != nullptr);
-  cr_expect_eq(failures.of_transport("relay")->klass, FailureClass::auth);
-  cr_expect(failures.of_transport("rela") == nullptr && failures.of_transport("relay3") == nullptr);
+  cr_expect(!failures.of_transport("relay"));
+  failures.failed({"relay", "host:587"}, outcome, 1'000);
+  failures.failed({"relay2", "host:25"}, Outcome(), 1'000);
+  cr_assert(failures.of_transport("relay"));
+  cr_expect_eq(failures.of_transport("relay")->why->klass, FailureClass::auth);
+  cr_expect(!failures.of_transport("rela") && !failures.of_transport("relay3"));
   cr_expect_eq(failures.size(), 2U);
+  failures.failed({"relay", "host:587"}, outcome, 100'000);
+  const auto standing = failures.of_transport("relay");
+  cr_expect_eq(standing->since_ms, 1'000U, "since the first of them");
+  cr_expect_eq(standing->until_ms, 100'000 + 2 * KnownFailures::kFirstLoginMs);
   failures.answered({"relay", "host:587"});
-  cr_expect(failures.of_transport("relay") == nullptr);
+  cr_expect(!failures.of_transport("relay"));
 }

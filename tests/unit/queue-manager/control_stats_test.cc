@@ -139,3 +139,24 @@ Test(control_status, tells_what_is_held_back) {
   cr_assert(senders != nullptr);
   cr_expect(senders->get("held") == "relay" && senders->get("class") == "auth");
 }
+
+Test(control_transports, tells_every_transport_and_what_is_held) {
+  Queue queue;
+  queue.rig.transports.resize(20);
+  queue.rig.transports[19].name = "direct";
+  queue.rig.deliver = [](const Job&, const JobRecipient&) { return deferred(); };
+  queue.rig.start();
+  queue.rig.name_seen(queue.rig.accept("a@b.test", {"x@one.test"}));
+  queue.rig.manager->on_senders({1, 0, 1, {{"direct", FailureClass::auth, "535 no"}}});
+  for (const bool sees_all : {true, false}) {
+    queue.ask("transports", sees_all);
+    Reader reader;
+    queue.read(reader);
+    const Record* const direct = reader.find("transport", "direct", "transport");
+    cr_assert(direct != nullptr);
+    cr_expect_eq(direct->get("kind"), "direct");
+    cr_expect_eq(direct->number("messages").value_or(9), sees_all ? 1U : 9U);
+    cr_expect_eq(reader.find("held", "direct", "senders")->get("reply"), "535 no");
+    cr_expect_eq(reader.records.back().get("type"), "end");
+  }
+}

@@ -85,6 +85,7 @@ public:
   std::string silent;               // a destination that never answers
   DsnReturn ret = DsnReturn::unset; // of what is accepted
   Settings settings;
+  std::vector<Transport> transports;
   queue::ManagerLimits limits;
   StillClock clock;
 
@@ -98,6 +99,7 @@ public:
   void start() {
     Snapshot snapshot;
     snapshot.settings = settings;
+    snapshot.transports = transports;
     auto dirs = queue::SpoolDirs::open(fs_, spool_);
     auto box = queue::DropBox::open(fs_, spool_);
     cr_assert(dirs && box, "open the spool");
