@@ -21,8 +21,21 @@ std::string auth_line(const LoginAnswer& begun, bool with_initial) {
 
 Task<std::optional<Outcome>> Authentication::run() {
   std::optional<Outcome> failure = co_await talk();
+  if (refused_ && peer_.usable()) {
+    const bool again = co_await may_try_again();
+    if (again) {
+      failure = co_await talk();
+    }
+  }
   oracle_.drop(login_);
   co_return failure;
+}
+
+Task<bool> Authentication::may_try_again() {
+  std::string nothing;
+  const Result<LoginAnswer> answer = co_await ask(LoginQuery::Kind::refused, nothing);
+  withheld_.reset();
+  co_return answer && answer->kind == LoginAnswer::Kind::again;
 }
 
 Task<Result<LoginAnswer>> Authentication::ask(LoginQuery::Kind kind, std::string text) {
@@ -58,6 +71,7 @@ Task<std::optional<Outcome>> Authentication::talk() {
       std::optional<Outcome> unproven = co_await conclude();
       co_return unproven;
     }
+    refused_ = reply->permanent();
     if (reply->code != 334) co_return login_refusal(*reply);
     std::optional<Outcome> failure = co_await respond(reply->text, line);
     if (failure) co_return failure;

@@ -2,7 +2,8 @@
 // and what is said, the oracle knows; here is how it travels.
 //
 // The server is trusted only when the oracle says that all is proven: a 235 alone is not enough.
-// Whatever goes wrong is trouble of our own or of the login, and defers.
+// Whatever goes wrong is trouble of our own or of the login, and defers. A refusal may mean that a
+// token is out of date: where the oracle says so, one more AUTH shows a new one.
 #pragma once
 
 #include <optional>
@@ -32,6 +33,7 @@ public:
 
 private:
   net::Task<std::optional<Outcome>> talk();
+  net::Task<bool> may_try_again();
   net::Task<Result<LoginAnswer>> ask(LoginQuery::Kind kind, std::string text);
   net::Task<std::optional<Outcome>> cancel(std::string why);
   // Makes `line`, of the awaiting frame, the response to a 334; or says why there is none.
@@ -43,6 +45,7 @@ private:
   std::uint64_t wait_ms_;
   std::uint64_t login_;
   std::optional<std::string> withheld_; // an initial response that did not fit
+  bool refused_ = false;                // by a 5yz
 };
 
 } // namespace waypost::deliver

@@ -14,8 +14,8 @@
 
 namespace waypost::sasl {
 
-// What a login proves itself with.
-enum class SecretKind : std::uint8_t { password, token, certificate };
+// What a login proves itself with; a token command stands for the token that it prints.
+enum class SecretKind : std::uint8_t { password, token, certificate, token_command };
 
 enum class Scheme : std::uint8_t { scram, cram_md5, plain, login, xoauth2, oauthbearer, external };
 

@@ -1,7 +1,10 @@
 #include "sasl/credential_command.h"
 
+#include <unistd.h>
+
 #include "lib/mail/date.h"
 #include "lib/sys/json.h"
+#include "sasl/command_words.h"
 #include "sasl/secret_input.h"
 
 namespace waypost::sasl {
@@ -30,6 +33,20 @@ CommandEnd add(Store& store, const std::string& name, SecretKind kind, int in, W
   const Result<> added = store.add(name, kind, now, view(*secret));
   if (!added) return failed(added.error());
   return {0, {}, "credential " + name + " is in " + store.folder() + "\n"};
+}
+
+// Everything behind the option is the command's, options of its own too.
+CommandEnd add_command(Store& store, std::string_view name, std::span<char* const> command,
+                       WallUs now) {
+  const std::vector<std::string> words(command.begin(), command.end());
+  const Result<std::string> joined = join_command_words(words);
+  if (!joined) return failed(joined.error());
+  if (::access(words.front().c_str(), X_OK) != 0) return failed({0, words.front() + ": no program"});
+  const Result<> ready = store.prepare();
+  if (!ready) return failed(ready.error());
+  const Result<> added = store.add(name, SecretKind::token_command, now, *joined);
+  if (!added) return failed(added.error());
+  return {0, {}, "credential " + std::string(name) + " is in " + store.folder() + "\n"};
 }
 
 std::string json_of(const SealedCredential& one) {
@@ -81,6 +98,8 @@ CommandEnd run_credential_command(Store& store, std::span<char* const> words, in
     return add(store, std::string(second), SecretKind::password, in, now);
   if (verb == "add" && words.size() == 3 && third == "--token")
     return add(store, std::string(second), SecretKind::token, in, now);
+  if (verb == "add" && words.size() > 3 && third == "--token-command")
+    return add_command(store, second, words.subspan(3), now);
   if (verb == "list" && words.size() == 1) return list(store, false);
   if (verb == "list" && words.size() == 2 && second == "--json") return list(store, true);
   if (verb == "remove" && words.size() == 2) return ended(store.remove(second));

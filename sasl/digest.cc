@@ -52,15 +52,4 @@ Result<Secret> hmac(Digest digest, std::string_view key, std::string_view text) 
   return out;
 }
 
-Result<Secret> pbkdf2(Digest digest, std::string_view password, std::string_view salt,
-                      std::uint32_t iterations, std::size_t size) {
-  Secret out(size);
-  const int done =
-      ::PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), bytes_of(salt),
-                          static_cast<int>(salt.size()), static_cast<int>(iterations),
-                          md_of(digest), static_cast<int>(size), bytes_of(out));
-  if (done != 1) return unavailable();
-  return out;
-}
-
 } // namespace waypost::sasl

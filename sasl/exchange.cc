@@ -1,6 +1,7 @@
 #include "sasl/exchange.h"
 
 #include "sasl/base64.h"
+#include "sasl/later.h"
 
 namespace waypost::sasl {
 namespace {
@@ -28,10 +29,11 @@ LoginAnswer Exchange::begin() {
   return answer;
 }
 
-LoginAnswer Exchange::challenge(std::string_view text) {
+std::optional<LoginAnswer> Exchange::challenge(std::string_view text) {
   const std::optional<std::string> bytes = decode_base64(text);
   if (!bytes) return cancelled(name_ + ": the challenge is not base64");
   const Result<Secret> response = mechanism_->respond(*bytes);
+  if (!response && is_later(response.error())) return std::nullopt;
   if (!response) return cancelled(response.error().text);
   LoginAnswer answer;
   answer.kind = LoginAnswer::Kind::response;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "lib/mail/login.h"
@@ -19,7 +20,8 @@ public:
 
   // Each gives one answer; its `login` is the caller's to set.
   [[nodiscard]] LoginAnswer begin();
-  [[nodiscard]] LoginAnswer challenge(std::string_view text);
+  // None: this challenge is to be given again, later (later.h).
+  [[nodiscard]] std::optional<LoginAnswer> challenge(std::string_view text);
   [[nodiscard]] LoginAnswer accepted();
   // What the server said of a refusal to come.
   [[nodiscard]] std::string reason() const { return mechanism_->reason(); }

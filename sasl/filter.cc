@@ -38,11 +38,28 @@ Result<std::string> Filter::take(std::string_view line) {
   const Result<LoginQuery> query = login_query(*record);
   if (!query) return std::unexpected(query.error());
   const std::optional<LoginAnswer> answer = oracle_->answer(*query);
-  return answer ? line_of(to_record(*answer)) : std::string();
+  if (answer) return line_of(to_record(*answer));
+  if (!oracle_->waits()) return std::string();
+  const Result<LoginAnswer> late = wait_for_answer();
+  if (!late) return std::unexpected(late.error());
+  return line_of(to_record(*late));
 }
 
-Result<> run_filter(Vault& vault, int in, int out) {
-  Filter filter(vault);
+// One query at a time: nobody is kept waiting by that.
+Result<LoginAnswer> Filter::wait_for_answer() {
+  for (;;) {
+    if (!vault_.derivations.idle()) {
+      vault_.derivations.step();
+    } else if (!vault_.tokens.running() || !line_.receive(vault_.tokens)) {
+      return fail_errno("waypost-token is gone", EPIPE);
+    }
+    std::vector<LoginAnswer> answers = oracle_->retry();
+    if (!answers.empty()) return std::move(answers.front());
+  }
+}
+
+Result<> run_filter(Vault& vault, const TokenLine& line, int in, int out) {
+  Filter filter(vault, line);
   RealFs fs;
   std::string waiting;
   char block[4096];

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "sasl/oracle.h"
+#include "sasl/token_line.h"
 
 namespace waypost::sasl {
 
@@ -19,17 +20,21 @@ class Filter {
 public:
   static constexpr std::size_t kMaxLine = kMaxLoginFrame;
 
-  explicit Filter(Vault& vault) : vault_(vault) {}
+  // `line`: where it waits for tokens.
+  Filter(Vault& vault, const TokenLine& line) : vault_(vault), line_(line) {}
 
   // What to print for a line; empty: nothing. An error ends the filter.
   [[nodiscard]] Result<std::string> take(std::string_view line);
 
 private:
+  [[nodiscard]] Result<LoginAnswer> wait_for_answer();
+
   Vault& vault_;
+  const TokenLine& line_;
   std::optional<Oracle> oracle_;
 };
 
 // Reads `in` to its end.
-Result<> run_filter(Vault& vault, int in, int out);
+Result<> run_filter(Vault& vault, const TokenLine& line, int in, int out);
 
 } // namespace waypost::sasl

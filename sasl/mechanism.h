@@ -23,7 +23,7 @@ public:
 
   // What is said before any challenge; none where the server speaks first. Called once.
   [[nodiscard]] virtual std::optional<Secret> initial() = 0;
-  // An error: this is no challenge to answer.
+  // An error: this is no challenge to answer; or it is to be given again, later (later.h).
   [[nodiscard]] virtual Result<Secret> respond(std::string_view challenge) = 0;
   // The server says that we are in. An error: too early, or it has not proven who it is.
   [[nodiscard]] virtual Result<> accepted() = 0;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sasl/base64.h"
+#include "sasl/later.h"
 #include "sasl/scram_message.h"
 
 namespace waypost::sasl {
@@ -38,7 +39,11 @@ std::optional<Secret> Scram::initial() {
 
 Result<Secret> Scram::respond(std::string_view challenge) {
   const State before = std::exchange(state_, State::failed);
-  if (before == State::said_first) return answer_first(challenge);
+  if (before == State::said_first) {
+    Result<Secret> answer = answer_first(challenge);
+    if (!answer && is_later(answer.error())) state_ = before;
+    return answer;
+  }
   if (before == State::said_final) return check_final(challenge);
   return fail("SCRAM: a challenge where none is due");
 }

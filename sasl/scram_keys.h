@@ -16,11 +16,11 @@ struct ScramKeys {
   Secret server_key;
 };
 
-// ClientKey and ServerKey, from a password as it was typed.
-[[nodiscard]] Result<ScramKeys> derive_scram_keys(Digest digest, std::string_view password,
-                                                  std::string_view salt, std::uint32_t iterations);
+// ClientKey and ServerKey, from SaltedPassword, which rounds.h makes.
+[[nodiscard]] Result<ScramKeys> scram_keys_of(Digest digest, std::string_view salted_password);
 
-// Gives a login its keys: derives them, or has them from an earlier login (key_cache.h).
+// Gives a login its keys: has them derived, which may take until later (later.h), or knows them
+// from an earlier login (key_cache.h).
 class ScramKeySource {
 public:
   ScramKeySource() = default;

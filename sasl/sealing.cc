@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::size_t kPadding = 256;
 
-constexpr Names<SecretKind, 2> kKinds{
-    {{SecretKind::password, "password"}, {SecretKind::token, "token"}}};
+constexpr Names<SecretKind, 3> kKinds{{{SecretKind::password, "password"},
+                                       {SecretKind::token, "token"},
+                                       {SecretKind::token_command, "command"}}};
 
 const unsigned char* raw(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());

@@ -1,5 +1,7 @@
 #include "sasl/vault.h"
 
+#include "sasl/later.h"
+
 namespace waypost::sasl {
 
 Result<ScramKeys> StoredKeys::keys(Digest digest, std::string_view salt, std::uint32_t iterations) {
@@ -7,15 +9,15 @@ Result<ScramKeys> StoredKeys::keys(Digest digest, std::string_view salt, std::ui
   if (!credential) return std::unexpected(credential.error());
   const KeyOrigin origin{credential->sealed, digest, std::string(salt), iterations};
   if (const ScramKeys* const known = vault_.cache.find(origin)) return *known;
+  if (vault_.derivations.has(origin)) return later();
   if (!derivations_.take(vault_.clock.boot_ms()))
     return fail("SCRAM: the server asks with new salts too often");
   const Result<Secret> password = vault_.store.open(*credential);
   if (!password) return std::unexpected(password.error());
-  Result<ScramKeys> keys = derive_scram_keys(digest, view(*password), salt, iterations);
-  if (!keys) return keys;
-  vault_.pins.note(credential_, host_, digest, {origin.salt, iterations});
-  vault_.cache.put(origin, *keys);
-  return keys;
+  const Result<> started = vault_.derivations.start(origin, view(*password), credential_, host_);
+  if (!started) return std::unexpected(started.error());
+  if (const ScramKeys* const known = vault_.cache.find(origin)) return *known;
+  return later();
 }
 
 } // namespace waypost::sasl

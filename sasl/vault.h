@@ -1,21 +1,24 @@
-// Vault: what all logins of one oracle share: the store, the keys that were derived, the pins; and
-// StoredKeys, by which a login gets at its credential's keys and at nothing else.
+// Vault: what all logins of one oracle share: the store, the keys that were derived or are being
+// derived, the tokens; and StoredKeys, by which a login gets at its credential's keys and at nothing
+// else.
 #pragma once
 
 #include <string>
 
 #include "lib/sys/clock.h"
 #include "sasl/allowance.h"
+#include "sasl/derivations.h"
 #include "sasl/key_cache.h"
-#include "sasl/pins.h"
 #include "sasl/store.h"
+#include "sasl/tokens.h"
 
 namespace waypost::sasl {
 
 struct Vault {
   const Store& store;
   KeyCache& cache;
-  Pins& pins;
+  Derivations& derivations;
+  Tokens& tokens;
   const Clock& clock;
 };
 

@@ -3,7 +3,8 @@
 // Privilege: runs as waysasl (or as the caller, with WAYPOST_HOME). It reads the sealed credentials
 // and their key, which nobody else may read, writes its pins, and has no network: it talks to
 // senders by sockets that waypost-deliver hands in, or by lines on 0 and 1 as a filter. Not
-// dumpable, no core file, secrets in locked memory that is wiped.
+// dumpable, no core file, secrets in locked memory that is wiped. Before it confines itself and
+// reads anything it starts waypost-token, which runs token commands.
 
 #include <csignal>
 #include <cstdio>
@@ -50,18 +51,18 @@ void check_locking() {
   Log("memory_not_locked").add("act", "raise the limit on locked memory (LimitMEMLOCK)").warning();
 }
 
-int run_member(sasl::Vault& vault) {
+int run_member(sasl::Vault& vault, const sasl::TokenLine& line) {
   ::signal(SIGPIPE, SIG_IGN);
   check_locking();
   net::Loop loop;
   const net::Lifeline lifeline(loop, wiring::kLifeline);
-  const sasl::Member member(loop, Fd(wiring::kScopes), vault);
+  const sasl::Member member(loop, Fd(wiring::kScopes), vault, line);
   loop.run();
   return 0;
 }
 
-int run_alone(sasl::Vault& vault) {
-  const Result<> done = sasl::run_filter(vault, STDIN_FILENO, STDOUT_FILENO);
+int run_alone(sasl::Vault& vault, const sasl::TokenLine& line) {
+  const Result<> done = sasl::run_filter(vault, line, STDIN_FILENO, STDOUT_FILENO);
   if (done) return 0;
   Log("stopped").add("error", done.error().text).error();
   return done.error().code == 0 ? kPermanent : kTemporary;
@@ -77,6 +78,11 @@ int main(int count, char** values) {
     return kPermanent;
   }
   ::umask(077);
+  Result<sasl::TokenLine> line = sasl::TokenLine::start(program_path("waypost-token"));
+  if (!line) {
+    Log("stopped").add("error", line.error().text).error();
+    return kTemporary;
+  }
   const Home home = find_home();
   confine({.read = {home.etc, "/etc/ssl", "/usr/lib/ssl"}, .write = {sasl::pins_folder(home)}},
           kTemporary);
@@ -85,6 +91,8 @@ int main(int count, char** values) {
   const sasl::Store store(fs, sasl::credentials_folder(home));
   sasl::KeyCache cache;
   sasl::Pins pins(fs, sasl::pins_folder(home));
-  sasl::Vault vault{store, cache, pins, clock};
-  return in_tree() ? run_member(vault) : run_alone(vault);
+  sasl::Derivations derivations(cache, pins);
+  sasl::Tokens tokens(store, *line, clock);
+  sasl::Vault vault{store, cache, derivations, tokens, clock};
+  return in_tree() ? run_member(vault, *line) : run_alone(vault, *line);
 }

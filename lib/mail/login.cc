@@ -8,16 +8,18 @@
 namespace waypost {
 namespace {
 
-constexpr Names<LoginQuery::Kind, 4> kQueryNames{{{LoginQuery::Kind::begin, "begin"},
+constexpr Names<LoginQuery::Kind, 5> kQueryNames{{{LoginQuery::Kind::begin, "begin"},
                                                   {LoginQuery::Kind::challenge, "challenge"},
                                                   {LoginQuery::Kind::accepted, "accepted"},
+                                                  {LoginQuery::Kind::refused, "refused"},
                                                   {LoginQuery::Kind::dropped, "dropped"}}};
 
-constexpr Names<LoginAnswer::Kind, 5> kAnswerNames{{{LoginAnswer::Kind::auth, "auth"},
+constexpr Names<LoginAnswer::Kind, 6> kAnswerNames{{{LoginAnswer::Kind::auth, "auth"},
                                                     {LoginAnswer::Kind::response, "response"},
                                                     {LoginAnswer::Kind::proven, "proven"},
                                                     {LoginAnswer::Kind::cancel, "cancel"},
-                                                    {LoginAnswer::Kind::refused, "refused"}}};
+                                                    {LoginAnswer::Kind::refused, "refused"},
+                                                    {LoginAnswer::Kind::again, "again"}}};
 
 constexpr std::string_view kDigits = "0123456789abcdef";
 
@@ -97,6 +99,7 @@ Record to_record(const LoginQuery& query) {
     break;
   case LoginQuery::Kind::challenge: record.add("text", query.text); break;
   case LoginQuery::Kind::accepted:
+  case LoginQuery::Kind::refused:
   case LoginQuery::Kind::dropped: break;
   }
   return record;
@@ -133,7 +136,8 @@ Record to_record(const LoginAnswer& answer) {
   case LoginAnswer::Kind::response:
   case LoginAnswer::Kind::cancel:
   case LoginAnswer::Kind::refused: record.add("text", answer.text); break;
-  case LoginAnswer::Kind::proven: break;
+  case LoginAnswer::Kind::proven:
+  case LoginAnswer::Kind::again: break;
   }
   return record;
 }
@@ -145,7 +149,9 @@ Result<LoginAnswer> login_answer(const Record& record) {
   if (!kind || !login) return fail("login: an answer without type or number");
   answer.kind = *kind;
   answer.login = *login;
-  if (answer.kind == LoginAnswer::Kind::proven) return answer;
+  const bool bare =
+      answer.kind == LoginAnswer::Kind::proven || answer.kind == LoginAnswer::Kind::again;
+  if (bare) return answer;
   if (answer.kind != LoginAnswer::Kind::auth) {
     answer.text = record.get("text");
     return answer;

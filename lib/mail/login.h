@@ -7,13 +7,15 @@
 //   type=begin      the server offers these mechanisms, over TLS of this version, or none
 //   type=challenge  the server's 334, as it came: base64
 //   type=accepted   the server's 235
+//   type=refused    the server's 5yz to AUTH, or to a response
 //   type=dropped    no more of this login
 // oracle -> sender, one answer to each query but `dropped`
 //   type=auth       send AUTH with this mechanism, and with `initial` where it stands
 //   type=response   send this line
 //   type=proven     the server has said all that the mechanism demands: go on with the mail
 //   type=cancel     send "*" (RFC 4954 4), `text` says why; after `accepted`: trust nothing, leave
-//   type=refused    this login cannot be begun, `text` says why
+//   type=refused    this login cannot be begun, `text` says why; after a refusal: that is all
+//   type=again      after a refusal: what was shown is out of date, another may be begun
 //
 // What the sender says is believed of itself alone: it talks with the world. All responses are in
 // base64 as they go on the wire; an empty one is an empty field, which is not the same as none.
@@ -42,7 +44,7 @@ struct LoginScope {
 };
 
 struct LoginQuery {
-  enum class Kind : std::uint8_t { begin, challenge, accepted, dropped };
+  enum class Kind : std::uint8_t { begin, challenge, accepted, refused, dropped };
   Kind kind = Kind::begin;
   std::uint64_t login = 0;
   // begin
@@ -56,7 +58,7 @@ struct LoginQuery {
 };
 
 struct LoginAnswer {
-  enum class Kind : std::uint8_t { auth, response, proven, cancel, refused };
+  enum class Kind : std::uint8_t { auth, response, proven, cancel, refused, again };
   Kind kind = Kind::refused;
   std::uint64_t login = 0;
   std::string mechanism;              // auth

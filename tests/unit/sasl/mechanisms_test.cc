@@ -152,8 +152,8 @@ Test(exchange, an_empty_initial_response_is_not_the_same_as_none) {
 Test(exchange, a_challenge_that_is_not_base64_is_cancelled) {
   for (const char* const bad : {"*", "PDFAYj4", "PDFAYj4=\n", " PDFAYj4=", "====", "PDFAYj5="}) {
     Exchange exchange("CRAM-MD5", std::make_unique<CramMd5>("tim", secret_of("x")));
-    cr_expect(exchange.challenge(bad).kind == LoginAnswer::Kind::cancel, "%s", bad);
+    cr_expect(exchange.challenge(bad)->kind == LoginAnswer::Kind::cancel, "%s", bad);
   }
   Exchange exchange("CRAM-MD5", std::make_unique<CramMd5>("tim", secret_of("x")));
-  cr_expect(exchange.challenge("PDFAYj4=").kind == LoginAnswer::Kind::response);
+  cr_expect(exchange.challenge("PDFAYj4=")->kind == LoginAnswer::Kind::response);
 }

@@ -4,98 +4,14 @@
 
 #include <criterion/criterion.h>
 
-#include "sasl/base64.h"
 #include "sasl/filter.h"
-#include "tests/unit/sasl/scratch_store.h"
+#include "tests/unit/sasl/oracle_world.h"
 
 using namespace waypost;
 using namespace waypost::sasl;
 using namespace waypost::test;
 
 namespace {
-
-class HandClock final : public Clock {
-public:
-  [[nodiscard]] WallUs wall_us() const override { return 0; }
-  [[nodiscard]] BootMs boot_ms() const override { return now; }
-  BootMs now = 1'000'000;
-};
-
-// A store with a password and a token, and an oracle over it.
-class World {
-public:
-  explicit World(std::string credential = "ses", TlsPolicy tls = TlsPolicy::verified)
-      : store_(fs_, folder_.credentials()),
-        pins_(fs_, folder_.path()),
-        vault_{store_, cache_, pins_, clock} {
-    cr_assert(store_.prepare().has_value());
-    cr_assert(store_.add("ses", SecretKind::password, 1, "pencil").has_value());
-    cr_assert(store_.add("google", SecretKind::token, 1, "token").has_value());
-    scope.transport = "relay";
-    scope.host = "smtp.example";
-    scope.port = 587;
-    scope.user = "user";
-    scope.credential = std::move(credential);
-    scope.tls = tls;
-  }
-
-  LoginAnswer ask(const LoginQuery& query) {
-    if (!oracle_) oracle_.emplace(scope, vault_);
-    const auto answer = oracle_->answer(query);
-    cr_assert(answer.has_value());
-    cr_expect_eq(answer->login, query.login);
-    return *answer;
-  }
-  LoginAnswer begin(std::vector<std::string> offered, bool tls = true, std::uint64_t login = 1) {
-    LoginQuery query;
-    query.login = login;
-    query.offered = std::move(offered);
-    query.tls = tls;
-    return ask(query);
-  }
-  LoginAnswer challenge(const std::string& bytes, std::uint64_t login = 1) {
-    LoginQuery query;
-    query.kind = LoginQuery::Kind::challenge;
-    query.login = login;
-    query.text = std::string(view(encode_base64(bytes)));
-    return ask(query);
-  }
-  LoginAnswer accepted(std::uint64_t login = 1) {
-    LoginQuery query;
-    query.kind = LoginQuery::Kind::accepted;
-    query.login = login;
-    return ask(query);
-  }
-  void drop(std::uint64_t login) {
-    LoginQuery query;
-    query.kind = LoginQuery::Kind::dropped;
-    query.login = login;
-    cr_expect(!oracle_->answer(query));
-  }
-  // The first challenge of a server that takes this salt, and the oracle's answer.
-  LoginAnswer first_challenge(const std::string& salt, std::uint64_t login = 1) {
-    const LoginAnswer begun = begin({"SCRAM-SHA-256"}, true, login);
-    const std::string first = *decode_base64(begun.initial.value_or(""));
-    const std::string nonce = first.substr(first.find(",r=") + 3);
-    return challenge("r=" + nonce + "x,s=" + std::string(view(encode_base64(salt))) + ",i=4096",
-                     login);
-  }
-  Store& store() { return store_; }
-  Vault& vault() { return vault_; }
-  [[nodiscard]] const std::string& folder() const { return folder_.path(); }
-
-  HandClock clock;
-  LoginScope scope;
-
-private:
-  ScratchFolder folder_;
-  RealFs fs_;
-  Store store_;
-  KeyCache cache_;
-  Pins pins_;
-  Vault vault_;
-  std::optional<Oracle> oracle_;
-};
 
 using Kind = LoginAnswer::Kind;
 
@@ -252,7 +168,7 @@ Test(pins, a_change_replaces_what_was_remembered) {
   World world;
   cr_assert(world.first_challenge("saltsalt").kind == Kind::response);
   cr_assert(world.first_challenge("pepperpepper").kind == Kind::response);
-  cr_expect(world.vault().pins.find("ses", "smtp.example", Digest::sha256)->salt == "pepperpepper");
+  cr_expect(world.pins().find("ses", "smtp.example", Digest::sha256)->salt == "pepperpepper");
 }
 
 Test(filter, lines_are_records_with_tabs) {
@@ -269,9 +185,9 @@ Test(filter, lines_are_records_with_tabs) {
 
 Test(filter, answers_line_by_line) {
   World world;
-  Filter filter(world.vault());
+  Filter filter(world.vault(), world.no_line());
   cr_expect(!filter.take("type=begin\tlogin=1\toffered=PLAIN"), "the scope comes first");
-  Filter second(world.vault());
+  Filter second(world.vault(), world.no_line());
   const auto nothing = second.take("type=scope\ttransport=a\thost=h\tport=25\tuser=user\t"
                                    "credential=ses\ttls=verified");
   cr_assert(nothing.has_value());

@@ -5,9 +5,11 @@
 #include "sasl/base64.h"
 #include "sasl/scram.h"
 #include "sasl/scram_message.h"
+#include "tests/unit/sasl/derive_keys.h"
 
 using namespace waypost;
 using namespace waypost::sasl;
+using namespace waypost::test;
 
 namespace {
 
