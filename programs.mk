@@ -24,6 +24,7 @@ $(eval $(call program,queue/commands/waypost-reload,dynamic,queue/commands queue
 $(eval $(call program,queue/commands/waypost-top,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
 $(eval $(call program,queue/commands/waypost-why,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
 $(eval $(call program,deliver/waypost-sender,dynamic,deliver socks lib/net lib/mail lib/sys,-luv -lcares -lidn2 -ldl))
+$(eval $(call program,deliver/waypost-login,dynamic,deliver socks lib/net lib/mail lib/sys,-luv -lcares -lidn2 -ldl))
 $(eval $(call program,socks/waypost-socks,dynamic,socks lib/sys,))
 $(eval $(call program,spfcheck/waypost-spfcheck,dynamic,spfcheck lib/net lib/mail lib/sys,-luv -lcares -lidn2 -lpsl))
 

@@ -71,6 +71,15 @@ Promises promises_of_template(const net::TlsTrust& trust) {
           .connect = {kAnyPort}};
 }
 
+Promises promises_of_trial(const std::vector<const Transport*>& transports) {
+  Promises promises{.may = May::network | May::modules, .connect = {kAnyPort}};
+  for (const Transport* const one : transports) {
+    const std::vector<std::string> files = files_of(trust_of(*one));
+    promises.read.insert(promises.read.end(), files.begin(), files.end());
+  }
+  return promises;
+}
+
 Promises promises_of_sender(const Start& start, bool tls_loaded) {
   const bool will_load = !tls_loaded && start.transport.tls != TlsPolicy::off;
   return {.may = will_load ? May::network | May::modules : May::network,

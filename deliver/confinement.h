@@ -11,6 +11,8 @@ namespace waypost::deliver {
 [[nodiscard]] Promises promises_of_template();
 // The second one, which has TLS ready for this trust.
 [[nodiscard]] Promises promises_of_template(const net::TlsTrust& trust);
+// Who tries a login at the servers of these transports (login_trial.h).
+[[nodiscard]] Promises promises_of_trial(const std::vector<const Transport*>& transports);
 // A sender. `tls_loaded`: it came from a process that has TLS ready.
 [[nodiscard]] Promises promises_of_sender(const Start& start, bool tls_loaded);
 

@@ -14,6 +14,7 @@ inline constexpr std::string_view kCredentialUsage =
     "usage: waypost credential add NAME [--token]\n"
     "       waypost credential add NAME --token-command PROGRAM [ARGUMENT ...]\n"
     "       waypost credential list [--json]\n"
+    "       waypost credential test NAME [--json]\n"
     "       waypost credential remove NAME\n"
     "       waypost credential rotate\n"
     "       waypost credential init\n";

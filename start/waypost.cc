@@ -36,7 +36,7 @@ constexpr Command kCommands[] = {
     {"status", "does it run, and how much is in the queue"},
     {"stats", "figures: outcomes, times, senders; for people, JSON, Prometheus"},
     {"top", "transports and destinations as mail goes to them"},
-    {"credential", "add, list and remove the passwords of transports"},
+    {"credential", "add, test, list and remove the passwords of transports"},
     {"config", "check, show, make or compile the configuration"},
     {"reload", "check, compile and use the configuration"},
     {"spfcheck", "may this address, and every way out, send mail for a domain"},

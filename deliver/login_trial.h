@@ -1,0 +1,53 @@
+// LoginTrial: logs in to the server of a transport as a sender does, with the same code, and keeps
+// what was said: `waypost credential test`. No mail is sent.
+//
+// The login's secret stays with the oracle, which this asks as a sender would. Of a transport of
+// type socks the login is that to its proxy, which is asked for a host that does not exist.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "deliver/greeting.h"
+#include "lib/net/channel.h"
+
+namespace waypost::deliver {
+
+struct LoginFindings {
+  const Transport* transport = nullptr;
+  std::vector<std::string> addresses; // of its host, or of its proxy
+  std::string dialogue;               // transcript.h; no secret is in it
+  std::optional<Outcome> failure;     // none: logged in
+};
+
+class LoginTrial final : public ChannelHandler, public TlsSource {
+public:
+  // `scopes`: the socket to an oracle. All others outlive this.
+  LoginTrial(net::Loop& loop, Fd scopes, const Snapshot& snapshot);
+
+  // One after the other, each with what it found out.
+  [[nodiscard]] net::Task<std::vector<LoginFindings>> run(std::vector<const Transport*> all);
+
+  Result<net::TlsContext*> tls() override;
+  void on_frame(Frame) override {}
+  void on_closed(const std::optional<Error>&) override {}
+
+private:
+  net::Task<LoginFindings> run_one(const Transport& transport);
+  net::Task<std::optional<Outcome>> log_in(const HostList& hosts, OracleLine* oracle);
+  net::Task<std::optional<Outcome>> log_in_at_proxy(const ProxyAddresses& proxy,
+                                                    OracleLine* oracle);
+  Result<Fd> line_to_oracle(const Transport& transport);
+
+  net::Loop& loop_;
+  Channel scopes_;
+  const Snapshot& snapshot_;
+  const Transport* transport_ = nullptr; // the one that is tried
+  std::unique_ptr<net::TlsContext> tls_; // its
+  Recorder recorder_;
+  std::string dialogue_;
+};
+
+} // namespace waypost::deliver

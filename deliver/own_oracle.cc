@@ -1,0 +1,52 @@
+#include "deliver/own_oracle.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/mail/wiring.h"
+#include "lib/sys/home.h"
+#include "lib/sys/log.h"
+
+namespace waypost::deliver {
+namespace {
+
+[[noreturn]] void become_oracle(const std::string& program, const std::optional<Identity>& user,
+                                int scopes, int lifeline) {
+  // Out of the way of the numbers that they are to have.
+  const int socket = ::fcntl(scopes, F_DUPFD_CLOEXEC, 10);
+  const int pipe = ::fcntl(lifeline, F_DUPFD_CLOEXEC, 10);
+  const int nothing = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  const bool placed = socket >= 0 && pipe >= 0 && ::dup2(nothing, STDOUT_FILENO) >= 0 &&
+                      ::dup2(socket, wiring::kScopes) >= 0 &&
+                      ::dup2(pipe, wiring::kLifeline) >= 0 &&
+                      ::close_range(wiring::kLifeline + 1, ~0U, 0) == 0;
+  const bool became = placed && (!user || become(*user)) && forbid_new_privileges();
+  if (became) ::execl(program.c_str(), "waypost-sasl", static_cast<char*>(nullptr));
+  Log("start_failed")
+      .add("program", program)
+      .add("error", fail_errno("start").error().text)
+      .error();
+  ::_exit(127);
+}
+
+} // namespace
+
+Result<OwnOracle> OwnOracle::start(const std::optional<Identity>& user) {
+  const std::string program = program_path("waypost-sasl");
+  int sockets[2] = {-1, -1};
+  int ends[2] = {-1, -1};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
+    return fail_errno("socketpair");
+  Fd ours(sockets[0]);
+  const Fd theirs(sockets[1]);
+  if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno("pipe");
+  const Fd lifeline(ends[0]);
+  Fd kept(ends[1]);
+  const pid_t child = ::fork();
+  if (child < 0) return fail_errno("fork");
+  if (child == 0) become_oracle(program, user, theirs.get(), lifeline.get());
+  return OwnOracle(std::move(ours), std::move(kept));
+}
+
+} // namespace waypost::deliver
