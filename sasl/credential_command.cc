@@ -41,7 +41,8 @@ CommandEnd add_command(Store& store, std::string_view name, std::span<char* cons
   const std::vector<std::string> words(command.begin(), command.end());
   const Result<std::string> joined = join_command_words(words);
   if (!joined) return failed(joined.error());
-  if (::access(words.front().c_str(), X_OK) != 0) return failed({0, words.front() + ": no program"});
+  if (::access(words.front().c_str(), X_OK) != 0)
+    return failed({0, words.front() + ": no program"});
   const Result<> ready = store.prepare();
   if (!ready) return failed(ready.error());
   const Result<> added = store.add(name, SecretKind::token_command, now, *joined);

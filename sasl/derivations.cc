@@ -44,12 +44,13 @@ bool Derivations::step() {
   return false;
 }
 
-// True when nothing is left to do. What failed is not in the cache, and whoever asks again hears it.
+// True when nothing is left to do. What failed is not in the cache, and whoever asks again hears
+// it.
 bool Derivations::advance(Job& job) {
   const Result<> ran = job.rounds.run(kRoundsAtOnce);
   if (ran && !job.rounds.done()) return false;
-  Result<ScramKeys> keys = ran ? scram_keys_of(job.origin.digest, view(job.rounds.key()))
-                               : std::unexpected(ran.error());
+  Result<ScramKeys> keys =
+      ran ? scram_keys_of(job.origin.digest, view(job.rounds.key())) : std::unexpected(ran.error());
   if (keys) {
     pins_.note(job.credential, job.host, job.origin.digest,
                {job.origin.salt, job.origin.iterations});

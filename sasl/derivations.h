@@ -1,6 +1,6 @@
-// Derivations: making SCRAM's keys of passwords, in slices, so that a server that asks for a million
-// rounds costs the logins of others a few milliseconds each and not a second (Hi of RFC 5802 2.2 is
-// PBKDF2, whose rounds can be interrupted anywhere).
+// Derivations: making SCRAM's keys of passwords, in slices, so that a server that asks for a
+// million rounds costs the logins of others a few milliseconds each and not a second (Hi of RFC
+// 5802 2.2 is PBKDF2, whose rounds can be interrupted anywhere).
 //
 // What is asked for lies here until it is done, in locked memory, each in turn; done, its keys are
 // in the cache and its salt in the pins. Whoever waits asks again then.

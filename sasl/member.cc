@@ -55,9 +55,8 @@ Member::Member(net::Loop& loop, Fd scopes, Vault& vault, const TokenLine& line)
   uv_poll_init(loop.uv(), answers_, line.socket());
   slices_->data = this;
   answers_->data = this;
-  uv_poll_start(answers_, UV_READABLE, [](uv_poll_t* poll, int, int) {
-    static_cast<Member*>(poll->data)->on_token();
-  });
+  uv_poll_start(answers_, UV_READABLE,
+                [](uv_poll_t* poll, int, int) { static_cast<Member*>(poll->data)->on_token(); });
 }
 
 Member::~Member() {

@@ -35,7 +35,7 @@ private:
   Vault& vault_;
   const TokenLine& line_;
   std::map<const Seat*, std::unique_ptr<Seat>> seats_;
-  uv_idle_t* slices_;   // freed by uv_close, as the next
+  uv_idle_t* slices_; // freed by uv_close, as the next
   uv_poll_t* answers_;
   Channel scopes_;
 };

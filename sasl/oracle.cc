@@ -129,8 +129,7 @@ std::optional<LoginAnswer> Oracle::begin(const LoginQuery& query, std::uint64_t 
   Result<Made> made = make(**row, query, *keys, since);
   if (!made && is_later(made.error())) return std::nullopt;
   if (!made) return refusal(made.error().text);
-  Running running{std::move(keys),
-                  Exchange(std::string((*row)->name), std::move(made->mechanism)),
+  Running running{std::move(keys), Exchange(std::string((*row)->name), std::move(made->mechanism)),
                   std::move(made->token)};
   LoginAnswer answer = running.exchange.begin();
   running_.insert_or_assign(query.login, std::move(running));

@@ -1,5 +1,5 @@
-// Rounds: PBKDF2 with HMAC (RFC 8018 5.2) for one block of key, some rounds at a time; OpenSSL's own
-// function does not let go before it is done.
+// Rounds: PBKDF2 with HMAC (RFC 8018 5.2) for one block of key, some rounds at a time; OpenSSL's
+// own function does not let go before it is done.
 #pragma once
 
 #include <memory>

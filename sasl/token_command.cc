@@ -68,7 +68,7 @@ void default_signals() {
 [[noreturn]] void become_command(const std::vector<std::string>& words,
                                  const std::vector<std::string>& environment, int out, int err) {
   default_signals();
-  ::setsid();                                     // a group that ends as one
+  ::setsid(); // a group that ends as one
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   const int nothing = ::open("/dev/null", O_RDONLY);
   const bool placed = ::dup2(nothing, STDIN_FILENO) >= 0 && ::dup2(out, STDOUT_FILENO) >= 0 &&
@@ -134,7 +134,8 @@ private:
     }
   }
   [[nodiscard]] std::string reason(const CommandLimits& limits) const {
-    if (size_ > limits.output) return "it printed more than " + std::to_string(limits.output) + " bytes";
+    if (size_ > limits.output)
+      return "it printed more than " + std::to_string(limits.output) + " bytes";
     if (!ended_) return "it took longer than " + std::to_string(limits.milliseconds / 1000) + " s";
     if (WIFSIGNALED(status_)) return "it was killed by signal " + std::to_string(WTERMSIG(status_));
     const int code = WEXITSTATUS(status_);
@@ -170,8 +171,9 @@ TokenCommandEnd not_run(const char* what) {
 
 } // namespace
 
-TokenCommandEnd run_token_command(const std::vector<std::string>& words, const std::string& credential,
-                             const std::string& folder, const CommandLimits& limits) {
+TokenCommandEnd run_token_command(const std::vector<std::string>& words,
+                                  const std::string& credential, const std::string& folder,
+                                  const CommandLimits& limits) {
   int out[2] = {-1, -1};
   int err[2] = {-1, -1};
   if (::pipe2(out, O_CLOEXEC) != 0) return not_run("pipe");

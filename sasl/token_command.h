@@ -26,8 +26,8 @@ struct TokenCommandEnd {
 
 // `folder`: its HOME and TMPDIR, the one place where it may write in the tree.
 [[nodiscard]] TokenCommandEnd run_token_command(const std::vector<std::string>& words,
-                                           const std::string& credential,
-                                           const std::string& folder,
-                                           const CommandLimits& limits = {});
+                                                const std::string& credential,
+                                                const std::string& folder,
+                                                const CommandLimits& limits = {});
 
 } // namespace waypost::sasl

@@ -1,6 +1,6 @@
 // TokenLine: the oracle's line to waypost-token, which runs token commands outside the oracle's
-// confinement (token_pipe.h). It is started before the oracle confines itself, and holds none of its
-// secrets: it reads them from nowhere, and every command starts from an environment of its own.
+// confinement (token_pipe.h). It is started before the oracle confines itself, and holds none of
+// its secrets: it reads them from nowhere, and every command starts from an environment of its own.
 #pragma once
 
 #include "lib/sys/fd.h"

@@ -26,7 +26,7 @@ Result<Tokens::Fetched> Tokens::token(const SealedCredential& credential, std::u
   entry.name = credential.name;
   if (entry.under_way != 0) return later();
   const bool answered = entry.stamp > since;
-  if (entry.token && (answered || clock_.boot_ms() < entry.until)) 
+  if (entry.token && (answered || clock_.boot_ms() < entry.until))
     return Fetched{*entry.token, entry.stamp};
   if (answered && !entry.failure.empty()) return fail(entry.failure);
   const Result<> started = start(entry, credential);

@@ -62,9 +62,9 @@ private:
     std::optional<Secret> token;
     BootMs until = 0;
     std::string failure;
-    std::uint64_t stamp = 0;         // when it was fetched, or failed
-    std::uint64_t under_way = 0;     // the number of the run; 0: none
-    Allowance runs{5, 10'000};       // so that nobody keeps the machine busy by refusing
+    std::uint64_t stamp = 0;     // when it was fetched, or failed
+    std::uint64_t under_way = 0; // the number of the run; 0: none
+    Allowance runs{5, 10'000};   // so that nobody keeps the machine busy by refusing
   };
   Result<> start(Entry& entry, const SealedCredential& credential);
   void forget_oldest();

@@ -1,6 +1,6 @@
 // Vault: what all logins of one oracle share: the store, the keys that were derived or are being
-// derived, the tokens; and StoredKeys, by which a login gets at its credential's keys and at nothing
-// else.
+// derived, the tokens; and StoredKeys, by which a login gets at its credential's keys and at
+// nothing else.
 #pragma once
 
 #include <string>

@@ -123,7 +123,7 @@ int main(int count, char** values) {
   confine({.may = May::tree,
            .read = {"/"},
            .write = {home.etc, home.spool, home.run, "/dev/null"},
-           .execute = {"/"}, // token commands
+           .execute = {"/"}, // what credentials name as token commands
            .connect = {kAnyPort}},
           kTemporary);
   start::Supervisor supervisor(home, std::move(accounts), std::move(ready));

@@ -32,7 +32,7 @@ transport = "relay"
 """
 LATER = 'retry = ["1h", "1h", "1h"]\n'
 ALL = ("waypost-start", "waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver", "waypost-sender", "waypost-sasl",
-       "waypost-tls", "waypost-direct", "waypost-smtp", "waypost-accept", "waypost-message")
+       "waypost-token", "waypost-tls", "waypost-direct", "waypost-smtp", "waypost-accept", "waypost-message")
 
 
 def processes():

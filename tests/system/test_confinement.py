@@ -48,7 +48,7 @@ START_MAY_NOT = {"write a file", "create a file", "create a file without a name"
                  "read another's memory by name", "read another's memory",
                  "compare with another process", "fork into a namespace", "unshare a namespace",
                  "another personality", "io_uring", "a key", "change the root", "mount",
-                 "load a program into the kernel", "trace the kernel", "execute a program"}
+                 "load a program into the kernel", "trace the kernel"}
 # What an ordinary process can do at least, whatever the machine's own rules are.
 ORDINARY_ACTS = READING | SOCKETS | ANY_PORT | {
     "write a file", "create a file", "truncate a file", "link a file", "rename a file", "unlink a file",
@@ -83,8 +83,11 @@ def test_each_program_of_the_tree_is_denied_what_it_does_not_need(box):
         if name in found:
             answers = scene.attempt(found.pop(name), USERS.get(name, "waysend"))
             wrong += wrongs(name, answers, MAY[name])
+    # What runs token commands is kept from what waypost-start is kept from.
+    answers = scene.attempt(found.pop("waypost-token"), "waysasl")
+    wrong += wrongs("waypost-token", answers, {"fork", "execute a program"}, START_MAY_NOT)
     answers = scene.attempt(found.pop("waypost-start"), "root")
-    wrong += wrongs("waypost-start", answers, {"fork", "be another user"}, START_MAY_NOT)
+    wrong += wrongs("waypost-start", answers, {"fork", "be another user", "execute a program"}, START_MAY_NOT)
     assert not found, f"not tried: {found}"
     control = scene.attempt(scene.bystander("waysend"), "waysend")
     wrong += [f"the control cannot {act}: {control[act]}" for act in sorted(ORDINARY_ACTS) if control[act] != "done"]

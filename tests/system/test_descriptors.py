@@ -24,6 +24,7 @@ WIRED = {
     "waypost-deliver": {WIRING["kManager"]: "socket", 1: "/dev/null", LIFELINE: "read", WIRING["kTemplate"]: "socket",
                         WIRING["kOracle"]: "socket"},
     "waypost-sasl": {WIRING["kScopes"]: "socket", 1: "/dev/null", LIFELINE: "read"},
+    "waypost-token": {0: "socket", 1: "/dev/null"},
     "waypost-sender": {WIRING["kSpawner"]: "socket", 1: "/dev/null", LIFELINE: "read"},
     "waypost-accept": {WIRING["kHandovers"]: "socket", 1: "/dev/null", LIFELINE: "read"},
     "waypost-message": {1: "/dev/null", LIFELINE: "read"},

@@ -3,15 +3,18 @@
 import json
 import os
 import re
+import resource
+import select
 import signal
+import subprocess
 from pathlib import Path
 
 import certificates
 from installed import Installed
 from peers import Postfix
-from sandbox import wait_until
+from sandbox import ORDINARY_UID, wait_until
 from scenery import Scenery
-from sink import Sink
+from sink import Sink, refuse
 from testing import Skip
 from waypost import RETRY_QUICKLY, Waypost, new_message
 
@@ -55,12 +58,46 @@ smtpd_relay_restrictions = permit_sasl_authenticated, reject
 """
 
 
-class PostfixWithDovecot(Postfix):
-    """Postfix, whose logins Dovecot checks; one user, "user"."""
+# Cyrus SASL within smtpd, and its own database of users.
+POSTFIX_CYRUS = POSTFIX_SASL.replace("smtpd_sasl_type = dovecot\nsmtpd_sasl_path = private/auth",
+                                     "smtpd_sasl_type = cyrus\nsmtpd_sasl_path = smtpd\nsmtpd_sasl_local_domain = relay.test")
+CYRUS_CONF = """pwcheck_method: auxprop
+auxprop_plugin: sasldb
+mech_list: PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256
+"""
+SASLDB = "/etc/sasldb2"
+
+
+class PostfixWithLogin(Postfix):
+    """Postfix that takes mail from who has logged in; one user, "user"."""
+
+    SETTINGS = POSTFIX_SASL
 
     def __init__(self, box, host, authority):
         key, certificate = authority.issue(f"{host.name}.test")
-        super().__init__(box, host, POSTFIX_SASL, {"chain.pem": key.read_text() + certificate.read_text()})
+        super().__init__(box, host, self.SETTINGS, {"chain.pem": key.read_text() + certificate.read_text()})
+
+    def logins(self):
+        """(mechanism, user) of each message's login, in order."""
+        return re.findall(r"sasl_method=([\w-]+), sasl_username=(\w+)", self.log())
+
+
+class PostfixWithCyrus(PostfixWithLogin):
+    """Its logins are checked by Cyrus SASL."""
+
+    SETTINGS = POSTFIX_CYRUS
+
+    def start(self):
+        (self._machine.root / "etc/postfix/sasl").mkdir(exist_ok=True)
+        self._machine.write("etc/postfix/sasl/smtpd.conf", CYRUS_CONF)
+        self._machine.run(["/bin/sh", "-c", f"printf %s {PASSWORD} | saslpasswd2 -c -p -u relay.test user"])
+        # smtpd runs in a root of its own.
+        self._machine.run(["/bin/sh", "-c", f"chown postfix {SASLDB} && cp -a {SASLDB} /var/spool/postfix/etc/"])
+        super().start()
+
+
+class PostfixWithDovecot(PostfixWithLogin):
+    """Its logins are checked by Dovecot."""
 
     def start(self):
         self._machine.write("etc/dovecot/dovecot.conf", DOVECOT_CONF)
@@ -69,10 +106,6 @@ class PostfixWithDovecot(Postfix):
         socket = self._machine.root / "var/spool/postfix/private/auth"
         wait_until(socket.exists, 15, "Dovecot to listen for Postfix")
         super().start()
-
-    def logins(self):
-        """(mechanism, user) of each message's login, in order."""
-        return re.findall(r"sasl_method=([\w-]+), sasl_username=(\w+)", self.log())
 
 
 def submission(name, authority, *lines, host="relay.test"):
@@ -89,9 +122,9 @@ def add_credential(waypost, password, name="secret"):
     assert done.returncode == 0, done.stderr.decode()
 
 
-def test_postfix_with_dovecot_takes_every_mechanism(box):
+def takes_every_mechanism(box, server):
     authority = certificates.Authority(box.path("ca"))
-    postfix = PostfixWithDovecot(box, Scenery(box).host("relay"), authority)
+    postfix = server(box, Scenery(box).host("relay"), authority)
     tables = "".join(submission(name, authority, f'mechanisms = ["{name}"]') +
                      route(name, f'to = ["{name.lower()}.test"]') for name in MECHANISMS)
     waypost = Waypost(box, tables=tables + submission("strongest", authority) + route("strongest"))
@@ -102,6 +135,14 @@ def test_postfix_with_dovecot_takes_every_mechanism(box):
     postfix.wait_for(len(MECHANISMS) + 1)
     waypost.wait_for_empty_queue()
     assert sorted(postfix.logins()) == sorted((name, "user") for name in (*MECHANISMS, "SCRAM-SHA-256"))
+
+
+def test_postfix_with_dovecot_takes_every_mechanism(box):
+    takes_every_mechanism(box, PostfixWithDovecot)
+
+
+def test_postfix_with_cyrus_takes_every_mechanism(box):
+    takes_every_mechanism(box, PostfixWithCyrus)
 
 
 def transports(waypost):
@@ -127,25 +168,62 @@ def memory_of(pid):
     return found
 
 
-def test_a_sender_that_logs_in_by_scram_never_holds_the_password(box):
+def test_a_sender_that_does_not_show_the_password_never_holds_it(box):
     if Path(os.environ["WAYPOST_BUILD"]).name == "sanitize":
         raise Skip("a sanitizer keeps what was freed, in terabytes of address space")
     authority = certificates.Authority(box.path("ca"))
     postfix = PostfixWithDovecot(box, Scenery(box).host("relay"), authority)
-    waypost = Waypost(box, tables=submission("ses", authority) + route("ses"))
+    tables = "".join(submission(name, authority, f'mechanisms = ["{name}"]') +
+                     route(name, f'to = ["{name.lower()}.test"]') for name in ("SCRAM-SHA-256", "CRAM-MD5"))
+    waypost = Waypost(box, tables=tables)
     add_credential(waypost, PASSWORD)
     waypost.start()
-    waypost.send(new_message()[1], "a@any.test")
-    postfix.wait_for(1)
-    waypost.wait_for_empty_queue()
-    assert postfix.logins() == [("SCRAM-SHA-256", "user")]
+    for count, name in enumerate(("SCRAM-SHA-256", "CRAM-MD5"), 1):
+        waypost.send(new_message()[1], f"a@{name.lower()}.test")
+        postfix.wait_for(count)
+        waypost.wait_for_empty_queue()
+    assert postfix.logins() == [("SCRAM-SHA-256", "user"), ("CRAM-MD5", "user")]
+    # What a core would hold: gcore(1) writes these very pages, which root alone may read.
     senders = [memory_of(pid) for pid in waypost.senders()]
-    assert senders, "the sender lives for some seconds after its last job"
+    assert len(senders) == 2, "a sender lives for some seconds after its last job"
     for memory in senders:
         assert b"relay.test" in memory, "this is no look into its memory"
         assert PASSWORD.encode() not in memory
     oracle = b"".join(memory_of(pid) for pid in waypost.pids_of("waypost-sasl"))
     assert PASSWORD.encode() not in oracle, "opened, used and wiped"
+
+
+def crash(pid, folder):
+    """Ends a process by SIGSEGV; the core files that it left in the folder, by their names."""
+    pidfd = os.pidfd_open(pid)
+    os.kill(pid, signal.SIGSEGV)
+    select.select([pidfd], [], [], 20)
+    os.close(pidfd)
+    return [path.name for path in folder.iterdir() if path.name.startswith("core")]
+
+
+def test_a_sender_that_crashes_leaves_no_core(box):
+    if "/" in Path("/proc/sys/kernel/core_pattern").read_text() or Path(os.environ["WAYPOST_BUILD"]).name == "sanitize":
+        raise Skip("this machine, or a sanitizer, keeps cores elsewhere")
+    sink = Sink(Scenery(box).host("mx1").listen(25))
+    most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))  # for all that is started from here on
+    folder = box.path("cwd", owner=ORDINARY_UID)
+    program = subprocess.Popen(["/bin/sleep", "600"], cwd=folder, user=ORDINARY_UID, group=ORDINARY_UID, extra_groups=[])
+    box.at_end(program.wait)
+    box.at_end(program.kill)
+    wait_until(lambda: Path(f"/proc/{program.pid}/comm").read_text() == "sleep\n", 10, "the control")
+    if not crash(program.pid, folder):
+        raise Skip("this machine writes no cores at all")
+    waypost = Waypost(box).start()
+    waypost.send(new_message()[1], "bob@example.test")
+    sink.wait_for(1)
+    (sender,) = waypost.senders()
+    where = Path(os.readlink(f"/proc/{sender}/cwd"))
+    before = {path.name for path in where.iterdir()}
+    crash(sender, folder)
+    left = {path.name for path in where.iterdir()} - before
+    assert not [name for name in left if name.startswith("core")], left
 
 
 def test_a_wrong_password_bounces_nothing_and_can_be_put_right(box):
@@ -253,3 +331,26 @@ def test_only_the_oracles_user_reads_the_key_on_the_installed_system(box):
     postfix.wait_for(2)
     system.wait_for_empty_queue()
     assert postfix.logins() == [("SCRAM-SHA-256", "user")] * len(postfix.logins()) and postfix.logins()
+
+
+def test_direct_fails_three_times_and_the_fourth_attempt_goes_out_by_submission(box):
+    authority = certificates.Authority(box.path("ca"))
+    scenery = Scenery(box)
+    direct = Sink(scenery.host("mx1").listen(25), refuse("RCPT", "451 4.3.0 try again later"))
+    scenery.host("mx2")  # where nobody listens: its recipient keeps the message, and so the story
+    postfix = PostfixWithDovecot(box, scenery.host("relay"), authority)
+    fourth = route("ses", 'to = ["example.test"]', "attempt = 4")
+    waypost = Waypost(box, 'retry = ["1s", "1s", "1s", "1h"]\n', submission("ses", authority) + fourth)
+    add_credential(waypost, PASSWORD)
+    waypost.start()
+    waypost.send(new_message()[1], "bob@example.test", "carol@two.test")
+    postfix.wait_for(1, 20)
+    row = wait_until(lambda: [row for row in waypost.list() if row["recipients"][0]["state"] == "delivered"], 10, "its mark")[0]
+    assert sum(line.startswith("RCPT TO:<bob@") for line in direct.commands()) == 3
+    assert postfix.logins() == [("SCRAM-SHA-256", "user")]
+    story, at = waypost.command("why", row["id"]), 0
+    for told in ("attempt 1 by direct (no rule matched)", "451 4.3.0 try again later", "attempt 2 by direct",
+                 "attempt 3 by direct", "attempt 4 by ses (waypost.toml:", "relay.test [10.77.0.30], TLSv1.3",
+                 "bob@example.test: delivered"):
+        at = story.find(told, at)
+        assert at >= 0, f"{told!r} is missing, or out of order, in\n{story}"

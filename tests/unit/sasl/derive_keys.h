@@ -23,8 +23,7 @@ inline Result<sasl::ScramKeys> derive_scram_keys(sasl::Digest digest, std::strin
                                                  std::string_view salt, std::uint32_t iterations) {
   const Result<sasl::Secret> prepared = sasl::saslprep(password, sasl::Prepared::as_stored);
   if (!prepared) return std::unexpected(prepared.error());
-  const Result<sasl::Secret> salted =
-      salted_password(digest, view(*prepared), salt, iterations);
+  const Result<sasl::Secret> salted = salted_password(digest, view(*prepared), salt, iterations);
   if (!salted) return std::unexpected(salted.error());
   return sasl::scram_keys_of(digest, view(*salted));
 }

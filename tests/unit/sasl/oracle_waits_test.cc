@@ -116,8 +116,9 @@ Test(token_command_login, a_failing_command_is_told_to_who_waited_and_then_tried
               answer.text.c_str());
   }
   cr_expect(!world.oracle().waits());
-  cr_expect(world.printed(3, "no token at all") ==
-            "none: the token command of credential minted: it printed no bearer token (RFC 6750 2.1)");
+  cr_expect(
+      world.printed(3, "no token at all") ==
+      "none: the token command of credential minted: it printed no bearer token (RFC 6750 2.1)");
   cr_expect(world.printed(4, "good") == "good");
 }
 

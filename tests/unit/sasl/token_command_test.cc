@@ -37,16 +37,17 @@ Test(token_command, has_an_environment_of_its_own_and_no_descriptor_of_ours) {
                                   "ulimit -c; ulimit -n; echo $0");
   cr_expect(end.good, "%s %s", end.why.c_str(), end.said.c_str());
   const std::string out(end.out);
-  for (const char* part : {"HOME=/tmp\n", "TMPDIR=/tmp\n", "WAYPOST_CREDENTIAL=google\n",
-                           "PATH=/usr/local/bin:/usr/bin:/bin\n", "\n/\n", "\n0077\n", "\n0\n256\n",
-                           "a name\n"})
+  for (const char* part :
+       {"HOME=/tmp\n", "TMPDIR=/tmp\n", "WAYPOST_CREDENTIAL=google\n",
+        "PATH=/usr/local/bin:/usr/bin:/bin\n", "\n/\n", "\n0077\n", "\n0\n256\n", "a name\n"})
     cr_expect(out.find(part) != std::string::npos, "%s in %s", part, out.c_str());
   cr_expect(out.find("LEAK") == std::string::npos);
   cr_expect(out.find("\n3\n") != std::string::npos, "ls itself opens the third: %s", out.c_str());
 }
 
 Test(token_command, failures_are_told_apart) {
-  const TokenCommandEnd status = run("echo part; echo first >&2; echo no route to the server >&2; exit 3");
+  const TokenCommandEnd status =
+      run("echo part; echo first >&2; echo no route to the server >&2; exit 3");
   cr_expect(!status.good);
   cr_expect(status.why == "exit status 3" && status.said == "no route to the server");
   const TokenCommandEnd killed = run("kill -KILL $$");

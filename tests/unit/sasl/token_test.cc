@@ -13,7 +13,7 @@ namespace {
 
 struct Row {
   const char* output;
-  const char* token;   // null: refused
+  const char* token;     // null: refused
   std::int64_t lifetime; // -1: not told
 };
 
@@ -109,7 +109,8 @@ Test(token_pipe, requests_and_answers_come_back_as_they_were) {
 Test(token_pipe, what_is_neither_is_refused) {
   cr_expect(!token_run(Record().add("type", "run").add("number", "1")).has_value());
   cr_expect(!token_run(Record().add("type", "run").add("word", "/bin/x")).has_value());
-  cr_expect(!token_run(Record().add("type", "run").add("number", "1").add("word", "x")).has_value());
+  cr_expect(
+      !token_run(Record().add("type", "run").add("number", "1").add("word", "x")).has_value());
   for (const char* packet : {"", "output\nx", "1 done\nx", "x output\n", "1  output\n"})
     cr_expect(!token_answer(packet).has_value(), "%s", packet);
 }
