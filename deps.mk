@@ -13,7 +13,7 @@ DEB_DEPS := debhelper dpkg-dev
 # tracing, certificates, disk images, shells.
 TEST_DEPS := libcriterion-dev clang-19 libclang-rt-19-dev \
              python3 python3-yaml python3-spf mmdebstrap iproute2 util-linux strace \
-             openssl e2fsprogs mount fuse3 libfuse3-dev zsh
+             openssl e2fsprogs mount fuse3 libfuse3-dev zsh libgsasl-dev
 
 # To check the style of code and manuals.
 LINT_DEPS := clang-format-19 clang-tidy-19 mandoc

@@ -107,10 +107,22 @@ class Postfix:
 
     # ---- What every system of the bench can do --------------------------------------------------
 
-    def configure(self, port, hops=1, tls=False, reuse=True):
-        """All mail to 127.0.0.1:port; with several hops, domain hopN.example to 127.0.HIGH.LOW:port."""
+    def configure(self, port, hops=1, tls=False, reuse=True, login=None):
+        """All mail to 127.0.0.1:port; with several hops, domain hopN.example to 127.0.HIGH.LOW:port.
+
+        login: a Login; by submission to its host, verified.
+        """
         text = SETTINGS + f"smtp_connection_cache_on_demand = {'yes' if reuse else 'no'}\n"
-        if hops == 1:
+        if login:
+            folder = self._root / "etc/postfix"
+            shutil.copy(login.authority, folder / "authority.pem")
+            (folder / "passwords").write_text(f"[{login.host}]:{port} {login.user}:{login.password}\n")
+            (self._root / "etc/hosts").write_text(f"127.0.0.1 localhost {login.host}\n")
+            text += (f"relayhost = [{login.host}]:{port}\nsmtp_tls_security_level = verify\n"
+                     "smtp_tls_connection_reuse = yes\nsmtp_tls_CAfile = /etc/postfix/authority.pem\n"
+                     "smtp_sasl_auth_enable = yes\nsmtp_sasl_security_options = noanonymous\n"
+                     "smtp_sasl_password_maps = texthash:/etc/postfix/passwords\n")
+        elif hops == 1:
             text += f"relayhost = [127.0.0.1]:{port}\n"
         else:
             lines = "".join(f"hop{n}.example smtp:[{address_of(n)}]:{port}\n" for n in range(hops))

@@ -52,9 +52,16 @@ class Waypost:
 
     # ---- What every system of the bench can do --------------------------------------------------
 
-    def configure(self, port, hops=1, tls=False, reuse=True):
-        """All mail to 127.0.0.1:port; with several hops, domain hopN.example to 127.0.HIGH.LOW:port. reuse: always."""
+    def configure(self, port, hops=1, tls=False, reuse=True, login=None):
+        """All mail to 127.0.0.1:port; with several hops, domain hopN.example to 127.0.HIGH.LOW:port. reuse: always.
+
+        login: a Login; by submission to its host, verified.
+        """
         text = HEAD
+        if login:
+            return self._compile(text + '[transport.hop0]\ntype = "submission"\n'
+                                 f'host = "{login.host}"\nport = {port}\nca = "{login.authority}"\n'
+                                 f'user = "{login.user}"\ncredential = "bench"\n[[route]]\ntransport = "hop0"\n', login)
         addresses = ["127.0.0.1"] if hops == 1 else [address_of(n) for n in range(hops)]
         for n, address in enumerate(addresses):
             text += (f'[transport.hop{n}]\ntype = "smtp"\nhost = "{address}"\nport = {port}\n'
@@ -62,7 +69,13 @@ class Waypost:
         for n in range(len(addresses)):
             matches = "" if hops == 1 else f'to = ["hop{n}.example"]\n'
             text += f'[[route]]\n{matches}transport = "hop{n}"\n'
+        return self._compile(text)
+
+    def _compile(self, text, login=None):
         (self._home / "etc").mkdir(parents=True, exist_ok=True)
+        if login:
+            subprocess.run([self._programs / "waypost-credential", "add", "bench"], input=login.password.encode(),
+                           env=self.environment, stdout=subprocess.DEVNULL, check=True)
         (self._home / "etc/waypost.toml").write_text(text)
         compiled = subprocess.run([self._programs / "waypost-config", "compile"], env=self.environment,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

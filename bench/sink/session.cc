@@ -48,6 +48,7 @@ void Session::answer(std::string_view verb, std::string& replies) {
   if (verb == "ehlo") {
     replies += "250-sink.bench\r\n250-PIPELINING\r\n250-SIZE\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n";
     if (offer_tls_) replies += "250-STARTTLS\r\n";
+    if (secure_) replies += "250-AUTH PLAIN\r\n";
     replies += "250 ENHANCEDSTATUSCODES\r\n";
   } else if (verb == "data") {
     replies += "354 End with a dot\r\n";
@@ -56,6 +57,8 @@ void Session::answer(std::string_view verb, std::string& replies) {
   } else if (verb == "quit") {
     replies += "221 2.0.0 Bye\r\n";
     ended_ = true;
+  } else if (verb == "auth") {
+    replies += "235 2.7.0 Ok\r\n"; // PLAIN with an initial response, from anybody
   } else if (verb == "star" && offer_tls_) {
     replies += "220 2.0.0 Ready\r\n";
     wants_tls_ = true;
@@ -68,6 +71,7 @@ void Session::answer(std::string_view verb, std::string& replies) {
 void Session::secured() {
   wants_tls_ = false;
   offer_tls_ = false;
+  secure_ = true;
   rest_.clear();
 }
 

@@ -31,6 +31,7 @@ private:
   bool offer_tls_;
   bool in_body_ = false;
   bool wants_tls_ = false;
+  bool secure_ = false;
   bool ended_ = false;
 };
 
