@@ -126,6 +126,30 @@ Test(auth, a_refusal_defers_whatever_its_code_and_nothing_is_sent) {
   }
 }
 
+Test(auth, a_token_that_is_out_of_date_is_followed_by_a_new_one_once) {
+  for (const bool taken : {true, false}) {
+    ScriptedServer server({[taken](Script& peer) {
+      greet(peer);
+      peer.answer("535 5.7.8 expired\r\n");
+      peer.answer(taken ? "235 2.7.0 welcome\r\n" : "535 5.7.8 wrong\r\n");
+      if (!taken) return static_cast<void>(peer.hear());
+      take_mail(peer);
+    }});
+    int begun = 0;
+    const auto results = attempt(server, [begun](const LoginQuery& query) mutable {
+      if (query.kind == LoginQuery::Kind::begin)
+        return std::optional(auth("XOAUTH2", begun++ == 0 ? "b2xk" : "bmV3"));
+      const bool refused = query.kind == LoginQuery::Kind::refused;
+      return std::optional(answer(refused ? Kind::again : Kind::proven));
+    });
+    expect_summary(results, taken ? "0:delivered:250" : "0:deferred:535:auth");
+    const std::vector<std::string> heard = server.heard();
+    expect_same(heard[1], "AUTH XOAUTH2 b2xk");
+    expect_same(heard[2], "AUTH XOAUTH2 bmV3");
+    if (!taken) expect_same(heard[3], "QUIT");
+  }
+}
+
 Test(auth, a_wrong_password_is_tried_once_whatever_addresses_the_host_has) {
   const auto refuse = [](Script& peer) {
     greet(peer);

@@ -30,6 +30,7 @@ inline Delivery::Oracle believing(LoginAnswer begun) {
     switch (query.kind) {
     case LoginQuery::Kind::begin: return begun;
     case LoginQuery::Kind::challenge: return answer(Kind::response, "+" + query.text);
+    case LoginQuery::Kind::refused: return answer(Kind::refused);
     case LoginQuery::Kind::accepted:
     case LoginQuery::Kind::dropped: break;
     }
