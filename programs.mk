@@ -8,7 +8,7 @@ $(eval $(call program,queue/inject/waypost-inject,static,queue/inject queue/acce
 $(eval $(call program,route/waypost-config,dynamic,route lib/mail lib/sys,-lidn2))
 $(eval $(call program,route/waypost-route,dynamic,route lib/mail lib/sys,-lidn2))
 $(eval $(call program,sasl/waypost-sasl,dynamic,sasl lib/net lib/mail lib/sys,-luv -lcrypto -lsodium -lidn))
-$(eval $(call program,sasl/waypost-token,static,sasl lib/mail lib/sys,))
+$(eval $(call program,sasl/waypost-token,dynamic,sasl lib/mail lib/sys,))
 $(eval $(call program,sasl/waypost-credential,dynamic,sasl lib/mail lib/sys,-lcrypto -lsodium -lidn))
 $(eval $(call program,start/waypost-start,dynamic,start lib/mail lib/sys,))
 $(eval $(call program,start/waypost,static,lib/sys,))
