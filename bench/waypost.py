@@ -1,4 +1,8 @@
-"""waypost as it was built, in a home of its own (WAYPOST_HOME) on the bench's disk."""
+"""waypost as it was built, in a home of its own (WAYPOST_HOME) on the bench's disk; tuned in one setting:
+
+- senders=400     W5 has 200 slow hops at once, and half of the places are kept for hops that had a success. Postfix's
+                  default_process_limit is raised for the same reason.
+"""
 
 import os
 import shutil
@@ -16,6 +20,7 @@ from postfix import address_of
 HEAD = """\
 hostname = "bench.example.org"
 postmaster = "postmaster@example.org"
+senders = 400
 """
 
 

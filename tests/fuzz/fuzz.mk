@@ -7,18 +7,14 @@ FUZZ_OUT   := build/fuzz
 # libstdc++ 12 uses what it calls deprecated itself.
 CLANG_KNOWS := -Wno-deprecated-declarations
 FUZZ_FLAGS := $(CLANG_KNOWS) -std=c++23 -I. -pthread -fno-exceptions -O1 $(SYMBOLS) -DFMT_HEADER_ONLY -DTOML_HEADER_ONLY=1 \
-              -DTOML_EXCEPTIONS=0 -D_GLIBCXX_ASSERTIONS -fsanitize=address,undefined -fno-sanitize-recover=all
+              -DTOML_EXCEPTIONS=0 -D_GLIBCXX_ASSERTIONS $(SANITIZERS)
 FUZZ_LIBS  := -luv -lssl -lcrypto -lcares -lidn2 -lsodium -lidn -lpsl
 TIME       ?= 60
 
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.cc,%,$(wildcard tests/fuzz/*_fuzz.cc))
 
-# Only rooms that a fuzzer includes are built; the strata of lib, and what a room of the queue needs of the others, go
-# with them. An archive gives a fuzzer the objects that it uses and no more.
-FUZZ_USED  := $(sort $(shell sed -n 's|^\#include "\(.*\)/[^/"]*"|\1|p' tests/fuzz/*_fuzz.cc))
-FUZZ_ROOMS := $(sort $(filter $(FUZZ_USED),$(ROOMS)) lib/sys lib/mail lib/net \
-                $(if $(filter queue/commands,$(FUZZ_USED)),queue/manager queue/spool))
-FUZZ_PARTS := $(foreach r,$(FUZZ_ROOMS),$(call room_source,$(r)))
+# Only what a fuzzer reaches is built. An archive gives a fuzzer the objects that it uses and no more.
+FUZZ_PARTS := $(shell tests/fuzz/sources $(ROOMS))
 
 $(FUZZ_OUT)/%.o: %.cc
 	@mkdir -p $(@D)
@@ -42,4 +38,4 @@ fuzz: fuzzers
 
 check-fuzz:
 	@tests/fuzz/run --self-test --build $(FUZZ_OUT)
-	@$(MAKE) --no-print-directory fuzz TIME=4 FUZZ_SEED="--seed 1"
+	@$(MAKE) --no-print-directory fuzz TIME=3 FUZZ_SEED="--seed 1"
