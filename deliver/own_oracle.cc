@@ -17,8 +17,8 @@ namespace {
   const int socket = ::fcntl(scopes, F_DUPFD_CLOEXEC, 10);
   const int pipe = ::fcntl(lifeline, F_DUPFD_CLOEXEC, 10);
   const int nothing = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  const bool placed = socket >= 0 && pipe >= 0 && ::dup2(nothing, STDOUT_FILENO) >= 0 &&
-                      ::dup2(socket, wiring::kScopes) >= 0 &&
+  const bool placed = socket >= 0 && pipe >= 0 && nothing >= 0 &&
+                      ::dup2(nothing, STDOUT_FILENO) >= 0 && ::dup2(socket, wiring::kScopes) >= 0 &&
                       ::dup2(pipe, wiring::kLifeline) >= 0 &&
                       ::close_range(wiring::kLifeline + 1, ~0U, 0) == 0;
   const bool became = placed && (!user || become(*user)) && forbid_new_privileges();

@@ -9,8 +9,11 @@ namespace {
 constexpr std::size_t kLanesAtOnce = 8;
 constexpr std::size_t kDestinationsAtOnce = 50;
 
+// Rounded without libm, which the manager does not load.
 std::uint64_t thousandths(double rate) {
-  return static_cast<std::uint64_t>(rate * 1000 + 0.5);
+  const double exact = rate * 1000;
+  const auto whole = static_cast<std::uint64_t>(exact);
+  return exact - static_cast<double>(whole) < 0.5 ? whole : whole + 1;
 }
 
 Record queue_record(Manager& manager) {
