@@ -71,8 +71,8 @@ void default_signals() {
   ::setsid(); // a group that ends as one
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   const int nothing = ::open("/dev/null", O_RDONLY);
-  const bool placed = ::dup2(nothing, STDIN_FILENO) >= 0 && ::dup2(out, STDOUT_FILENO) >= 0 &&
-                      ::dup2(err, STDERR_FILENO) >= 0 &&
+  const bool placed = nothing >= 0 && ::dup2(nothing, STDIN_FILENO) >= 0 &&
+                      ::dup2(out, STDOUT_FILENO) >= 0 && ::dup2(err, STDERR_FILENO) >= 0 &&
                       ::close_range(STDERR_FILENO + 1, ~0U, 0) == 0;
   if (!placed || !limit_itself() || ::chdir("/") != 0) give_up("limits");
   ::umask(077);

@@ -13,7 +13,8 @@ namespace {
 // Its socket at 0, the log at 2, and nothing else of ours.
 [[noreturn]] void become_runner(const std::string& program, int socket) {
   const int nothing = ::open("/dev/null", O_WRONLY);
-  const bool placed = ::dup2(socket, STDIN_FILENO) >= 0 && ::dup2(nothing, STDOUT_FILENO) >= 0 &&
+  const bool placed = nothing >= 0 && ::dup2(socket, STDIN_FILENO) >= 0 &&
+                      ::dup2(nothing, STDOUT_FILENO) >= 0 &&
                       ::close_range(STDERR_FILENO + 1, ~0U, 0) == 0;
   if (placed) ::execl(program.c_str(), "waypost-token", static_cast<char*>(nullptr));
   ::_exit(127);
