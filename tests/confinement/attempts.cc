@@ -108,7 +108,8 @@ struct Row {
   Act act;
 };
 
-// "execute a program" comes last: where it is allowed, the process is another one afterwards.
+// "execute a program" comes last: where it is allowed, the process is another one afterwards, in
+// which nothing can be restored.
 constexpr Row kRows[] = {
     {"read a file",
      [](Inside& in, const Scene& s) { return open_path(in, s.in_folder("file"), O_RDONLY); }},
@@ -274,6 +275,7 @@ int main(int argc, char** argv) {
     const long result = row.act(inside, scene);
     const bool failed = result < 0 && result >= -4095;
     std::printf("%s\t%s\n", row.name, failed ? strerrorname_np(static_cast<int>(-result)) : "done");
+    if (row.act == execute && !failed) inside.end();
   }
   return 0;
 }

@@ -34,8 +34,15 @@ public:
     free_ = (saved_.rsp - kRedZone - kScratch) & ~15ULL;
   }
 
+  // Kills the process.
+  void end() {
+    kill(process_, SIGKILL);
+    process_ = 0;
+  }
+
   // The registers say that the call is to be made again, as after a signal.
   ~Inside() {
+    if (process_ == 0) return;
     saved_.rip = instruction_;
     saved_.rax = saved_.orig_rax;
     saved_.orig_rax = ~0ULL;

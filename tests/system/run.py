@@ -29,6 +29,7 @@ from testing import Skip, time_limit_of
 HERE = Path(__file__).resolve().parent
 PASSED, FAILED, SKIPPED = "passed", "FAILED", "skipped"
 SKIP_STATUS = 77
+REASON = "reason: "  # a line of a test that was skipped or failed: why, shown before all that it printed
 NOTE = "note: "  # a line of a test that is shown when it passed, too: what it counted
 CLOSING_TIME = 30  # seconds for a test that ran out of time to end its servers, before it is killed
 
@@ -79,9 +80,10 @@ def run_function(name, folder):
         reports = box.sanitizer_reports()
         assert not reports, f"a sanitizer reported:\n{reports}"
     except Skip as reason:
-        print(f"reason: {reason}")
+        print(f"{REASON}{reason}")
         status = SKIP_STATUS
-    except BaseException:  # Whatever it was, it is this test's failure, and is shown.
+    except BaseException as error:  # Whatever it was, it is this test's failure, and is shown.
+        print(f"{REASON}{error!r}")
         traceback.print_exc()
         box.print_logs()
         status = 1
@@ -111,8 +113,8 @@ def run_one(name, options):
 
 
 def report(name, verdict, took, output):
-    reason = output.strip().splitlines()[-1] if verdict == SKIPPED else ""
-    print(f"{verdict:8}{took:7.1f} s  {name}  {reason}".rstrip(), flush=True)
+    reasons = [line for line in output.splitlines() if line.startswith(REASON)] if verdict != PASSED else []
+    print(f"{verdict:8}{took:7.1f} s  {name}  {' '.join(reasons)}".rstrip(), flush=True)
     if verdict == PASSED:
         notes = [line for line in output.splitlines() if line.startswith(NOTE)]
         print("".join(f"    {line}\n" for line in notes), end="", flush=True)

@@ -6,6 +6,7 @@ same acts succeed in an unconfined process of the same user is seen first.
 
 import os
 import pwd
+import signal
 import subprocess
 from pathlib import Path
 
@@ -78,6 +79,7 @@ def test_each_program_of_the_tree_is_denied_what_it_does_not_need(box):
     system = Installed(box, settings=LATER, tables=TABLES)
     scene = Scene(box)
     found = all_at_work(system, Scenery(box))
+    oracle = found["waypost-sasl"]
     wrong = []
     for name in ("waypost-direct", "waypost-smtp", "waypost-tls", *MAY):
         if name in found:
@@ -89,12 +91,14 @@ def test_each_program_of_the_tree_is_denied_what_it_does_not_need(box):
     # It was only asked, not hurt.
     system.must("alice", [SENDMAIL, "-i", "-f", "alice@home.test", "--", "bob@example.test"], new_message()[1])
     wait_until(lambda: len(system.list()) == 1, 20, "the next message to be delivered")
-    # The last acts of these two make another program of them: with them the tree ends. What runs token commands is kept
-    # from what waypost-start is kept from.
+    # The last act of these two makes another program of them, which ends. What waits for the first is stopped, so that the
+    # second is not in the midst of starting the tree anew. What runs token commands is kept from what waypost-start is.
+    os.kill(oracle, signal.SIGSTOP)
     answers = scene.attempt(found.pop("waypost-token"), "waysasl")
     wrong = wrongs("waypost-token", answers, {"fork", "execute a program"}, START_MAY_NOT)
     answers = scene.attempt(found.pop("waypost-start"), "root")
     wrong += wrongs("waypost-start", answers, {"fork", "be another user", "execute a program"}, START_MAY_NOT)
+    system.tree.wait(20)
     assert not wrong, "\n".join(wrong)
     assert not found, f"not tried: {found}"
 
