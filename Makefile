@@ -3,6 +3,7 @@
 #   make                 release build, in build/release/
 #   make demo            install what the build needs, build, and show the main job
 #   make check           everything below that a change must pass
+#   make proof           hours; with SHORT=1 under 20 minutes: power cuts, kills, faults, in one report
 #   make help            every target with one line
 #
 # Time budget of `make check` on 2 cores, under 20 minutes in all. The sanitized build and the fuzzers are built beside the
@@ -100,6 +101,7 @@ define HELP
   make demo                install what the build needs, build, and show the main job
   make check               everything that a change must pass
   make check-long          before a release, an hour: hundreds of kills, of steps and of power cuts
+  make proof               hours: nothing lost, nobody in; SHORT=1: under 20 minutes; the report is build/proof/report
   make check-unit          unit tests;  check-system: against real servers;  check-rules: strata, awaits, sizes
   make check-spf-suite     the suite of RFC 7208;  check-spf-peer: made-up records, and python3-spf beside us
   make fuzz, check-fuzz    fuzzers, long and short

@@ -1,0 +1,29 @@
+"""The parts of `make proof`, in the order in which they run.
+
+A part is a make target, called with other variables in the short form than in the long one. `rows` says that it writes
+rows of its own (rows.py); of any other the report shows the sum "N passed, N failed" that it ends with.
+"""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    name: str       # of its files below build/proof
+    test: str       # what is proved, for people
+    long: str       # arguments of make; the short form's where they differ
+    short: str
+    rows: bool = False
+
+    def arguments(self, short):
+        return (self.short if short else self.long).split()
+
+
+PARTS = (
+    Part("power", "power cuts at any write", "check-power-long", "check-power"),
+    Part("kills", "kill -9 of every program under load", "check-kills-long", "check-kills"),
+    Part("steps", "kill -9 at each system call", "check-steps-long", "check-steps"),
+    Part("sandbox", "forbidden acts in the place of a running program",
+         "check-system NAMES=test_confinement.", "check-system NAMES=test_confinement."),
+    Part("fuzz", "parsers against any bytes", "fuzz TIME=600", "check-fuzz"),
+)

@@ -1,0 +1,9 @@
+# The proof: power cuts, kills, faults, forbidden acts and fuzzing, in one report that begins with what was lost.
+#   make proof           hours                 make proof SHORT=1    under 20 minutes
+#   make proof ONLY="power kills"              these parts alone: the report calls the others not run
+# The report is build/proof/report; what each part said stands beside it. tests/README.md says how a part joins.
+
+.PHONY: proof
+proof: peers
+	@$(MAKE) --no-print-directory BUILD=release all
+	@tests/proof/run $(if $(SHORT),--short) $(ONLY:%=--only %)
