@@ -19,9 +19,9 @@
 #include "lib/mail/envelope.h"
 #include "lib/mail/message_file.h"
 #include "lib/mail/message_id.h"
+#include "lib/mail/wire_form.h"
 #include "lib/sys/fs.h"
 #include "queue/accept/drop_box.h"
-#include "queue/accept/wire_form.h"
 
 namespace waypost::queue {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "queue/inject/address_list.h"
+#include "lib/mail/address_list.h"
 
 namespace waypost::queue {
 namespace {

@@ -4,8 +4,8 @@
 #include <array>
 #include <iterator>
 
+#include "lib/mail/address_list.h"
 #include "lib/sys/text.h"
-#include "queue/inject/address_list.h"
 
 namespace waypost::queue {
 namespace {

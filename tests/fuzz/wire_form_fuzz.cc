@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-#include "queue/accept/wire_form.h"
+#include "lib/mail/wire_form.h"
 
 namespace {
 
-using waypost::queue::WireForm;
+using waypost::WireForm;
 
 std::string convert(std::string_view bytes, std::size_t step, WireForm& wire) {
   std::string out;

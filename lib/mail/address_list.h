@@ -12,10 +12,19 @@
 
 #include "lib/sys/error.h"
 
-namespace waypost::queue {
+namespace waypost {
 
 // The addresses in order; an empty list or an empty group is no error. They are not checked beyond
 // the list's own syntax: Address::parse does that.
 [[nodiscard]] Result<std::vector<std::string>> parse_address_list(std::string_view text);
 
-} // namespace waypost::queue
+// The same, with where each stands: whoever writes another in place of these bytes keeps display
+// names, comments beside them and the folding.
+struct ListedAddress {
+  std::string address;
+  std::size_t begin = 0; // in the text
+  std::size_t length = 0;
+};
+[[nodiscard]] Result<std::vector<ListedAddress>> find_listed_addresses(std::string_view text);
+
+} // namespace waypost

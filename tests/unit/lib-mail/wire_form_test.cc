@@ -1,10 +1,10 @@
 #include <criterion/criterion.h>
 
-#include "queue/accept/wire_form.h"
+#include "lib/mail/wire_form.h"
 
 #include <string>
 
-using waypost::queue::WireForm;
+using waypost::WireForm;
 
 namespace {
 

@@ -1,8 +1,8 @@
 #include <criterion/criterion.h>
 
-#include "queue/inject/address_list.h"
+#include "lib/mail/address_list.h"
 
-using waypost::queue::parse_address_list;
+using waypost::parse_address_list;
 
 namespace {
 
@@ -69,4 +69,15 @@ Test(address_list, refuses_what_is_no_address) {
     const auto list = parse_address_list(text);
     cr_expect(!list, "'%s': '%s'", text.data(), list ? joined(*list).c_str() : "");
   }
+}
+
+Test(address_list, says_where_each_address_stands) {
+  constexpr std::string_view kText =
+      " Joe (at home) <joe@a.test>,\n\t\"J D\" <\"j d\" @ b.test>, group: <@r:c@d.test>;";
+  const auto list = waypost::find_listed_addresses(kText);
+  cr_assert(list && list->size() == 3);
+  constexpr std::string_view kStands[] = {"joe@a.test", "\"j d\" @ b.test", "c@d.test"};
+  for (std::size_t i = 0; i < 3; ++i)
+    cr_expect(kText.substr(list->at(i).begin, list->at(i).length) == kStands[i], "%zu", i);
+  cr_expect(list->at(1).address == "\"j d\"@b.test");
 }

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace waypost::queue {
+namespace waypost {
 
 class WireForm {
 public:
@@ -36,4 +36,4 @@ private:
   std::size_t begun_ = 0;
 };
 
-} // namespace waypost::queue
+} // namespace waypost

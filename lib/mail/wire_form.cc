@@ -1,10 +1,10 @@
-#include "queue/accept/wire_form.h"
+#include "lib/mail/wire_form.h"
 
 #include <algorithm>
 
 #include "lib/sys/text.h"
 
-namespace waypost::queue {
+namespace waypost {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
@@ -72,4 +72,4 @@ std::string_view WireForm::end_line() {
   return kLineEnd;
 }
 
-} // namespace waypost::queue
+} // namespace waypost

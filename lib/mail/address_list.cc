@@ -1,10 +1,10 @@
-#include "queue/inject/address_list.h"
+#include "lib/mail/address_list.h"
 
 #include <optional>
 
 #include "lib/sys/text.h"
 
-namespace waypost::queue {
+namespace waypost {
 namespace {
 
 bool white(char c) {
@@ -82,6 +82,8 @@ private:
 // Gathers one mailbox after the other.
 class Mailboxes {
 public:
+  explicit Mailboxes(std::string_view text) : text_(text) {}
+
   Result<> take(const Tokens::Token& token) {
     if (!token.special) return word(token);
     switch (token.text.front()) {
@@ -98,12 +100,12 @@ public:
     if (angle_ == Angle::inside) return fail("'<' without '>'");
     const bool broken = phrase_ && angle_ == Angle::none;
     if (broken) return fail("not an address: " + printable(current_));
-    if (!current_.empty()) found_.push_back(std::move(current_));
+    if (!current_.empty()) found_.push_back({std::move(current_), begin_, end_ - begin_});
     reset();
     return {};
   }
 
-  [[nodiscard]] std::vector<std::string> found() { return std::move(found_); }
+  [[nodiscard]] std::vector<ListedAddress> found() { return std::move(found_); }
 
 private:
   enum class Angle : std::uint8_t { none, inside, behind };
@@ -114,7 +116,7 @@ private:
     if (angle_ == Angle::behind) return fail("text behind '>': " + printable(token.text));
     if (!current_.empty() && !connected_) phrase_ = true;
     if (phrase_ && angle_ == Angle::inside) return fail("not an address: " + printable(current_));
-    current_ += token.text;
+    append(token.text);
     connected_ = false;
     return {};
   }
@@ -122,9 +124,16 @@ private:
   // '.' or '@': joins what stands before and behind it.
   Result<> connect(const Tokens::Token& token) {
     if (angle_ == Angle::behind) return fail("text behind '>': " + printable(token.text));
-    current_ += token.text;
+    append(token.text);
     connected_ = true;
     return {};
+  }
+
+  void append(std::string_view token) {
+    const auto at = static_cast<std::size_t>(token.data() - text_.data());
+    if (current_.empty()) begin_ = at;
+    end_ = at + token.size();
+    current_ += token;
   }
 
   Result<> open_angle() {
@@ -160,8 +169,11 @@ private:
     connected_ = phrase_ = false;
   }
 
-  std::vector<std::string> found_;
+  std::string_view text_; // of which the tokens are parts
+  std::vector<ListedAddress> found_;
   std::string current_;
+  std::size_t begin_ = 0; // of current_ in the text, and its end there
+  std::size_t end_ = 0;
   Angle angle_ = Angle::none;
   bool connected_ = false; // the last token was '.' or '@'
   bool phrase_ = false;    // two words without a '.' or '@' between them
@@ -169,9 +181,9 @@ private:
 
 } // namespace
 
-Result<std::vector<std::string>> parse_address_list(std::string_view text) {
+Result<std::vector<ListedAddress>> find_listed_addresses(std::string_view text) {
   Tokens tokens(text);
-  Mailboxes mailboxes;
+  Mailboxes mailboxes(text);
   for (;;) {
     const auto token = tokens.next();
     if (!token) return std::unexpected(token.error());
@@ -181,4 +193,14 @@ Result<std::vector<std::string>> parse_address_list(std::string_view text) {
   }
 }
 
-} // namespace waypost::queue
+Result<std::vector<std::string>> parse_address_list(std::string_view text) {
+  auto found = find_listed_addresses(text);
+  if (!found) return std::unexpected(found.error());
+  std::vector<std::string> addresses;
+  addresses.reserve(found->size());
+  for (ListedAddress& one : *found)
+    addresses.push_back(std::move(one.address));
+  return addresses;
+}
+
+} // namespace waypost
