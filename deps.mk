@@ -10,10 +10,11 @@ DEPS := g++ make pkg-config \
 DEB_DEPS := debhelper dpkg-dev
 
 # To test: unit tests and fuzzers; then the private Debian root of the peers, network namespaces and
-# tracing, certificates, disk images, shells.
+# tracing, certificates, disk images, shells; what verifies signatures (none of it is a server).
 TEST_DEPS := libcriterion-dev clang-19 libclang-rt-19-dev \
              python3 python3-yaml python3-spf mmdebstrap iproute2 util-linux strace \
-             openssl e2fsprogs mount fuse3 libfuse3-dev zsh libgsasl-dev
+             openssl e2fsprogs mount fuse3 libfuse3-dev zsh libgsasl-dev \
+             python3-dkim python3-nacl opendkim-tools
 
 # To check the style of code and manuals.
 LINT_DEPS := clang-format-19 clang-tidy-19 mandoc

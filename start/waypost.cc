@@ -40,6 +40,7 @@ constexpr Command kCommands[] = {
     {"config", "check, show, make or compile the configuration"},
     {"reload", "check, compile and use the configuration"},
     {"spfcheck", "may this address, and every way out, send mail for a domain"},
+    {"dkimsign", "sign a message, and make the keys for it"},
     {"start", "run the whole tree"},
     {"socks", "run a program with a connection through a SOCKS5 proxy"},
 };

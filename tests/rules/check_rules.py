@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ROOMS = ("queue", "route", "deliver", "start", "demo", "sasl", "socks", "spfcheck")
+ROOMS = ("queue", "route", "deliver", "start", "demo", "sasl", "socks", "spfcheck", "dkim")
 STRATA = ("lib/sys", "lib/mail", "lib/net")
 # The one header, without I/O, that a room may take from another.
 ALLOWED_HEADERS = {("deliver", "socks/socks5.h")}
@@ -29,7 +29,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 
 # Header prefix: the folders whose code may include it.
 HOMES = {
-    "openssl/": ("lib/net", "deliver", "sasl", "demo"),
+    "openssl/": ("lib/net", "deliver", "sasl", "dkim", "demo"),
     "ares": ("lib/net",),
     "sodium": ("sasl",),
     "stringprep": ("sasl",),
