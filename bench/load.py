@@ -18,10 +18,10 @@ def message_text():
     return text[:MESSAGE_SIZE - 1] + "\n"
 
 
-def run_load(system, count, parallel, hops=1):
+def run_load(system, count, parallel, hops=1, recipient="someone@hop%.example"):
     """sendmail of `system`, count times, parallel at a time, charged to the system's control group."""
     command = system.inside + [system.load_program, str(count), str(parallel), str(hops), system.message_file,
-                               *system.sendmail, "someone@hop%.example"]
+                               *system.sendmail, recipient]
     done = subprocess.run(command, env=system.environment, stdout=subprocess.PIPE, preexec_fn=system.group.join)
     if done.returncode != 0:
         raise RuntimeError(f"{system.name}: load ended with {done.returncode}")

@@ -14,10 +14,11 @@ FORMAT = f"={len(Ledger._fields)}Q"
 
 class Receiver:
     PORT = 2525
+    SMTP_PORT = 25  # where nobody says another
 
-    def __init__(self, programs, stage, group, delay_ms=0, certificate=None):
+    def __init__(self, programs, stage, group, delay_ms=0, certificate=None, port=PORT):
         ledger = stage / "ledger"
-        arguments = [programs / "bench/bin/sink", str(self.PORT), str(delay_ms), ledger, *(certificate or [])]
+        arguments = [programs / "bench/bin/sink", str(port), str(delay_ms), ledger, *(certificate or [])]
         self._process = subprocess.Popen(arguments, stdout=subprocess.PIPE, preexec_fn=group.join)
         if self._process.stdout.read(1) != b"\n":
             raise RuntimeError("the sink does not start")

@@ -118,7 +118,7 @@ def medians(rounds):
 
 def main():
     chosen = arguments()
-    if os.geteuid() == 0 and chosen.peers is None and (not chosen.only or "postfix" in chosen.only):
+    if os.geteuid() == 0 and chosen.peers is None and (not chosen.only or "postfix" in chosen.only or "W6s" in chosen.workloads):
         chosen.peers = peers_root()
         sys.argv[1:1] = ["--peers", str(chosen.peers)]
     isolate()
@@ -130,7 +130,7 @@ def main():
     subprocess.run(["mount", "-t", "tmpfs", "none", stage], check=True)
     great = "W7M" in (chosen.workloads or ONCE)
     disk = Disk((chosen.disk or folder).resolve() / "disk.img", stage / "disk", size="20G" if great else "6G")
-    bench = Bench(chosen.programs, stage, disk)
+    bench = Bench(chosen.programs, stage, disk, chosen.peers)
     bench.certificate = make_certificate(stage)
     name_the_sink(stage)
     systems = make_systems(chosen, stage, disk)

@@ -57,12 +57,15 @@ class Waypost:
 
     # ---- What every system of the bench can do --------------------------------------------------
 
-    def configure(self, port, hops=1, tls=False, reuse=True, login=None):
+    def configure(self, port, hops=1, tls=False, reuse=True, login=None, proxy=None):
         """All mail to 127.0.0.1:port; with several hops, domain hopN.example to 127.0.HIGH.LOW:port. reuse: always.
 
-        login: a Login; by submission to its host, verified.
+        login: a Login; by submission to its host, verified. proxy: through it to where the recipient's domain says, port 25.
         """
         text = HEAD
+        if proxy:
+            return self._compile(text + f'[transport.hop0]\ntype = "socks"\nproxy = "{proxy}"\ntls = "off"\n'
+                                 'local_hosts = true\n[[route]]\ntransport = "hop0"\n')
         if login:
             return self._compile(text + '[transport.hop0]\ntype = "submission"\n'
                                  f'host = "{login.host}"\nport = {port}\nca = "{login.authority}"\n'
@@ -146,8 +149,8 @@ class Waypost:
                 for file in files:
                     os.unlink(os.path.join(folder, file))
 
-    def fill(self, count, hops=1):
-        run_load(self, count, 8, hops)
+    def fill(self, count, hops=1, **recipient):
+        run_load(self, count, 8, hops, **recipient)
 
     def backlog(self, count):
         """So many messages in cur/, due in a day: copies of one that waypost itself tried and deferred (no sink runs)."""
