@@ -6,8 +6,8 @@
 #   make proof           hours; with SHORT=1 under 20 minutes: power cuts, kills, faults, in one report
 #   make help            every target with one line
 #
-# Time budget of `make check` on 2 cores, under 20 minutes in all. The sanitized build and the fuzzers are built beside the
-# parts before them, which wait more than they compute. Minutes, as measured on a machine with nothing else to do:
+# Time budget of `make check` on 2 cores, under 20 minutes in all. The sanitized build is made beside the
+# parts before it, which wait more than they compute. Minutes, as measured on a machine with nothing else to do:
 #   release build, demo         2.5       unit tests, the rest of their build   3.5
 #   system tests, release       4         system tests, sanitized               4
 #   kills, steps                1.5       kills, sanitized; fuzzers             2
@@ -104,7 +104,7 @@ define HELP
   make proof               hours: nothing lost, nobody in; SHORT=1: under 20 minutes; the report is build/proof/report
   make check-unit          unit tests;  check-system: against real servers;  check-rules: strata, awaits, sizes
   make check-spf-suite     the suite of RFC 7208;  check-spf-peer: made-up records, and python3-spf beside us
-  make fuzz, check-fuzz    fuzzers, long and short
+  make check-fuzz          every parser against seeds, corpus and mutants;  fuzz: by libFuzzer, TIME=60 seconds each
   make lint, format        clang-tidy, clang-format and manuals;  put the format right
   make bench               against a tuned Postfix in the same run
   make install             programs, manuals, examples below PREFIX, DESTDIR

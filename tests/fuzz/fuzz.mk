@@ -1,6 +1,7 @@
-# Fuzzers: tests/fuzz/NAME_fuzz.cc, built by clang's libFuzzer with AddressSanitizer and UBSan, each with its seeds in
-# tests/fuzz/seeds/NAME. `make fuzz TIME=600` looks longer; what it finds on its way stays in build/fuzz/corpus.
-# check-fuzz walks one fixed path from the seeds, so that the same code passes or fails twice alike.
+# Fuzzers: tests/fuzz/NAME_fuzz.cc with its seeds in tests/fuzz/seeds/NAME, what was found and kept in tests/fuzz/corpus.
+#   make fuzz TIME=600   by clang's libFuzzer, with AddressSanitizer and UBSan: looks for what is new, in build/fuzz/corpus
+#   make fuzz-keep       what covers most of that goes to tests/fuzz/corpus
+#   make check-fuzz      seeds, corpus and mutants of both in the build of all other tests (walk.cc): no build of its own
 
 FUZZ_CXX   ?= clang++-19
 FUZZ_OUT   := build/fuzz
@@ -30,12 +31,35 @@ $(FUZZ_OUT)/%-fuzz: $(FUZZ_OUT)/tests/fuzz/%_fuzz.o $(FUZZ_OUT)/rooms.a
 
 -include $(shell find $(FUZZ_OUT) -name '*.d' 2>/dev/null)
 
-.PHONY: fuzzers fuzz check-fuzz
+.PHONY: fuzzers fuzz fuzz-keep walkers run-walk check-fuzz check-fuzz-long
 fuzzers: $(FUZZERS:%=$(FUZZ_OUT)/%-fuzz)
 
 fuzz: fuzzers
-	@tests/fuzz/run --time $(TIME) --build $(FUZZ_OUT) $(FUZZ_SEED) $(FUZZERS)
+	@tests/fuzz/run --time $(TIME) --self-test --build $(FUZZ_OUT) $(FUZZERS)
+
+fuzz-keep: fuzzers
+	@tests/fuzz/keep --build $(FUZZ_OUT) $(FUZZERS)
+
+# ---- The walk, in the sanitized build --------------------------------------------------------------
+
+WALK_OUT := $(OUT)/tests/fuzz
+MUTANTS  ?= 20000
+$(WALK_OUT)/%.o: CXXFLAGS += $(TEST_MODE)
+
+$(WALK_OUT)/%-walk: $(WALK_OUT)/%_fuzz.o $(WALK_OUT)/walk.o $(foreach r,$(ROOMS),$(call archive,$(r)))
+	@echo "  LINK  $@"
+	@$(CXX) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(FUZZ_LIBS)
+
+$(WALK_OUT)/overreach-walk: $(WALK_OUT)/overreach.o $(WALK_OUT)/walk.o
+	@$(CXX) $(LDFLAGS) -o $@ $^
+
+walkers: $(FUZZERS:%=$(WALK_OUT)/%-walk) $(WALK_OUT)/overreach-walk
+run-walk: walkers
+	@tests/fuzz/run --walk $(MUTANTS) --self-test --build $(WALK_OUT) $(FUZZERS)
+
+# Some seconds for each fuzzer; `make fuzz` has no end that is the right one.
+check-fuzz-long:
+	@$(MAKE) --no-print-directory fuzz TIME=20
 
 check-fuzz:
-	@tests/fuzz/run --self-test --build $(FUZZ_OUT)
-	@$(MAKE) --no-print-directory fuzz TIME=3 FUZZ_SEED="--seed 1"
+	@$(MAKE) --no-print-directory BUILD=sanitize run-walk
