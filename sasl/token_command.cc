@@ -16,6 +16,7 @@
 
 #include "lib/sys/clock.h"
 #include "lib/sys/fd.h"
+#include "lib/sys/signals.h"
 #include "lib/sys/text.h"
 
 namespace waypost::sasl {
@@ -49,14 +50,6 @@ bool limit_itself() {
     const rlimit wanted{most, most};
     return ::setrlimit(one.what, &wanted) == 0;
   });
-}
-
-void default_signals() {
-  for (int number = 1; number < NSIG; ++number)
-    ::signal(number, SIG_DFL);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 [[noreturn]] void give_up(const char* what) {

@@ -8,6 +8,7 @@
 
 #include "lib/sys/home.h"
 #include "lib/sys/log.h"
+#include "lib/sys/signals.h"
 
 namespace waypost::start {
 namespace {
@@ -15,14 +16,6 @@ namespace {
 [[noreturn]] void give_up(std::string_view program, const Error& error) {
   Log("start_failed").add("member", program).add("error", error.text).error();
   ::_exit(127);
-}
-
-void default_signals() {
-  for (int number = 1; number < NSIG; ++number)
-    ::signal(number, SIG_DFL);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 [[noreturn]] void execute(const std::string& path, const std::vector<std::string>& words) {

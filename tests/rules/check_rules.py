@@ -6,6 +6,7 @@
     pure     that header, and what it is made of, does no I/O: it includes nothing that could
     links    OpenSSL, c-ares, libuv, libsodium and the TOML parser are included only where they belong
     sizes    a source file has at most 350 lines
+    manuals  a program, whose main file has its name, has a manual
 
 Each rule is first shown violations of its own (self_test), so that it cannot pass by seeing nothing.
 """
@@ -81,6 +82,13 @@ def links(path, text):
                 yield text.count("\n", 0, found.start()) + 1, f"includes <{header}>, which belongs to {', '.join(homes)}"
 
 
+def manuals(path, _):
+    program = Path(path)
+    if program.suffix == ".cc" and (program.stem == "waypost" or program.stem.startswith("waypost-")) and \
+            not list((ROOT / "man").glob(f"{program.stem}.[1-8]")):
+        yield 1, f"there is no manual man/{program.stem}.[1-8]"
+
+
 def sizes(_, text):
     lines = text.count("\n")
     if lines > 350:
@@ -95,8 +103,10 @@ SELF_TESTS = {
            ("socks/wire_endpoint.cc", "#include <fstream>\n")],
     links: [("queue/accept/a.cc", "#include <openssl/evp.h>\n"), ("deliver/a.cc", "#include <toml++/toml.h>\n")],
     sizes: [("a.cc", "\n" * 351)],
+    manuals: [("sasl/waypost-unwritten.cc", "")],
 }
-GOOD = [("lib/net/good.cc", '#include <string>\n#include "lib/sys/error.h"\n'),
+GOOD = [("start/waypost.cc", ""), ("sasl/waypost-sasl.cc", ""),
+        ("lib/net/good.cc", '#include <string>\n#include "lib/sys/error.h"\n'),
         ("deliver/good.cc", '#include "socks/socks5.h"\n'), ("socks/reach.cc", "#include <poll.h>\n"),
         ("socks/socks5.cc", '#include "socks/socks5.h"\n#include <utility>\n#include "socks/codes.h"\n')]
 

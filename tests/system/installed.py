@@ -19,6 +19,15 @@ SOURCE = Path(__file__).resolve().parent.parent.parent
 ORDINARY = {"alice": 2001, "bob": 2002, "carol": 2003}
 SPOOL = Path("/var/spool/waypost")
 SENDMAIL = "/usr/local/sbin/sendmail"
+# The beginning of a program that tries what its user may not, and prints what succeeded.
+ATTEMPT = """
+def attempt(name, action):
+    try:
+        action()
+    except OSError:
+        return
+    print(name)
+"""
 
 
 def cover(box, folder):

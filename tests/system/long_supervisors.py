@@ -178,22 +178,24 @@ def confinement(debian):
     return [line for line in lines if "event=confinement" in line][-1]
 
 
-@time_limit(300)
-def test_tree_under_runsvdir(box):
-    story = Story(box, Runit)
+def tell_with_log(story):
+    """The story of a supervisor that keeps the log in a folder; the machine in which it was told."""
     story.tell()
     log = story.debian.root / "var/log/waypost/current"
     assert "event=ready" in log.read_text(errors="replace")
-    owner = story.debian.run(["stat", "-c", "%U", "/var/log/waypost/current"]).strip()
+    return story.debian
+
+
+@time_limit(300)
+def test_tree_under_runsvdir(box):
+    debian = tell_with_log(Story(box, Runit))
+    owner = debian.run(["stat", "-c", "%U", "/var/log/waypost/current"]).strip()
     assert owner == "waylog"
 
 
 @time_limit(300)
 def test_tree_under_s6_svscan(box):
-    story = Story(box, S6)
-    story.tell()
-    log = story.debian.root / "var/log/waypost/current"
-    assert "event=ready" in log.read_text(errors="replace")
+    tell_with_log(Story(box, S6))
 
 
 @time_limit(300)

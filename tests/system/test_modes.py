@@ -9,7 +9,7 @@ import stat
 import subprocess
 from pathlib import Path
 
-from installed import ORDINARY, SOURCE, Installed
+from installed import ATTEMPT, ORDINARY, SOURCE, Installed
 from sandbox import wait_until
 from scenery import Scenery
 from test_privilege import LATER, queue_files
@@ -20,15 +20,9 @@ ROOTS = (LIBEXEC, "/etc/waypost", "/run/waypost", "/var/spool/waypost", "/var/lo
 CREDENTIAL = "smtp-login"
 
 # Each line: what is tried, and how; run as a user, with the paths of a message, a key, a sealed credential.
-TRIALS = r"""
+TRIALS = ATTEMPT + r"""
 import os, socket, sys
 message, key, sealed = sys.argv[1:]
-def attempt(name, action):
-    try:
-        action()
-    except OSError:
-        return
-    print(name)
 attempt("read a message", lambda: os.open(message, os.O_RDONLY))
 attempt("change a message", lambda: os.open(message, os.O_WRONLY))
 attempt("list the queue's folder", lambda: os.listdir("/var/spool/waypost/cur"))

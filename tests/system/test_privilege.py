@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from confined import LATER, TABLES, all_at_work
-from installed import ORDINARY, SENDMAIL, SPOOL, Installed
+from installed import ATTEMPT, ORDINARY, SENDMAIL, SPOOL, Installed
 from peers import Postfix
 from sandbox import open_files, wait_until
 from scenery import Scenery
@@ -17,16 +17,10 @@ QUEUE = "/usr/local/libexec/waypost/waypost-queue"
 
 # Tried by an ordinary user on a queue file of somebody else, and on one of their own; each must fail, or show that
 # the file cannot even be named. Prints what succeeded.
-INTRUDER = r"""
+INTRUDER = ATTEMPT + r"""
 import ctypes, os, sys
 path, copy = sys.argv[1], sys.argv[2]
 libc = ctypes.CDLL(None, use_errno=True)
-def attempt(name, action):
-    try:
-        action()
-    except OSError:
-        return
-    print(name)
 attempt("open for reading", lambda: os.open(path, os.O_RDONLY))
 attempt("open for writing", lambda: os.open(path, os.O_WRONLY))
 attempt("open for appending", lambda: os.open(path, os.O_WRONLY | os.O_APPEND))

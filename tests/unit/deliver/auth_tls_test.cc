@@ -21,11 +21,7 @@ Test(auth_tls, what_was_offered_before_tls_is_forgotten) {
   Transport transport = login_to(server.port());
   transport.tls = TlsPolicy::required;
   LoginQuery begun;
-  expect_summary(attempt(transport,
-                         [&](const LoginQuery& query) {
-                           if (query.kind == LoginQuery::Kind::begin) begun = query;
-                           return believing(auth("SCRAM-SHA-256", "biws"))(query);
-                         }),
+  expect_summary(attempt(transport, believing(auth("SCRAM-SHA-256", "biws"), begun)),
                  "0:delivered:250");
   cr_expect(begun.offered == std::vector<std::string>{"SCRAM-SHA-256"});
   cr_expect(begun.tls);
@@ -48,11 +44,7 @@ Test(auth_tls, the_channel_binding_is_the_one_that_the_server_has) {
     Transport transport = login_to(server.port());
     transport.tls = TlsPolicy::required;
     LoginQuery begun;
-    expect_summary(attempt(transport,
-                           [&](const LoginQuery& query) {
-                             if (query.kind == LoginQuery::Kind::begin) begun = query;
-                             return believing(auth("SCRAM-SHA-256-PLUS", "cD0="))(query);
-                           }),
+    expect_summary(attempt(transport, believing(auth("SCRAM-SHA-256-PLUS", "cD0="), begun)),
                    "0:delivered:250");
     server.heard(); // its thread is done with of_server
     expect_same(begun.binding_type, newest ? "tls-exporter" : "tls-server-end-point");

@@ -38,6 +38,14 @@ inline Delivery::Oracle believing(LoginAnswer begun) {
   };
 }
 
+// The same, and what the sender began with is kept in `first`.
+inline Delivery::Oracle believing(LoginAnswer begun, LoginQuery& first) {
+  return [oracle = believing(std::move(begun)), &first](const LoginQuery& query) {
+    if (query.kind == LoginQuery::Kind::begin) first = query;
+    return oracle(query);
+  };
+}
+
 inline Transport login_to(std::uint16_t port) {
   Transport transport = smarthost(port);
   transport.tls = TlsPolicy::off;
