@@ -13,7 +13,7 @@ DEB_DEPS := debhelper dpkg-dev
 # tracing, certificates, disk images, shells; what verifies signatures (none of it is a server).
 TEST_DEPS := libcriterion-dev clang-19 libclang-rt-19-dev \
              python3 python3-yaml python3-spf mmdebstrap iproute2 util-linux strace \
-             openssl e2fsprogs mount fuse3 libfuse3-dev zsh libgsasl-dev \
+             openssl e2fsprogs xfsprogs btrfs-progs mount fuse3 libfuse3-dev zsh libgsasl-dev \
              python3-dkim python3-nacl opendkim-tools
 
 # To check the style of code and manuals.

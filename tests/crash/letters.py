@@ -5,6 +5,8 @@ addresses:
 
     take.TOKEN@..   the server takes it           grey.TOKEN@..   451 at the first RCPT, then taken
     deny.TOKEN@..   550 to RCPT                   late.TOKEN@..   451 until the server stops being busy
+    doom.TOKEN@..   451 until then, and then 550
+    hold.TOKEN@..   drop.TOKEN@..   back.TOKEN@..   as late; an operator holds, drops, bounces the letter
     from.TOKEN@..   the sender: what arrives there is the notice
 
 The body's digest stands in the header: what arrives must be whole. A recipient counts as delivered before
@@ -20,8 +22,10 @@ from collections import Counter
 
 from sink import Sink
 
-KINDS = ("take", "grey", "deny", "late")
-ADDRESS = re.compile(r"<((?:take|grey|deny|late|from)\.[0-9a-f]{16}@[a-z0-9.]+)>", re.IGNORECASE)
+KINDS = ("take", "grey", "deny", "late", "doom", "hold", "drop", "back")
+PATIENT = ("late", "doom", "hold", "drop", "back")  # wait as long as the server is busy
+MAY_FAIL = ("deny", "doom", "back")                 # whose failure a notice may report
+ADDRESS = re.compile(rf"<((?:{'|'.join(KINDS)}|from)\.[0-9a-f]{{16}}@[a-z0-9.]+)>", re.IGNORECASE)
 NOTICE = re.compile(rb"^Message-ID:\s+<([\w.]+)@", re.MULTILINE)
 FAILED = re.compile(rb"^Final-Recipient: rfc822; ?(\S+)", re.IGNORECASE | re.MULTILINE)
 
@@ -115,10 +119,11 @@ class Servers:
             return "550 5.1.1 Not a letter of this test"
         address = found[1].lower()
         kind = kind_of(address)
-        if kind == "deny":
-            return "550 5.1.1 No such user"
-        if kind == "late" and self.busy:
+        if kind in PATIENT and self.busy:
+            self._note("put off", to=address)
             return "451 4.3.2 Busy, come later"
+        if kind in ("deny", "doom"):
+            return "550 5.1.1 No such user"
         if kind == "grey" and self.greylisting and address not in self._seen:
             self._seen.add(address)
             return "451 4.7.1 Greylisted, come again"
@@ -165,7 +170,7 @@ class Account:
     def reported_wrongly(self, servers):
         """Addresses in notices that no server refused for good."""
         named, _ = servers.notices()
-        return sorted(address for address in named if kind_of(address) != "deny")
+        return sorted(address for address in named if kind_of(address) not in MAY_FAIL)
 
     def doubled(self, servers):
         """How many deliveries were more than one: legal after a crash, and counted."""

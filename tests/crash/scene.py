@@ -197,7 +197,7 @@ class Verdict:
     """Counts the checks of one program and prints a plain line for each."""
 
     def __init__(self):
-        self.passed, self.failed = 0, 0
+        self.passed, self.failed, self.skipped = 0, 0, 0
 
     def line(self, good, text):
         self.passed += bool(good)
@@ -205,6 +205,11 @@ class Verdict:
         print(f"{'ok  ' if good else 'FAIL'} {text}", flush=True)
         return good
 
+    def skip(self, text):
+        self.skipped += 1
+        print(f"skipped: {text}", flush=True)
+
     def end(self):
-        print(f"{self.passed} passed, {self.failed} failed", flush=True)
-        return 0 if self.passed and not self.failed else 1
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        print(f"{self.passed} passed, {self.failed} failed{skipped}", flush=True)
+        return 1 if self.failed or not self.passed + self.skipped else 0

@@ -15,7 +15,7 @@ import struct
 
 RECORD = struct.Struct("<IIQ")  # blocklog.cc: kind, length, offset
 
-SUPERBLOCK_END = 4096
+WHOLE_SIZE = 4096  # of the blocks that are never torn, filesystems.py
 
 NOTHING, EVERYTHING, SOME = "nothing", "everything", "some"
 
@@ -32,7 +32,10 @@ class Cut:
 
 
 class Recording:
-    def __init__(self, path):
+    """whole: where the blocks begin that are never torn."""
+
+    def __init__(self, path, whole=(0,)):
+        self.whole = whole
         self.file = open(path, "rb")
         self.bytes = mmap.mmap(self.file.fileno(), 0, access=mmap.ACCESS_READ)
         self.positions = []           # where each record begins in the log
@@ -66,25 +69,21 @@ class Recording:
         return self.flushes[number - 1] if number else 0
 
     def write(self, image_fd, record, sector=None, keep=None):
-        """Applies one record; with `sector` only those parts for which keep() says so.
-
-        The superblock is never torn within its block: on a real disk fsck then takes one of the backups,
-        which a file system as small as this one does not have.
-        """
+        """Applies one record; with `sector` only those parts for which keep() says so."""
         kind, offset, start, end = self.records[record]
         if kind != "W":
             return
         if sector is None:
             os.pwrite(image_fd, self.bytes[start:end], offset)
             return
-        if offset < SUPERBLOCK_END:
-            sector = SUPERBLOCK_END
+        if any(begin <= offset < begin + WHOLE_SIZE for begin in self.whole):
+            sector = WHOLE_SIZE
         for part in range(start, end, sector):
             if keep():
                 os.pwrite(image_fd, self.bytes[part:min(part + sector, end)], offset + part - start)
 
 
-def choose(recording, count, seed, first=0, promises=()):
+def choose(recording, count, seed, first=0, promises=(), sectors=(4096, 4096, 512)):
     """`count` cuts between the log positions `first` and the end: two of five at the very moment
     of a promise (a position from `promises`: the harshest question), the others anywhere."""
     rng = random.Random(seed)
@@ -97,8 +96,23 @@ def choose(recording, count, seed, first=0, promises=()):
         else:
             record = rng.randint(low, high)
         kept = (NOTHING, SOME, EVERYTHING, SOME)[number % 4]
-        cuts.add(Cut(record, kept, rng.choice((4096, 4096, 512)), rng.getrandbits(32)))
+        cuts.add(Cut(record, kept, rng.choice(sectors), rng.getrandbits(32)))
     return sorted(cuts)
+
+
+def every(recording, seed, first, sectors):
+    """A cut before each record behind `first`, and after the last: with everything kept, and with two random parts.
+    Nothing kept is one image from flush to flush, so it is taken once, at the last moment: the most was promised then."""
+    rng = random.Random(seed)
+    low, high = recording.record_at(first), len(recording.records)
+    cuts = []
+    for record in range(low, high + 1):
+        barrier = recording.flushed_before(record)
+        kept = [NOTHING] if record == high or recording.flushed_before(record + 1) != barrier else []
+        if barrier + 1 < record:
+            kept += [EVERYTHING, SOME, SOME]
+        cuts += [Cut(record, what, rng.choice(sectors), rng.getrandbits(32)) for what in kept]
+    return cuts
 
 
 def copy_sparse(source, target):
@@ -114,7 +128,7 @@ def copy_sparse(source, target):
                 return
             end = os.lseek(old.fileno(), at, os.SEEK_HOLE)
             while at < end:
-                at += os.copy_file_range(old.fileno(), new.fileno(), end - at, at, at)
+                at += os.pwrite(new.fileno(), os.pread(old.fileno(), min(end - at, 1 << 20), at), at)
 
 
 def images(recording, base, cuts, folder):

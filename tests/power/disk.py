@@ -1,6 +1,6 @@
-"""A small ext4 file system on a disk that records its writes (blocklog), and its images mounted again.
+"""A small file system on a disk that records its writes (blocklog).
 
-RecordedDisk owns everything that it makes (image, FUSE mount, loop device, ext4 mount) and takes it
+RecordedDisk owns everything that it makes (image, FUSE mount, loop device, mount) and takes it
 down in the opposite order, also when the test fails or is told to stop. Needs root, /dev/fuse and
 /dev/loop*; `why_not()` says what is missing.
 
@@ -16,20 +16,21 @@ import signal
 import subprocess
 import time
 
-MIB = 1 << 20
+import filesystems
+import loop
+from cut import copy_sparse
 
 
-def why_not():
+def why_not(system=filesystems.EXT4):
     """The reason why this machine cannot run the power-cut tests, or None."""
     if os.geteuid() != 0:
         return "needs root (loop devices and mounts)"
     for device in ("/dev/fuse", "/dev/loop-control"):
         if not os.path.exists(device):
             return f"no {device}"
-    for program in ("mkfs.ext4", "losetup", "fusermount3"):
-        if shutil.which(program, path="/usr/sbin:/sbin:/usr/bin:/bin") is None:
-            return f"no {program}"
-    return None
+    if shutil.which("fusermount3", path=filesystems.PATH) is None:
+        return "no fusermount3"
+    return filesystems.why_not(system)
 
 
 def end_on_signals():
@@ -50,32 +51,6 @@ def run(*command):
     return done.stdout.strip()
 
 
-def unmount(where):
-    """Waits for the last user of the file system; detaches it if somebody stays for ten seconds."""
-    for _ in range(100):
-        if subprocess.run(["umount", where], stderr=subprocess.DEVNULL).returncode == 0:
-            return
-        time.sleep(0.1)
-    run("umount", "--lazy", where)
-    print(f"harness: {where} stayed busy and was detached", flush=True)
-
-
-@contextlib.contextmanager
-def mounted(image, where, options="rw"):
-    """`image` as the next boot would see it: mounting replays the journal."""
-    os.makedirs(where, exist_ok=True)
-    # Not `mount -o loop,ro`: that makes the loop device read-only, and the journal could not be replayed.
-    loop = run("losetup", "--find", "--show", image)
-    try:
-        run("mount", "-t", "ext4", "-o", options, loop, where)
-    finally:
-        run("losetup", "--detach", loop)  # takes effect when the file system goes
-    try:
-        yield where
-    finally:
-        unmount(where)
-
-
 class Journal:
     """What the world outside the disk saw, each event with the position of the log at that moment.
 
@@ -90,7 +65,7 @@ class Journal:
         return os.stat(self.log).st_size
 
     def note(self, what, **fields):
-        event = {"at": self.position(), "time": time.monotonic(), "what": what, **fields}
+        event = {"at": self.position(), "what": what, **fields}
         os.write(self.fd, (json.dumps(event) + "\n").encode())
 
     def events(self):
@@ -99,14 +74,14 @@ class Journal:
 
 
 class RecordedDisk:
-    """`with RecordedDisk(folder, blocklog) as disk:` and disk.root is an empty ext4 file system.
+    """`with RecordedDisk(folder, blocklog) as disk:` and disk.root is an empty file system.
 
     `prepare(root)` fills the file system before the recording begins; disk.base is the image at
     that moment, disk.log everything after it. `root` is FOLDER/root unless another place is named.
     """
 
-    def __init__(self, folder, blocklog, size=128 * MIB, prepare=None, root=None):
-        self.folder, self.blocklog, self.size, self.prepare = folder, blocklog, size, prepare
+    def __init__(self, folder, blocklog, system=filesystems.EXT4, prepare=None, root=None):
+        self.folder, self.blocklog, self.system, self.prepare = folder, blocklog, system, prepare
         self.base, self.image, self.log, self.fuse = (
             os.path.join(folder, name) for name in ("base.img", "live.img", "log", "fuse"))
         self.root = root or os.path.join(folder, "root")
@@ -115,12 +90,9 @@ class RecordedDisk:
     def __enter__(self):
         with contextlib.ExitStack() as undo:
             self._make_base()
-            shutil.copyfile(self.base, self.image)
+            copy_sparse(self.base, self.image)
             self._serve(undo)
-            loop = run("losetup", "--find", "--show", os.path.join(self.fuse, "disk"))
-            undo.callback(run, "losetup", "--detach", loop)
-            run("mount", "-t", "ext4", loop, self.root)
-            undo.callback(unmount, self.root)
+            undo.enter_context(loop.mounted(os.path.join(self.fuse, "disk"), self.root, self.system))
             self.undo = undo.pop_all()
         return self
 
@@ -131,13 +103,12 @@ class RecordedDisk:
         for folder in (self.folder, self.fuse, self.root):
             os.makedirs(folder, exist_ok=True)
         with open(self.base, "wb") as image:
-            image.truncate(self.size)
-        # Everything written at once: no lazy initialisation that would trickle into the recording.
-        run("mkfs.ext4", "-q", "-b", "4096", "-N", "16384", "-J", "size=8",
-            "-E", "lazy_itable_init=0,lazy_journal_init=0,nodiscard", self.base)
+            image.truncate(self.system.size)
+        run(*self.system.make, self.base)
         if self.prepare:
-            with mounted(self.base, self.root):
+            with loop.mounted(self.base, self.root, self.system):
                 self.prepare(self.root)
+        run("fallocate", "--dig-holes", self.base)  # a journal full of zeros need not be copied a thousand times
 
     def _serve(self, undo):
         server = subprocess.Popen([self.blocklog, "-f", self.image, self.log, self.fuse])

@@ -18,6 +18,8 @@ import time
 
 import cut
 import disk
+import filesystems
+import loop
 
 
 def body(name):
@@ -190,7 +192,7 @@ def measure(store, folder, options):
     for moment, image in cut.images(recording, recorded.base, cuts, folder):
         now = recording.position_of(moment.record)
         promised = [event["name"] for event in events if event["at"] <= now]
-        with disk.mounted(image, recorded.root, "ro"):
+        with loop.mounted(image, recorded.root, filesystems.EXT4, read_only=True):
             missing = lost(recorded.root, promised)
         images_with_loss += bool(missing)
         files_lost += len(missing)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import hashlib
 import os
 import re
 
@@ -12,6 +13,7 @@ HEAD_KEYS = ["waypost-message", "uid", "login", "peer", "arrival", "message", "e
              "eight_bit", "crc32c"]
 MARKS = b"-DSTFRE"
 OPEN_MARKS = "-SF"
+ENTRY = re.compile(rb"([0-9a-f]{8}) (\d+) ")
 NAME = re.compile(r"([0-9a-v]{16})((?:\.(?:[bsc][0-9]+|d))*)(?:\.(?:[0-9]+|held))?")
 
 
@@ -41,6 +43,7 @@ class Message:
     token: str         # of the letter; of a notice: of the letter that it reports
     sender: str
     marks: dict        # address to mark
+    history: tuple     # the kinds of its entries
 
     @property
     def notice(self):
@@ -68,13 +71,24 @@ def _head(block):
     return values, b"\n".join(lines[:-1]) + b"\n"
 
 
-def read_message(path):
-    """The message in this file; raises Damaged when it is not one, whole."""
-    match = NAME.fullmatch(os.path.basename(path))
+def _history(data):
+    """The kinds of the entries, as far as they are sound."""
+    kinds, at = [], 0
+    while entry := ENTRY.match(data, at):
+        at = entry.end() + int(entry[2])
+        payload = data[entry.end():at]
+        if crc32c(payload) != int(entry[1], 16) or data[at:at + 1] != b"\n":
+            break
+        kinds.append(payload.partition(b"\0")[0].removeprefix(b"kind=").decode())
+        at += 1
+    return tuple(kinds)
+
+
+def read_message(name, content):
+    """The message in a file of this name; raises Damaged when it is not one, whole."""
+    match = NAME.fullmatch(name)
     if not match:
         raise Damaged("name")
-    with open(path, "rb") as file:
-        content = file.read()
     values, summed = _head(content[:HEAD])
     message_end = HEAD + int(values["message"])
     envelope_end = message_end + int(values["envelope"])
@@ -84,32 +98,42 @@ def read_message(path):
         raise Damaged("marks")
     if crc32c(content[HEAD:envelope_end] + summed) != int(values["crc32c"]):
         raise Damaged("crc32c")
-    return _message(match[1] + match[2], content[HEAD:message_end], content[message_end:envelope_end], marks)
+    history = _history(content[envelope_end + count:])
+    return _message(match[1] + match[2], content[HEAD:message_end], content[message_end:envelope_end], marks, history)
 
 
-def _message(name, body, envelope, marks):
+def _message(name, body, envelope, marks, history):
     fields = envelope.decode("latin-1").split("\0")
     sender = fields[0][1:]
     recipients = [field[1:] for field in fields if field.startswith("T")]
     if not recipients or len(recipients) != len(marks) or not whole(body):
         raise Damaged("envelope or body")
     token = token_of(sender or recipients[0])
-    return Message(name, token, sender, dict(zip(recipients, marks.decode())))
+    return Message(name, token, sender, dict(zip(recipients, marks.decode())), history)
 
 
 class Spool:
-    """letters: token to Message; notices: token to the notices about that letter; damaged: path to reason."""
+    """letters: token to Message; notices: token to the notices about that letter; damaged: path to reason.
+    digest: of every file's name, owner, mode and bytes: what a queue manager that starts here can see."""
 
     def __init__(self, root):
         self.letters, self.notices, self.damaged, self.doubled = {}, {}, {}, []
+        seen = hashlib.sha1()
         for top in ("new", "cur"):
-            for folder, _, names in os.walk(os.path.join(root, top)):
-                for name in names:
-                    self._take(os.path.join(folder, name))
+            for folder, folders, names in os.walk(os.path.join(root, top)):
+                folders.sort()
+                for name in sorted(names):
+                    path = os.path.join(folder, name)
+                    with open(path, "rb") as file:
+                        status, content = os.fstat(file.fileno()), file.read()
+                    facts = f"{os.path.relpath(path, root)} {status.st_uid} {status.st_mode} {len(content)}\n"
+                    seen.update(facts.encode() + content)
+                    self._take(path, content)
+        self.digest = seen.hexdigest()
 
-    def _take(self, path):
+    def _take(self, path, content):
         try:
-            message = read_message(path)
+            message = read_message(os.path.basename(path), content)
         except Damaged as reason:
             self.damaged[path] = str(reason)
             return

@@ -1,223 +1,123 @@
 #!/usr/bin/python3
-"""Power cuts of waypost: accept, delivery, marks, history and notices on a recorded disk, cut at any write.
+"""Power cuts of waypost: accept, delivery, marks, history, notices and decisions by hand on a recorded disk, cut at any write.
 
-    spool_cuts.py [--build DIR] [--images N] [--restarts N] [--letters N] [--controls] [--seed N]
+    spool_cuts.py [--build DIR] [--on ext4,xfs,btrfs] [--images N[,N,N]] [--restarts N] [--letters N] [--every]
+                  [--controls all|seen] [--only TEXT] [--seed N]
 
-One run of the whole tree with parallel injectors is recorded; then the power fails at N points. Of each
-point the image is mounted and its spool read; on some, waypost is started again and must empty its
-queue. --controls repeats the recording with syncs taken away (syncless): the account must notice.
+One run of the whole tree with parallel injectors is recorded; then the power fails at N points. Of each point the image is
+mounted and its spool read; on some, or on all, waypost is started again and must empty its queue. --every cuts at every
+single write, run after run, until there are N images. --controls repeats the recording with syncs taken away, one place
+after another (controls.py): the account must notice.
 """
 
 import argparse
-import json
-import os
-import subprocess
+import random
+import shutil
 import sys
-import threading
-import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "crash"))
+sys.path[:0] = [str(HERE.parent / "crash"), str(HERE.parent / "proof")]
 
 import scene  # noqa: E402
 
 import cut  # noqa: E402  (scene sets the path)
 import disk  # noqa: E402
-from letters import Account, Injectors  # noqa: E402
-from sandbox import isolated_command  # noqa: E402
-from spool import Spool  # noqa: E402
-from story import Story, tally, tokens  # noqa: E402
-
-# As if the kernel had written everything back just before the name was given: then the file's data is
-# stable, its name is not, and a sync that is too weak for the name shows. One injector alone: others would
-# commit the journal for it.
-EARLY = "waypost-queue:linkat:folder:write-back"
-
-# Syncs taken away, and whether images of ext4 can show it. There the fsync of a file commits the journal,
-# and with it the file's name, and so does any sync of the folder: one of the two can go without a trace on
-# this file system, not on every other. sync_order.py holds waypost-queue to both.
-CONTROLS = (
-    ("nothing taken away, written back before the name", (EARLY,), False),
-    ("accept: no fsync of the file", ("waypost-queue:fsync:file:none",), True),
-    ("accept: no fsync of the folder", ("waypost-queue:fsync:folder:none",), False),
-    ("accept: neither", ("waypost-queue:fsync:file:none", "waypost-queue:fsync:folder:none"), True),
-    ("accept: fdatasync of the file alone",
-     (EARLY, "waypost-queue:fsync:file:fdatasync", "waypost-queue:fsync:folder:none"), True),
-    ("accept: fdatasync for both",
-     (EARLY, "waypost-queue:fsync:file:fdatasync", "waypost-queue:fsync:folder:fdatasync"), False),
-    ("start: no fsync of the spool's folders", ("waypost-start:fsync:folder:none",), False),
-    ("manager: no fdatasync of marks and history", ("waypost-qmgr:fdatasync:file:none",), True),
-    ("manager: notices not synced", ("waypost-qmgr:fsync:file:none", "waypost-qmgr:fsync:folder:none"), True),
-)
+import filesystems  # noqa: E402
+import rows  # noqa: E402
+from controls import CONTROLS  # noqa: E402
+from judge import Found, judge_all, judge_share  # noqa: E402
+from record import record, run_recording  # noqa: E402
+from story import Story  # noqa: E402
 
 
-# ---- recording ------------------------------------------------------------------------------------------
-
-def write_back(root, stop):
-    """The kernel's own write-back, only more often: what is synced too little must not hide behind luck."""
-    while not stop.wait(0.03):
-        subprocess.run(["sync", "--file-system", root], check=False)
+def promises_of(recorded):
+    return list(Story(recorded.events).accepted.values())
 
 
-def record(folder, options):
-    """In a process of its own (perhaps under syncless): FOLDER/disk and FOLDER/events are the result."""
-    (folder / "scene").mkdir()
-    events = folder / "events"
-    log = folder / "disk" / "log"
-    journal = disk.Journal(events, log)
-    with scene.Scene(folder / "scene", note=journal.note) as stage:
-        uid = stage.waypost.uid
-
-        def prepare(root):
-            os.rmdir(os.path.join(root, "lost+found"))
-            os.chown(root, uid, uid)
-
-        with disk.RecordedDisk(folder / "disk", options.blocklog, prepare=prepare, root=stage.spool):
-            try:
-                stage.waypost.start()
-                journal.note("begin")
-                load(stage, journal, options)
-            except BaseException:
-                stage.box.print_logs()
-                raise
-            finally:
-                stage.kill_tree()
-    return 0
-
-
-def load(stage, journal, options):
-    account = Account()
-    injectors = Injectors(stage.by_either, account, options.seed, options.injectors, journal.note).start()
-    stop = threading.Event()
-    agitator = threading.Thread(target=write_back, args=(stage.spool, stop))
-    deadline = time.monotonic() + 60
-    try:
-        while len(account.accepted) < options.letters:
-            told = f"{len(account.accepted)} letters accepted, {len(account.refused)} refused"
-            assert time.monotonic() < deadline, f"not enough in 60 s: {told}"
-            if options.injectors > 1 and len(account.accepted) > options.letters // 2 and not agitator.ident:
-                agitator.start()
-            time.sleep(0.01)
-    finally:
-        journal.note("last")  # before the injectors wind up: the cut comes in full flow
-        injectors.stop()
-        stop.set()
-        if agitator.ident:
-            agitator.join()
-
-
-def run_recording(folder, options, rules):
-    """Returns (recording, base image, events, the first position of interest, what syncless said)."""
-    folder.mkdir()
-    argv = [sys.executable, __file__, *sys.argv[1:], "--record", folder, "--seed", options.seed]
-    if EARLY in rules:
-        argv += ["--injectors", 1]
-    if rules:
-        argv = [options.syncless, *rules, "--", *argv]
-    done = subprocess.run(isolated_command([str(a) for a in argv]), stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        raise OSError(f"recording failed: {done.stderr}")
-    with open(folder / "events", encoding="utf-8") as lines:
-        events = [json.loads(line) for line in lines]
-    begin = next(event["at"] for event in events if event["what"] == "begin")
-    last = next(event["at"] for event in events if event["what"] == "last")
-    os.truncate(folder / "disk/log", max(begin, last))
-    events = [event for event in events if event["at"] <= last]
-    said = [line for line in done.stderr.splitlines() if line.startswith("syncless:")]
-    return cut.Recording(folder / "disk/log"), folder / "disk/base.img", events, begin, said
-
-
-# ---- judging --------------------------------------------------------------------------------------------
-
-class Tally:
-    def __init__(self):
-        self.images = self.restarts = self.bad_images = self.torn = self.most_duplicates = 0
-        self.broken, self.examples = [], []
-
-    def add(self, moment, spool, broken, duplicates):
-        self.images += 1
-        self.torn += len(spool.damaged)
-        self.most_duplicates = max(self.most_duplicates, duplicates)
-        if broken:
-            self.bad_images += 1
-            self.broken += broken
-            self.examples.append(f"{moment}: {tally(broken)} {tokens(broken)[:3]}")
-
-
-def restart(stage, story, now):
-    """waypost on the image that is mounted at its spool, servers that take everything. Broken rules."""
-    stage.open_servers(busy=False, greylisting=False)
-    stage.waypost.start()
-    try:
-        empty = stage.wait_for_empty_spool(30)
-        broken = story.settle(stage.servers, now)
-        if not empty:
-            broken += [("queue not empty", os.path.basename(path)) for path in stage.files()]
-        broken += [("arrived damaged", m.sender) for m in stage.servers.torn()]
-    finally:
-        stage.kill_tree()
-    return broken
-
-
-def judge(stage, recorded, options, images, restarts):
-    recording, base, events, begin, _ = recorded
-    story = Story(events)
-    promises = list(story.accepted.values())
-    cuts = cut.choose(recording, images, options.seed, begin, promises)
+def cut_some(folder, options, images, restarts, one=None):
+    """(Found, what syncless said, letters) of one recording that is cut at a number of points; under a Control, or none."""
+    system = filesystems.ALL[options.system]
+    recorded, said = run_recording(folder, options, options.seed, *((one.rules, one.quiet) if one else ()))
+    promises = promises_of(recorded)
+    cuts = cut.choose(recorded.recording, images, options.seed, recorded.begin, promises, system.sectors)
     every = max(1, len(cuts) // restarts) if restarts else 0
-    result = Tally()
-    folder = stage.box.folder / "images"
-    folder.mkdir(exist_ok=True)
-    for number, (moment, image) in enumerate(cut.images(recording, base, cuts, folder)):
-        now = recording.position_of(moment.record)
-        with disk.mounted(image, stage.spool):
-            spool = Spool(stage.spool)
-            broken, duplicates = story.inspect(spool, now)
-            if every and number % every == 0:
-                broken += restart(stage, story, now)
-                result.restarts += 1
-        result.add(moment, spool, broken, duplicates)
-    return result, story
+    found = judge_all(folder, options, cuts, every, explain=one is None)
+    shutil.rmtree(folder)
+    return found, said, len(promises)
 
 
-def describe(result, story):
-    return (f"{len(story.accepted)} letters, {result.images} images, {result.restarts} restarts: broken in "
-            f"{result.bad_images} images ({tally(result.broken)}); torn files {result.torn}; "
-            f"legal duplicates at most {result.most_duplicates} an image")
+def cut_everywhere(folder, options, images):
+    """(Found, letters) of as many recordings as it takes, cut at each of their writes, waypost started on each image."""
+    system = filesystems.ALL[options.system]
+    total, letters, number = Found(), 0, 0
+    while total.images < images and not total.bad_images:
+        path, seed = Path(f"{folder}-{number}"), f"{options.seed}/{number}"
+        recorded, _ = run_recording(path, options, seed)
+        cuts = cut.every(recorded.recording, seed, recorded.begin, system.sectors)
+        if len(cuts) > images - total.images:  # the last run: some of them will do
+            cuts = sorted(random.Random(seed).sample(cuts, images - total.images))
+        letters += len(promises_of(recorded))
+        total.add(judge_all(path, options, cuts, 1))
+        shutil.rmtree(path)
+        number += 1
+        print(f"     {options.system}: {total.images} images of {number} runs, {total.images / total.seconds:.1f} a second, "
+              f"{total.bad_images} broken", flush=True)
+    return total, letters
 
 
-def cut_everything(folder, options, verdict):
-    with scene_for_images(folder / "check") as stage:
-        recorded = run_recording(folder / "recording", options, ())
-        result, story = judge(stage, recorded, options, options.images, options.restarts)
-        verdict.line(result.images and not result.bad_images, f"power cuts: {describe(result, story)}")
-        for example in result.examples[:10]:
-            print(f"     {example}")
-        for number, (name, rules, visible) in enumerate(CONTROLS if options.controls else ()):
-            if options.only and options.only not in name:
-                continue
-            control(stage, folder / f"control-{number}", options, verdict, name, rules, visible)
-        if verdict.failed:
-            stage.box.print_logs()
-
-
-def control(stage, folder, options, verdict, name, rules, visible):
-    recorded = run_recording(folder, options, rules)
-    applied = [line.rpartition("applied=")[2] for line in recorded[-1]]
-    result, story = judge(stage, recorded, options, options.control_images, 0)
-    text = f"control, {name} (applied {'+'.join(applied)}): {describe(result, story)}"
-    if "0" in applied or not applied:
-        verdict.line(False, f"{text}: a rule was never applied")
-    elif visible:
-        verdict.line(result.bad_images, text)
+def cut_system(folder, options, images, verdict):
+    name = options.system
+    reason = disk.why_not(filesystems.ALL[name])
+    if reason:
+        verdict.skip(f"power cuts on {name}: {reason}")
+        rows.skip(f"power cuts, {name}", f"0 lost in {images} images", reason)
+        return
+    if options.every:
+        found, letters = cut_everywhere(folder / name, options, images)
     else:
-        verdict.line(not result.bad_images, text)
+        found, _, letters = cut_some(folder / name, options, images, options.restarts)
+    good = found.images >= images * 9 // 10 and not found.bad_images
+    verdict.line(good, f"power cuts on {name}: {letters} letters, {found}; {found.images / found.seconds:.1f} images a second")
+    for example in found.examples:
+        print(f"     {example}")
+    rows.add(good, f"power cuts, {name}", f"0 lost in {images} images",
+             f"{found.lost} lost, {found.bad_images} broken in {found.images} images, {found.images / found.seconds:.1f}/s",
+             accepted=found.accepted, lost=found.lost, doubled=found.doubled)
+    if options.controls:
+        control_system(folder, options, verdict)
 
 
-def scene_for_images(folder):
-    folder.mkdir()
-    return scene.Scene(folder)
+def control_system(folder, options, verdict):
+    chosen = [one for one in CONTROLS if not options.only or options.only in one.name]
+    if options.controls == "seen":
+        chosen = [one for one in chosen if options.system in one.seen]
+    good = 0
+    for number, one in enumerate(chosen):
+        good += control(folder / f"{options.system}-control-{number}", options, one, verdict)
+    rows.add(good == len(chosen), f"syncs taken away, {options.system}", "each is seen, or harmless for a reason",
+             f"{good} of {len(chosen)}")
+
+
+def control(folder, options, one, verdict):
+    found, said, letters = cut_some(folder, options, options.control_images, 0, one)
+    applied = [line.rpartition("applied=")[2] for line in said]
+    text = f"{options.system} control, {one.name} (applied {'+'.join(applied)}): {letters} letters, {found}"
+    if "0" in applied or not applied:
+        return verdict.line(False, f"{text}: a rule was never applied")
+    if options.system in one.seen:
+        return verdict.line(found.bad_images > 0, text)
+    return verdict.line(not found.bad_images, f"{text}; harmless here: {one.harmless}")
+
+
+def run(folder, options):
+    options.seed = str(scene.seed_of(options))
+    verdict = scene.Verdict()
+    systems, counts = options.on.split(","), [int(count) for count in options.images.split(",")]
+    for name, images in zip(systems, counts * len(systems) if len(counts) == 1 else counts, strict=False):
+        options.system = name
+        cut_system(folder, options, images, verdict)
+    return verdict.end()
 
 
 def main():
@@ -225,31 +125,28 @@ def main():
     parse.add_argument("--build", default="build/release")
     parse.add_argument("--blocklog", default="build/power/blocklog")
     parse.add_argument("--syncless", default="build/power/syncless")
-    parse.add_argument("--images", type=int, default=300)
+    parse.add_argument("--on", default="ext4", help="file systems, with commas")
+    parse.add_argument("--images", default="300", help="for each file system, or one number for all")
     parse.add_argument("--restarts", type=int, default=50, help="how many of the images are started on again")
+    parse.add_argument("--every", action="store_true", help="cut at every write, start again on every image")
     parse.add_argument("--letters", type=int, default=200)
-    parse.add_argument("--controls", action="store_true")
+    parse.add_argument("--controls", choices=("all", "seen"), help="seen: those alone that this file system shows")
     parse.add_argument("--only", help="controls whose name holds this text")
     parse.add_argument("--control-images", type=int, default=60)
-    parse.add_argument("--seed", type=int)
+    parse.add_argument("--seed")
     parse.add_argument("--injectors", type=int, default=6, help=argparse.SUPPRESS)
+    parse.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
+    parse.add_argument("--system", help=argparse.SUPPRESS)
     parse.add_argument("--record", type=Path, help=argparse.SUPPRESS)
+    parse.add_argument("--judge", type=Path, help=argparse.SUPPRESS)
     options = parse.parse_args()
+    options.program, options.words = __file__, sys.argv[1:]
+    disk.end_on_signals()
     if options.record:
         return record(options.record, options)
-    reason = disk.why_not()
-    if reason:
-        print(f"{reason}\n0 passed, 0 failed, 1 skipped")
-        return 0
-    disk.end_on_signals()
-
-    def run(folder):
-        options.seed = scene.seed_of(options)
-        verdict = scene.Verdict()
-        cut_everything(folder, options, verdict)
-        return verdict.end()
-
-    return scene.isolated(run, sys.argv, options.build)
+    if options.judge:
+        return judge_share(options.judge, options)
+    return scene.isolated(lambda folder: run(folder, options), sys.argv, options.build)
 
 
 if __name__ == "__main__":

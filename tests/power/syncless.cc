@@ -2,15 +2,16 @@
 //
 //   syncless RULE... -- COMMAND...
 //
-// RULE is PROGRAM:CALL:TARGET:ACTION. PROGRAM is the file name of an executable, CALL `fsync`,
-// `fdatasync` or `linkat`, TARGET `file` or `folder` (what the descriptor refers to; of linkat it
-// is the new name's folder). ACTION is `none` (the call returns 0 and nothing was synced),
-// `fdatasync` (it becomes that), or `write-back` (before the call the kernel writes back all that
-// is dirty, as it might at any time). The first rule that fits is applied. This is the negative
-// control of the power-cut tests: it works on the release programs as they are, static ones
-// included. Only these calls stop (seccomp RET_TRACE), so everything else runs at its own speed.
-// Tracees die with syncless; SIGTERM is passed to COMMAND. At the end each rule says on standard
-// error how often it was applied: a control that never was controls nothing.
+// RULE is PROGRAM:CALL:TARGET:ACTION, or that and :PLACE. PROGRAM is the file name of an
+// executable, CALL `fsync`, `fdatasync` or `linkat`, TARGET `file` or `folder` (what the descriptor
+// refers to; of linkat it is the new name's folder). ACTION is `none` (the call returns 0 and
+// nothing was synced), `fdatasync` (it becomes that), or `write-back` (before the call the kernel
+// writes back all that is dirty, as it might at any time). PLACE is one of those of place.h: only
+// the queue manager's syncs of a message file for that reason. The first rule that fits is applied.
+// This is the negative control of the power-cut tests: it works on the release programs as they
+// are, static ones included. Only these calls stop (seccomp RET_TRACE), so everything else runs at
+// its own speed. Tracees die with syncless; SIGTERM is passed to COMMAND. At the end each rule says
+// on standard error how often it was applied: a control that never was controls nothing.
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
@@ -35,6 +36,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "tests/power/place.h"
 #include "tests/traced.h"
 
 namespace {
@@ -48,6 +50,7 @@ struct Rule {
   std::string_view program;
   unsigned long long call = SYS_fsync;
   bool folder = false;
+  std::string_view place; // empty: any
   Action action = Action::none;
   int applied = 0;
 };
@@ -63,7 +66,7 @@ int choice(std::string_view word, std::initializer_list<std::string_view> words)
   const auto found = std::find(words.begin(), words.end(), word);
   if (found != words.end()) return static_cast<int>(found - words.begin());
   std::fputs("syncless: a rule is PROGRAM:fsync|fdatasync|linkat:file|folder:"
-             "none|fdatasync|write-back\n",
+             "none|fdatasync|write-back[:outcome|owed|told|decision]\n",
              stderr);
   std::exit(100);
 }
@@ -75,7 +78,7 @@ Rule parse(std::string_view text) {
     words.push_back(text.substr(begin, end - begin));
     begin = end + 1;
   }
-  words.resize(4);
+  words.resize(5);
   constexpr unsigned long long calls[] = {SYS_fsync, SYS_fdatasync, SYS_linkat};
   Rule rule;
   rule.text = text;
@@ -83,6 +86,8 @@ Rule parse(std::string_view text) {
   rule.call = calls[choice(words[1], {"fsync", "fdatasync", "linkat"})];
   rule.folder = choice(words[2], {"file", "folder"}) == 1;
   rule.action = static_cast<Action>(choice(words[3], {"none", "fdatasync", "write-back"}));
+  rule.place = words[4];
+  choice(rule.place, {"", "outcome", "owed", "told", "decision"});
   return rule;
 }
 
@@ -151,6 +156,7 @@ void change(pid_t pid, std::vector<Rule>& rules) {
   for (Rule& rule : rules) {
     if (rule.program != program || rule.call != registers.orig_rax) continue;
     if (rule.folder != is_folder(pid, fd)) continue;
+    if (!rule.place.empty() && rule.place != place_of(descriptor(pid, fd))) continue;
     apply(rule, pid, registers, fd);
     return;
   }
