@@ -32,7 +32,7 @@ ROUNDS    ?= 3
 WORKLOADS ?=
 DISK      ?=
 
-bench: all bench-programs
+bench: all bench-programs bench-deps
 	@/usr/bin/python3 bench/run.py --programs $(OUT) --rounds $(ROUNDS) $(if $(DISK),--disk $(DISK)) $(WORKLOADS)
 	@$(if $(WORKLOADS),true,$(MAKE) --no-print-directory bench-spf)
 

@@ -144,6 +144,11 @@ class Postfix:
         ready = self._queue / "public" / ("qmgr" if deliver else "pickup")
         wait_until(lambda: ready.exists(), 20, "Postfix to start")
 
+    def take_smtp(self):
+        """Its smtpd has been there from the start."""
+        wait_until(lambda: listens(SMTPD_PORT), 20, "smtpd to listen")
+        return SMTPD_PORT
+
     def stop(self):
         if self._master is not None:
             self._master.terminate()

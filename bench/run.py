@@ -118,7 +118,7 @@ def medians(rounds):
 
 def main():
     chosen = arguments()
-    if os.geteuid() == 0 and chosen.peers is None and (not chosen.only or "postfix" in chosen.only or "W6s" in chosen.workloads):
+    if os.geteuid() == 0 and chosen.peers is None and (not chosen.only or "postfix" in chosen.only or {"W4s", "W6s"} & set(chosen.workloads)):
         chosen.peers = peers_root()
         sys.argv[1:1] = ["--peers", str(chosen.peers)]
     isolate()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from load import run_load
 from machine import ControlGroup, aside, wait_until
-from postfix import address_of
+from postfix import address_of, listens
 
 HEAD = """\
 hostname = "bench.example.org"
@@ -124,6 +124,15 @@ class Waypost:
         finally:
             self.inside = []
             os.close(tree)
+
+    def take_smtp(self):
+        """waypost-smtpd for each connection, by ucspi-tcp's tcpserver. Returns the port."""
+        port = 2501
+        subprocess.Popen(["tcpserver", "-HRl0", "-c", "40", "127.0.0.1", str(port), self._programs / "waypost-smtpd"],
+                         env={**self.environment, "RELAYCLIENT": ""}, stdin=subprocess.DEVNULL, stderr=self._log,
+                         preexec_fn=self.group.join)
+        wait_until(lambda: listens(port), 20, "tcpserver to listen")
+        return port
 
     def stop(self):
         if self._tree is not None:

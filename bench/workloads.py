@@ -182,6 +182,21 @@ def w4(bench, system):
                 "duplicates": receiver.ledger().messages - before - ACCEPTED_WIDE}
 
 
+def w4s(bench, system):
+    """By SMTP, ten sessions at a time, a connection for each message."""
+    with Running(bench, system) as receiver:
+        port = system.take_smtp()
+        source = ["chroot", bench.peers, "/usr/sbin/smtp-source", "-s", "10", "-m", str(ACCEPTED_WIDE), "-l", "4096",
+                  "-f", "bench@example.org", "-t", "someone@hop0.example", f"inet:127.0.0.1:{port}"]
+        before, cpu, begin_ns = receiver.ledger().messages, system.group.cpu_ms(), time.monotonic_ns()
+        subprocess.run(source, check=True)
+        receiver.wait_for(before + ACCEPTED_WIDE, PATIENCE)
+        wait_until(lambda: system.queued() == 0, PATIENCE, "an empty queue")
+        return {"cpu_ms": (system.group.cpu_ms() - cpu) / ACCEPTED_WIDE,
+                "rate": ACCEPTED_WIDE / seconds(begin_ns, receiver.ledger().last_ns),
+                "duplicates": receiver.ledger().messages - before - ACCEPTED_WIDE}
+
+
 def latency(bench, system):
     with Running(bench, system) as receiver:
         times = fresh_messages(system, receiver, LATENCY_SAMPLES)
@@ -340,7 +355,7 @@ def seconds(begin_ns, end_ns):
 
 # In the order in which they run. Every round runs each of REPEATED for each system in turn; ONCE takes long
 # and repeats within itself what is noisy.
-REPEATED = {"W1": w1, "W1p": w1p, "W1b": w1b, "W1a": w1a, "W1ap": w1ap, "W2": w2, "W2n": w2n, "W3": w3, "W4": w4,
+REPEATED = {"W1": w1, "W1p": w1p, "W1b": w1b, "W1a": w1a, "W1ap": w1ap, "W2": w2, "W2n": w2n, "W3": w3, "W4": w4, "W4s": w4s,
             "latency": latency, "W5": w5, "W6": w6, "W6a": w6a, "W6s": w6s}
 ONCE = {"W7": w7, "W8": w8, "W7M": w7m}
 ALONE = {"W1a", "W1ap", "W6s", "W7M"}  # waypost only: others have no such way, or would take an hour
