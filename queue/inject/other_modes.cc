@@ -106,8 +106,7 @@ InjectResult run_other_mode(const Arguments& arguments, const Settings& settings
   case InjectMode::explain: return explain(arguments, settings);
   case InjectMode::flush: return flush(arguments.flush);
   case InjectMode::smtp:
-    return {EX_UNAVAILABLE,
-            "-bs is not here yet: it comes with waypost-smtpd; hand the message in without it"};
+    return {EX_UNAVAILABLE, become_program({"waypost-smtpd", "--caller"}).text};
   }
   return {};
 }

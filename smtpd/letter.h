@@ -1,0 +1,51 @@
+// Letter: one message, from its first byte after 354 to the answer that follows its last.
+//
+// Its first 64 KiB are kept here, so that waypost-queue runs for a moment only, however slowly a
+// small message comes; a larger one is passed on as it comes. What cannot be taken is read to its
+// end all the same: the answer has its place behind CRLF.CRLF.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "smtpd/answer.h"
+#include "smtpd/data_text.h"
+#include "smtpd/queue_door.h"
+
+namespace waypost::smtpd {
+
+class Letter {
+public:
+  // `trace` goes before the message. `size_max`: 0 for none; the trace counts, since it does for
+  // waypost-queue.
+  Letter(QueueDoor& door, std::string trace, std::uint64_t size_max);
+  Letter(const Letter&) = delete;
+  Letter& operator=(const Letter&) = delete;
+  ~Letter();
+
+  // Takes bytes off `rest`, up to the end of the message.
+  void take(std::string_view& rest);
+  [[nodiscard]] bool ended() const { return text_.ended(); }
+  // After the end: hands it over.
+  [[nodiscard]] Answer finish(std::string_view envelope);
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+
+private:
+  static constexpr std::size_t kKept = std::size_t{64} << 10;
+  [[nodiscard]] bool refused() const { return text_.bare_line_end() || too_large_ || closed_; }
+  void pass_on();
+  void give_up();
+
+  QueueDoor& door_;
+  DataText text_;
+  std::string kept_; // not yet passed on
+  std::uint64_t size_max_;
+  std::uint64_t size_ = 0;
+  bool too_large_ = false;
+  bool open_ = false;   // waypost-queue reads
+  bool closed_ = false; // it could not be started
+};
+
+} // namespace waypost::smtpd

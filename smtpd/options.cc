@@ -1,0 +1,60 @@
+#include "smtpd/options.h"
+
+#include "lib/sys/text.h"
+
+namespace waypost::smtpd {
+namespace {
+
+constexpr std::uint64_t kMostSeconds = 86'400;
+constexpr std::uint64_t kMostOfAll = 1'000'000'000;
+
+// False when there is no limit of that name.
+Result<bool> set_limit(Limits& to, std::string_view name, std::string_view value) {
+  struct Row {
+    std::string_view name;
+    std::uint64_t& limit;
+    std::uint64_t most;
+  };
+  const Row rows[] = {
+      {"--timeout", to.command_s, kMostSeconds}, {"--session", to.session_s, kMostSeconds},
+      {"--rate", to.bytes_a_second, kMostOfAll}, {"--recipients", to.recipients, kMostOfAll},
+      {"--mistakes", to.mistakes, kMostOfAll},
+  };
+  for (const Row& row : rows) {
+    if (row.name != name) continue;
+    const auto number = parse_number(value, row.most);
+    if (!number || *number == 0)
+      return fail(std::string(name) + " takes a number from 1 to " + std::to_string(row.most));
+    row.limit = *number;
+    return true;
+  }
+  return false;
+}
+
+} // namespace
+
+Result<Options> parse_options(std::span<const char* const> words) {
+  Options options;
+  while (!words.empty()) {
+    const std::string_view name = words.front();
+    words = words.subspan(1);
+    if (name == "--caller") {
+      options.caller = true;
+      continue;
+    }
+    if (words.empty()) return fail("unknown option, or one without its value: " + printable(name));
+    const std::string_view value = words.front();
+    words = words.subspan(1);
+    if (name == "--queue") {
+      if (!value.starts_with('/')) return fail("--queue takes an absolute path");
+      options.queue = value;
+      continue;
+    }
+    const Result<bool> set = set_limit(options.limits, name, value);
+    if (!set) return std::unexpected(set.error());
+    if (!*set) return fail("unknown option: " + printable(name));
+  }
+  return options;
+}
+
+} // namespace waypost::smtpd
