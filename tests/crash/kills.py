@@ -18,7 +18,8 @@ from collections import Counter
 
 import scene
 
-from letters import Account, Injectors  # noqa: E402  (scene sets the path)
+import rows  # (scene sets the path)
+from letters import Account, Injectors
 
 
 PATIENCE = 1.5  # seconds
@@ -103,7 +104,11 @@ def judge(stage, account, killed, seconds):
     wrong = account.refused_yet_delivered(servers)
     enough = len(wrong) <= killed["waypost-queue"] + killed["waypost-accept"]
     verdict.line(enough, f"refused to the injector, yet delivered: {len(wrong)} {wrong[:5]}")
-    print(f"duplicates (legal after a kill): {account.doubled(servers)} in {sum(killed.values())} kills")
+    doubled, count = account.doubled(servers), sum(killed.values())
+    print(f"duplicates (legal after a kill): {doubled} in {count} kills")
+    promised = sum(len(letter.recipients) for letter in account.accepted.values())
+    rows.add(not verdict.failed, "kill -9 under load", "0 lost", f"{len(lost)} lost in {count} kills", accepted=promised,
+             lost=len(lost), doubled=doubled)
     return verdict.end()
 
 

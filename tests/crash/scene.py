@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(TESTS / "system"), str(TESTS / "crash"), str(TESTS / "power")]
+sys.path[:0] = [str(TESTS / room) for room in ("system", "crash", "power", "proof")]
 
 from letters import DOMAINS, Servers  # noqa: E402  (after the path is known)
 from sandbox import Sandbox, isolated_command  # noqa: E402

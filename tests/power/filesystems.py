@@ -29,7 +29,8 @@ EXT4 = FileSystem(
 
 # Its log holds checksums and is torn at any sector. A metadata block is not: recovery believes the sequence number in its
 # first sector, so xfs asks its disk for whole blocks, and disks with sectors of 4096 bytes write them so.
-XFS = FileSystem("xfs", 320 * MIB, ("mkfs.xfs", "-q", "-K", "-f"), "nouuid", (4096,), (0,))
+# A log of 64 MB, the least that is supported, would be copied for every image.
+XFS = FileSystem("xfs", 320 * MIB, ("mkfs.xfs", "-q", "-K", "-f", "--unsupported", "-l", "size=10m"), "nouuid", (4096,), (0,))
 
 # Blocks are never written in place: a torn one is not reached from any superblock.
 BTRFS = FileSystem("btrfs", 256 * MIB, ("mkfs.btrfs", "-q", "-K", "-f"), "", (4096, 4096, 512), (64 * 1024, 64 * MIB))

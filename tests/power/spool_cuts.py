@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "crash"), str(HERE.parent / "proof")]
+sys.path.insert(0, str(HERE.parent / "crash"))
 
 import scene  # noqa: E402
 

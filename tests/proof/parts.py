@@ -21,7 +21,7 @@ class Part:
 
 PARTS = (
     Part("power", "power cuts at any write", "check-power-proof", "check-power-proof SHORT=1", rows=True),
-    Part("kills", "kill -9 of every program under load", "check-kills-long", "check-kills"),
+    Part("kills", "kill -9 of every program under load", "check-kills-long", "check-kills", rows=True),
     Part("steps", "kill -9 at each system call", "check-steps-long", "check-steps"),
     Part("sandbox", "forbidden acts in the place of a running program",
          "check-system NAMES=test_confinement.", "check-system NAMES=test_confinement."),
