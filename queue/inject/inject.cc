@@ -1,18 +1,16 @@
 #include "queue/inject/inject.h"
 
-#include <array>
 #include <sys/random.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "lib/mail/message_id.h"
 #include "lib/sys/text.h"
 #include "queue/accept/queue_exit.h"
 #include "queue/inject/calling_user.h"
-#include "queue/inject/dot_stop.h"
 #include "queue/inject/envelope_of.h"
 #include "queue/inject/header_completion.h"
 #include "queue/inject/header_recipients.h"
+#include "queue/inject/message_source.h"
 #include "queue/inject/queue_pipe.h"
 #include "queue/inject/verp.h"
 
@@ -32,7 +30,7 @@ public:
   Injection(const Arguments& arguments, const Settings& settings)
       : arguments_(arguments),
         settings_(settings),
-        dots_(arguments.ignore_dots) {}
+        source_(arguments.ignore_dots) {}
 
   Step read_header();
   Step address();
@@ -40,8 +38,8 @@ public:
   InjectResult hand_over_each(const std::string& queue_program); // -XV
 
 private:
-  // The next bytes of the message; empty at its end.
-  std::expected<std::string_view, InjectResult> next();
+  // Of the body; empty at its end.
+  std::expected<std::string_view, InjectResult> next_body();
   std::string completed_header();
   std::expected<std::string, InjectResult> rest_of_body();
   void send_envelope(QueuePipe& queue, const Address& sender,
@@ -51,50 +49,30 @@ private:
 
   const Arguments& arguments_;
   const Settings& settings_;
-  DotStop dots_;
-  bool end_of_input_ = false;
-  std::array<char, kBuffer> buffer_;
-  std::string_view unread_; // in the buffer, not yet through dots_
-  std::string_view body_;   // through dots_, behind the header section
-  HeaderSection header_;
+  MessageSource source_;
   CallingUser user_;
   Address sender_;
   std::vector<Address> recipients_;
 };
 
-std::expected<std::string_view, InjectResult> Injection::next() {
-  for (;;) {
-    while (!unread_.empty() && !dots_.ended()) {
-      const std::string_view piece = dots_.next(unread_);
-      if (!piece.empty()) return piece;
-    }
-    if (dots_.ended() || end_of_input_) return std::string_view();
-    ssize_t n = ::read(STDIN_FILENO, buffer_.data(), buffer_.size());
-    while (n < 0 && errno == EINTR)
-      n = ::read(STDIN_FILENO, buffer_.data(), buffer_.size());
-    if (n < 0) return refuse(EX_IOERR, fail_errno("cannot read the message").error().text);
-    end_of_input_ = n == 0;
-    unread_ = {buffer_.data(), static_cast<std::size_t>(n)};
-  }
+InjectResult unread(const Error& error) {
+  return {error.code == 0 ? EX_DATAERR : EX_IOERR, error.text};
+}
+
+std::expected<std::string_view, InjectResult> Injection::next_body() {
+  const Result<std::string_view> piece = source_.next_body();
+  if (!piece) return std::unexpected(unread(piece.error()));
+  return *piece;
 }
 
 Step Injection::read_header() {
-  for (;;) {
-    const auto piece = next();
-    if (!piece) return std::unexpected(piece.error());
-    if (piece->empty()) {
-      header_.finish();
-      return {};
-    }
-    body_ = *piece;
-    const Result<bool> ended = header_.feed(body_);
-    if (!ended) return refuse(EX_DATAERR, ended.error().text);
-    if (*ended) return {};
-  }
+  const Result<> read = source_.read_header();
+  if (!read) return std::unexpected(unread(read.error()));
+  return {};
 }
 
 Step Injection::address() {
-  const bool needs_name = needs_author(header_) && !arguments_.gateway;
+  const bool needs_name = needs_author(source_.header()) && !arguments_.gateway;
   if (!arguments_.sender || needs_name) user_ = calling_user();
   const Result<Address> sender =
       sender_address(arguments_.sender.value_or(user_.login), settings_.hostname);
@@ -102,7 +80,7 @@ Step Injection::address() {
   sender_ = *sender;
   std::vector<std::string> from_header;
   if (arguments_.from_header) {
-    auto found = header_recipients(header_);
+    auto found = header_recipients(source_.header());
     if (!found) return refuse(EX_DATAERR, found.error().text);
     from_header = std::move(*found);
   }
@@ -126,7 +104,8 @@ std::string Injection::completed_header() {
   if (sender_.null()) {
     completion.author = {"Mail Delivery System", "MAILER-DAEMON@" + settings_.hostname};
   }
-  return complete_header(header_, completion) + header_.body_begin();
+  HeaderSection& header = source_.header();
+  return complete_header(header, completion) + header.body_begin();
 }
 
 void Injection::send_envelope(QueuePipe& queue, const Address& sender,
@@ -146,19 +125,17 @@ InjectResult Injection::hand_over(const std::string& queue_program) {
   Result<QueuePipe> queue = QueuePipe::start(queue_program);
   if (!queue) return {EX_OSERR, queue.error().text};
   std::string begin = completed_header();
-  begin += body_;
-  queue->message(begin);
-  bool first = body_.empty();
   for (;;) {
-    auto piece = next();
+    const auto piece = next_body();
     if (!piece) { // without an envelope nothing is queued
       [[maybe_unused]] const int status = queue->finish();
       return piece.error();
     }
+    // The first piece leaves together with the header section.
+    if (!begin.empty()) queue->message(begin.append(*piece));
     if (piece->empty()) break;
-    if (first) header_.complete_line_end(*piece);
-    first = false;
-    queue->message(*piece);
+    if (begin.empty()) queue->message(*piece);
+    begin.clear();
   }
   queue->end_message();
   send_envelope(*queue, sender_, recipients_);
@@ -167,14 +144,11 @@ InjectResult Injection::hand_over(const std::string& queue_program) {
 }
 
 std::expected<std::string, InjectResult> Injection::rest_of_body() {
-  std::string body(body_);
-  bool first = body_.empty();
+  std::string body;
   for (;;) {
-    auto piece = next();
+    const auto piece = next_body();
     if (!piece) return std::unexpected(piece.error());
     if (piece->empty()) return body;
-    if (first) header_.complete_line_end(*piece);
-    first = false;
     body += *piece;
     if (settings_.size_max != 0 && body.size() > settings_.size_max)
       return std::unexpected(result(static_cast<int>(QueueExit::too_large)));
