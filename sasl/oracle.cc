@@ -2,12 +2,10 @@
 
 #include "lib/sys/log.h"
 #include "lib/sys/text.h"
-#include "sasl/bearer.h"
-#include "sasl/cram_md5.h"
 #include "sasl/external.h"
 #include "sasl/later.h"
-#include "sasl/plain.h"
 #include "sasl/saslname.h"
+#include "sasl/secret_mechanism.h"
 
 namespace waypost::sasl {
 namespace {
@@ -16,20 +14,6 @@ LoginAnswer refusal(std::string why) {
   LoginAnswer answer;
   answer.text = std::move(why);
   return answer;
-}
-
-Result<std::unique_ptr<Mechanism>> mechanism_of(Scheme scheme, const LoginScope& scope,
-                                                Secret secret) {
-  switch (scheme) {
-  case Scheme::cram_md5: return std::make_unique<CramMd5>(scope.user, std::move(secret));
-  case Scheme::plain: return std::make_unique<Plain>(scope.user, std::move(secret));
-  case Scheme::login: return std::make_unique<Login>(scope.user, std::move(secret));
-  case Scheme::xoauth2: return xoauth2(scope.user, view(secret));
-  case Scheme::oauthbearer: return oauthbearer(scope.user, view(secret), scope.host, scope.port);
-  case Scheme::scram:
-  case Scheme::external: break;
-  }
-  return fail("no mechanism of a secret");
 }
 
 // PLAIN's NUL, and what would break a line of a log.
@@ -183,7 +167,7 @@ Result<Oracle::Made> Oracle::make_with_secret(const MechanismRow& row, std::uint
   Result<OpenedSecret> opened = open_secret(row, since);
   if (!opened) return std::unexpected(opened.error());
   Result<std::unique_ptr<Mechanism>> made =
-      mechanism_of(row.scheme, scope_, std::move(opened->secret));
+      mechanism_with_secret(row.scheme, scope_, std::move(opened->secret));
   if (!made) return std::unexpected(made.error());
   return Made{std::move(*made), std::move(opened->token)};
 }
