@@ -1,6 +1,7 @@
 #include "deliver/login_report.h"
 
 #include "deliver/attempt.h"
+#include "deliver/dialogue_lines.h"
 #include "deliver/who_acts.h"
 #include "lib/mail/transcript.h"
 #include "lib/sys/json.h"
@@ -43,11 +44,6 @@ std::string target_of(const Transport& transport) {
   return transport.host + ":" + std::to_string(transport.port);
 }
 
-std::string seconds(std::uint64_t ms) {
-  const std::string rest = std::to_string(ms % 1000);
-  return std::to_string(ms / 1000) + "." + std::string(3 - rest.size(), '0') + rest;
-}
-
 std::string joined(const std::vector<std::string>& texts) {
   std::string all;
   for (const std::string& one : texts)
@@ -68,19 +64,6 @@ std::string verdict(const LoginFindings& found, const Told& told) {
   return text + "; no mail was sent\n";
 }
 
-std::string steps_json(std::string_view dialogue) {
-  JsonArray steps;
-  while (const auto line = take_transcript_line(dialogue)) {
-    JsonObject step;
-    step.number("ms", line->ms);
-    step.text("who", line->speaker == Speaker::us       ? "waypost"
-                     : line->speaker == Speaker::server ? "server"
-                                                        : "");
-    steps.add(step.text("words", line->words).str());
-  }
-  return steps.str();
-}
-
 std::string texts_json(const std::vector<std::string>& texts) {
   JsonArray all;
   for (const std::string& one : texts)
@@ -97,11 +80,7 @@ std::string login_text(const LoginFindings& found) {
                      ", user " + printable(transport.user) + ", credential " +
                      printable(transport.credential) + "\n";
   text += "  addresses: " + joined(found.addresses) + "\n";
-  std::string_view rest = found.dialogue;
-  while (const auto line = take_transcript_line(rest)) {
-    text += "  " + seconds(line->ms) + " " + static_cast<char>(line->speaker) + " " +
-            printable(line->words) + "\n";
-  }
+  text += dialogue_text(found.dialogue, "  ");
   return text + verdict(found, read_dialogue(found.dialogue));
 }
 
@@ -121,7 +100,7 @@ std::string login_json(const LoginFindings& found) {
   if (why.code == 0) object.null("code");
   object.some_text("reply", why.reply);
   object.some_text("act", found.failure ? who_must_act(transport, why.klass) : "");
-  return object.raw("steps", steps_json(found.dialogue)).str();
+  return object.raw("steps", dialogue_json(found.dialogue)).str();
 }
 
 int login_status(const LoginFindings& found) {

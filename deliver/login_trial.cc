@@ -1,11 +1,8 @@
 #include "deliver/login_trial.h"
 
-#include <sys/socket.h>
-
 #include "deliver/policy.h"
 #include "deliver/start.h"
 #include "deliver/through_proxy.h"
-#include "lib/mail/login.h"
 
 namespace waypost::deliver {
 namespace {
@@ -30,7 +27,7 @@ std::vector<std::string> texts_of(const HostList& hosts, bool proxy) {
 
 LoginTrial::LoginTrial(net::Loop& loop, Fd scopes, const Snapshot& snapshot)
     : loop_(loop),
-      scopes_(loop.uv(), std::move(scopes), Fd(), kMaxLoginFrame, *this),
+      scopes_(loop, std::move(scopes)),
       snapshot_(snapshot) {}
 
 Result<net::TlsContext*> LoginTrial::tls() {
@@ -40,14 +37,6 @@ Result<net::TlsContext*> LoginTrial::tls() {
     tls_ = std::move(*opened);
   }
   return tls_.get();
-}
-
-Result<Fd> LoginTrial::line_to_oracle(const Transport& transport) {
-  int pair[2] = {-1, -1};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
-    return fail_errno("socketpair");
-  scopes_.send(to_record(scope_of(transport)), {}, Fd(pair[0]));
-  return Fd(pair[1]);
 }
 
 Task<std::vector<LoginFindings>> LoginTrial::run(std::vector<const Transport*> all) {
@@ -65,7 +54,7 @@ Task<LoginFindings> LoginTrial::run_one(const Transport& transport) {
   transport_ = &transport;
   tls_.reset();
   dialogue_.clear();
-  Result<Fd> line = line_to_oracle(transport);
+  Result<Fd> line = scopes_.line_for(transport);
   if (!line) {
     found.failure = own_trouble(line.error().text);
     co_return found;

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "deliver/greeting.h"
-#include "lib/net/channel.h"
+#include "deliver/oracle_scopes.h"
 
 namespace waypost::deliver {
 
@@ -22,7 +22,7 @@ struct LoginFindings {
   std::optional<Outcome> failure;     // none: logged in
 };
 
-class LoginTrial final : public ChannelHandler, public TlsSource {
+class LoginTrial final : public TlsSource {
 public:
   // `scopes`: the socket to an oracle. All others outlive this.
   LoginTrial(net::Loop& loop, Fd scopes, const Snapshot& snapshot);
@@ -31,18 +31,15 @@ public:
   [[nodiscard]] net::Task<std::vector<LoginFindings>> run(std::vector<const Transport*> all);
 
   Result<net::TlsContext*> tls() override;
-  void on_frame(Frame) override {}
-  void on_closed(const std::optional<Error>&) override {}
 
 private:
   net::Task<LoginFindings> run_one(const Transport& transport);
   net::Task<std::optional<Outcome>> log_in(const HostList& hosts, OracleLine* oracle);
   net::Task<std::optional<Outcome>> log_in_at_proxy(const ProxyAddresses& proxy,
                                                     OracleLine* oracle);
-  Result<Fd> line_to_oracle(const Transport& transport);
 
   net::Loop& loop_;
-  Channel scopes_;
+  OracleScopes scopes_;
   const Snapshot& snapshot_;
   const Transport* transport_ = nullptr; // the one that is tried
   std::unique_ptr<net::TlsContext> tls_; // its

@@ -1,11 +1,11 @@
 #include "deliver/own_oracle.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/mail/wiring.h"
-#include "lib/sys/home.h"
 #include "lib/sys/log.h"
 
 namespace waypost::deliver {
@@ -47,6 +47,21 @@ Result<OwnOracle> OwnOracle::start(const std::optional<Identity>& user) {
   if (child < 0) return fail_errno("fork");
   if (child == 0) become_oracle(program, user, theirs.get(), lifeline.get());
   return OwnOracle(std::move(ours), std::move(kept));
+}
+
+Result<Identity> system_user(const char* name) {
+  const passwd* const entry = ::getpwnam(name);
+  if (entry == nullptr)
+    return fail(std::string("user ") + name + " does not exist: run `make install-system`");
+  return Identity{entry->pw_uid, entry->pw_gid, {}};
+}
+
+Result<OwnOracle> OwnOracle::start_for(const Home& home) {
+  if (home.personal) return start(std::nullopt);
+  if (::geteuid() != 0) return fail("must be root; for a queue of your own set WAYPOST_HOME");
+  const Result<Identity> user = system_user("waysasl");
+  if (!user) return std::unexpected(user.error());
+  return start(*user);
 }
 
 } // namespace waypost::deliver

@@ -6,6 +6,7 @@
 
 #include "lib/sys/error.h"
 #include "lib/sys/fd.h"
+#include "lib/sys/home.h"
 #include "lib/sys/privilege.h"
 
 namespace waypost::deliver {
@@ -14,6 +15,9 @@ class OwnOracle {
 public:
   // `user`: none: as we are.
   [[nodiscard]] static Result<OwnOracle> start(const std::optional<Identity>& user);
+  // Under the user that opens the store of `home`: the caller in a home of its own, else waysasl,
+  // which takes root.
+  [[nodiscard]] static Result<OwnOracle> start_for(const Home& home);
   // The socket for scopes, once.
   [[nodiscard]] Fd take_scopes() { return std::move(scopes_); }
 
@@ -23,5 +27,8 @@ private:
   Fd scopes_;
   Fd lifeline_; // write end
 };
+
+// A user of the installed system, for who becomes one.
+[[nodiscard]] Result<Identity> system_user(const char* name);
 
 } // namespace waypost::deliver

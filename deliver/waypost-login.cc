@@ -6,8 +6,6 @@
 // it may connect, and read what TLS and names need. Of a password it sees what a sender sees.
 
 #include <cstdio>
-#include <optional>
-#include <pwd.h>
 
 #include "deliver/confinement.h"
 #include "deliver/login_report.h"
@@ -29,23 +27,13 @@ int refuse(int status, const std::string& text) {
   return status;
 }
 
-Result<Identity> find_user(const char* name) {
-  const passwd* const entry = ::getpwnam(name);
-  if (entry == nullptr)
-    return fail(std::string("user ") + name + " does not exist: run `make install-system`");
-  return Identity{entry->pw_uid, entry->pw_gid, {}};
-}
-
 // The oracle, under its user; then we are a sender.
 Result<deliver::OwnOracle> start_oracle(const Home& home) {
-  if (home.personal) return deliver::OwnOracle::start(std::nullopt);
-  if (::geteuid() != 0) return fail("must be root; for a queue of your own set WAYPOST_HOME");
-  const Result<Identity> sasl = find_user("waysasl");
-  if (!sasl) return std::unexpected(sasl.error());
-  const Result<Identity> send = find_user("waysend");
+  Result<deliver::OwnOracle> oracle = deliver::OwnOracle::start_for(home);
+  if (!oracle || home.personal) return oracle;
+  const Result<Identity> send = deliver::system_user("waysend");
   if (!send) return std::unexpected(send.error());
-  Result<deliver::OwnOracle> oracle = deliver::OwnOracle::start(*sasl);
-  const Result<> became = oracle ? become(*send) : Result<>();
+  const Result<> became = become(*send);
   if (!became) return std::unexpected(became.error());
   return oracle;
 }
