@@ -57,7 +57,7 @@ install: all
 	@$(INSTALL) -d $(BASHDIR) $(ZSHDIR)
 	@$(INSTALL) -m 0644 etc/completion/waypost.bash $(BASHDIR)/waypost
 	@$(INSTALL) -m 0644 etc/completion/_waypost $(ZSHDIR)/_waypost
-	@cp -R etc/waypost.toml etc/cron etc/systemd etc/runit etc/s6 $(EXAMPLEDIR)/
+	@cp -R etc/waypost.toml etc/submit.toml etc/cron etc/systemd etc/runit etc/s6 $(EXAMPLEDIR)/
 	@find $(EXAMPLEDIR) -type f -exec sed -i 's#/usr/local/#$(PREFIX)/#g' {} +
 	@echo "installed below $(DESTDIR)$(PREFIX); as root, \`make install-system\` adds users, modes and folders"
 

@@ -25,6 +25,8 @@ $(eval $(call program,queue/commands/waypost-top,dynamic,queue/commands queue/ma
 $(eval $(call program,queue/commands/waypost-why,dynamic,queue/commands queue/manager queue/spool lib/mail lib/sys,))
 $(eval $(call program,deliver/waypost-sender,dynamic,deliver socks lib/net lib/mail lib/sys,-luv -lcares -lidn2 -ldl))
 $(eval $(call program,deliver/waypost-login,dynamic,deliver socks lib/net lib/mail lib/sys,-luv -lcares -lidn2 -ldl))
+$(eval $(call program,deliver/waypost-probe,dynamic,deliver socks lib/net lib/mail lib/sys,-luv -lcares -lidn2 -ldl))
+$(eval $(call program,submit/waypost-submit,dynamic,submit queue/inject queue/accept route deliver socks sasl lib/net lib/mail lib/sys,-luv -lcares -lidn2 -ldl -lcrypto -lsodium -lidn))
 $(eval $(call program,socks/waypost-socks,dynamic,socks lib/sys,))
 $(eval $(call program,dkim/waypost-dkimsign,dynamic,dkim lib/mail lib/sys,-lcrypto -lidn2))
 $(eval $(call program,smtpd/waypost-smtpd,static,smtpd lib/mail lib/sys,))

@@ -42,6 +42,8 @@ constexpr Command kCommands[] = {
     {"spfcheck", "may this address, and every way out, send mail for a domain"},
     {"dkimsign", "sign a message, and make the keys for it"},
     {"start", "run the whole tree"},
+    {"probe", "go the way that mail would go, and say what stands in it"},
+    {"submit", "send one message at once, without a queue"},
     {"socks", "run a program with a connection through a SOCKS5 proxy"},
 };
 

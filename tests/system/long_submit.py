@@ -1,0 +1,138 @@
+"""waypost-submit at real servers, each mechanism; and beside msmtp at the same servers, point by point."""
+
+import os
+import re
+import subprocess
+
+import certificates
+from peers import debian_root
+from scenery import Scenery
+from sink import Sink, refuse
+from submitter import Submitter, submission
+from test_login import MECHANISMS, PASSWORD, PostfixWithCyrus, PostfixWithDovecot
+from testing import PATIENCE, time_limit
+
+LETTER = (b"From: Me <me@home.test>\nTo: bob@example.test\nCc: carol@two.test\nBcc: dave@two.test\nSubject: hello\n"
+          b"Date: Sat, 21 Nov 2026 12:00:00 +0000\nMessage-ID: <one@home.test>\n\n.dot\nhello\n")
+TO = ("bob@example.test", "carol@two.test", "dave@two.test")
+
+
+def takes_every_mechanism(box, server):
+    authority = certificates.Authority(box.path("ca"))
+    os.chmod(authority.certificate, 0o644)
+    postfix = server(box, Scenery(box).host("relay"), authority)
+    user = Submitter(box)
+    user.password.write_text(PASSWORD + "\n")
+    for name in (*MECHANISMS, None):
+        user.configure(submission(authority, f'mechanisms = ["{name}"]' if name else "", port=25))
+        done = user.run(LETTER, "-ti", "-f", "me@home.test", "--debug")
+        assert done.returncode == 0 and not user.saved() and PASSWORD not in done.stderr, (name, done)
+    postfix.wait_for(3 * len(MECHANISMS) + 3)
+    assert postfix.logins() == [(name, "user") for name in (*MECHANISMS, "SCRAM-SHA-256")]
+    assert not any(b"\nBcc:" in message for message in postfix.messages())
+    user.password.write_text("not " + PASSWORD + "\n")
+    for name in MECHANISMS:
+        user.configure(submission(authority, f'mechanisms = ["{name}"]', port=25))
+        done = user.run(LETTER, "-ti", "-f", "me@home.test")
+        assert done.returncode == 77 and "535 5.7.8" in done.stderr, (name, done)
+    assert len(user.saved()) == len(MECHANISMS)
+    user.password.write_text(PASSWORD + "\n")
+    user.configure(submission(authority, port=25))
+    done = user.run(b"", "-q")
+    assert done.returncode == 0 and not user.saved(), done
+
+
+def test_postfix_with_dovecot_takes_every_mechanism_from_it(box):
+    takes_every_mechanism(box, PostfixWithDovecot)
+
+
+def test_postfix_with_cyrus_takes_every_mechanism_from_it(box):
+    takes_every_mechanism(box, PostfixWithCyrus)
+
+
+class Msmtp:
+    """msmtp of Debian, in a root of its own that is made for callers, with the same home and password."""
+
+    def __init__(self, box, user, authority):
+        self.root, self.user = debian_root("callers"), user
+        self.box = box
+        self.file = user.home / "msmtprc"
+        self.authority = authority
+
+    def run(self, message, host, port, *options, recipients=TO):
+        self.file.write_text(f"account default\nhost {host}\nport {port}\ntls on\ntls_trust_file {self.authority.certificate}\n"
+                             f"auth on\nuser user\npasswordeval cat {self.user.password}\nfrom me@home.test\n" + "\n".join(options) + "\n")
+        self.file.chmod(0o600)
+        os.chown(self.file, 24601, 24601)
+        # Debian's program with Debian's libraries: it sees this machine's files and names.
+        libraries = ":".join(str(self.root / part) for part in ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"))
+        loader = self.root / "lib64/ld-linux-x86-64.so.2"
+        done = subprocess.run([loader, "--library-path", libraries, self.root / "usr/bin/msmtp", "-C", self.file, "--", *recipients],
+                              input=message, capture_output=True, env=self.box.environment(HOME=str(self.user.home)),
+                              timeout=90 * PATIENCE, check=False, user=24601, group=24601, extra_groups=[], cwd=self.user.home)
+        return done.returncode, done.stderr.decode()
+
+
+def servers(box, authority):
+    """A host for each way in which a server may answer: host name and port of each, and the good one's sink."""
+    scenery = Scenery(box)
+    tls = certificates.server_context(*authority.issue("relay.test"))
+    offers = ("AUTH PLAIN", "8BITMIME", "SIZE 10000000")
+
+    def play(*refusals):
+        def answer(session, verb, line):
+            for one in refusals:
+                said = one(session, verb, line)
+                if said:
+                    return said
+            return "235 2.7.0 Welcome" if verb == "AUTH" else None
+        return answer
+
+    def one(port, *refusals):
+        return Sink(scenery.host("relay").listen(port), play(*refusals), offers, tls)
+
+    def carol(_session, verb, line):
+        return "550 5.1.1 No carol here" if verb == "RCPT" and "carol" in line else None
+
+    return {"good": one(2001), "one refused": one(2002, carol), "wrong password": one(2003, refuse("AUTH", "535 5.7.8 Wrong")),
+            "all refused": one(2004, refuse("RCPT", "550 5.1.1 Nobody")), "later": one(2005, refuse("MAIL", "451 4.3.0 Later")),
+            "content": one(2006, refuse("BODY", "554 5.7.1 Spam"))}
+
+
+# The exit status of each, and whether recipients got the message: msmtp sends to all or to none.
+STATUS = {"good": (0, 0), "one refused": (67, 65), "wrong password": (77, 77), "all refused": (67, 65), "later": (75, 69),
+          "content": (69, 69), "unreachable": (75, 75), "no such host": (68, 68), "untrusted": (76, 76)}
+DELIVERED = {"good": (3, 3), "one refused": (2, 0)}
+
+
+@time_limit(180)
+def test_beside_msmtp_at_the_same_servers(box):
+    authority = certificates.Authority(box.path("ca"))
+    os.chmod(authority.certificate, 0o644)
+    sinks = servers(box, authority)
+    user = Submitter(box)
+    msmtp = Msmtp(box, user, authority)
+    places = {name: ("relay.test", sink.port) for name, sink in sinks.items()}
+    places |= {"unreachable": ("relay.test", 2999), "no such host": ("nobody.test", 2001), "untrusted": ("relay.test", 2001)}
+    differences = []
+    for name, (host, port) in places.items():
+        trusted = certificates.Authority(box.path("another")) if name == "untrusted" else authority
+        os.chmod(trusted.certificate, 0o644)
+        before = len(sinks[name].messages) if name in sinks else 0
+        user.configure(submission(trusted, host=host, port=port))
+        ours = user.run(LETTER, "-i", "-f", "me@home.test", "--", *TO)
+        got = sinks[name].messages[before:] if name in sinks else []
+        msmtp.authority = trusted
+        status, errors = msmtp.run(LETTER, host, port)
+        theirs = sinks[name].messages[before + len(got):] if name in sinks else []
+        counts = tuple(sum(len(message.recipients) for message in all_) for all_ in (got, theirs))
+        expected = STATUS[name], DELIVERED.get(name, (0, 0))
+        if ((ours.returncode, status), counts) != expected:
+            differences.append(f"{name}: {(ours.returncode, status)} {counts}, expected {expected}: {ours.stderr} / {errors}")
+        if name == "good":
+            header = [re.sub(rb"(?m)^Bcc:.*\r\n", b"", message.data) for message in (*got, *theirs)]
+            assert header[0] == header[1], header
+        assert bool(user.saved()) == (name != "good"), name
+        for path in user.saved():
+            path.unlink()
+    assert not differences, "\n".join(differences)

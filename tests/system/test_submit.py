@@ -1,0 +1,116 @@
+"""waypost-submit: one message at once to the server that submit.toml names; what cannot be sent is saved."""
+
+import os
+import signal
+import stat
+
+import certificates
+from sandbox import wait_until
+from scenery import Scenery
+from sink import Sink, refuse
+from submitter import PASSWORD, Submitter, submission
+
+LETTER = b"From: me@home.test\nTo: bob@example.test, root\nCc: carol@two.test\nBcc: secret@example.test\nSubject: hello\n\nhello\n.\nmore\n"
+LOGIN = ("AUTH PLAIN", "PIPELINING", "8BITMIME", "SIZE 1000")
+
+
+def server(box, answer=None, port=587, name="relay", issued="relay.test"):
+    """A sink with TLS and AUTH PLAIN, and the authority that its certificate is from."""
+    authority = certificates.Authority(box.path("ca"))
+    os.chmod(authority.certificate, 0o644)
+
+    def answers(session, verb, line):
+        said = answer(session, verb, line) if answer else None
+        return said or ("235 2.7.0 Welcome" if verb == "AUTH" else None)
+
+    tls = certificates.server_context(*authority.issue(issued))
+    return authority, Sink(Scenery(box).host(name).listen(port), answers, LOGIN, tls)
+
+
+def no_carol(_session, verb, line):
+    return "550 5.1.1 No carol here" if verb == "RCPT" and "carol" in line else None
+
+
+def test_those_who_are_accepted_get_it_at_once_and_it_is_saved_for_the_others(box):
+    authority, sink = server(box, no_carol)
+    user = Submitter(box, submission(authority, 'from = "me@home.test"', 'local_mail = "me@home.test"'))
+    done = user.run(LETTER, "-ti", "--debug")
+    assert done.returncode == 67, done
+    (message,) = sink.messages
+    assert message.tls and message.sender.startswith("MAIL FROM:<me@home.test>"), message.sender
+    to = sorted(line.partition("<")[2].partition(">")[0] for line in message.recipients)
+    assert to == ["bob@example.test", "me@home.test", "secret@example.test"], to
+    assert b"Bcc" not in message.data and b"secret@" not in message.data and b"\r\n.\r\nmore\r\n" in message.data, message.data
+    assert b"Message-ID: <" in message.data and b"Date: " in message.data
+    (path,) = user.saved()
+    assert str(path) in done.stderr and "carol@two.test: 550 5.1.1 No carol here" in done.stderr, done.stderr
+    assert user.recipients_of(path) == ["carol@two.test"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600 and stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert " > AUTH PLAIN (" in done.stderr and " < 235 2.7.0 Welcome" in done.stderr, done.stderr
+    assert not any(secret in done.stderr for secret in (PASSWORD, "AHVzZXI")), done.stderr
+    assert "No carol here" in user.run(b"", "-bp").stdout
+    again = user.run(b"", "--resend", path)
+    assert again.returncode == 67 and user.saved() == [path], again
+    sink._answer = lambda session, verb, line: "235 2.7.0 Welcome" if verb == "AUTH" else None
+    sent = user.run(b"", "-q")
+    assert sent.returncode == 0 and not user.saved() and not sent.stderr, sent
+    assert sink.messages[-1].data == message.data
+
+
+def failing(box, answer=None, issued="relay.test"):
+    authority, sink = server(box, answer, issued=issued)
+    return Submitter(box, submission(authority)), sink
+
+
+def is_saved(user, status, words, sink=None):
+    """The message is handed in, is not sent, lies in a file, and the words are told."""
+    done = user.run(LETTER, "-i", "bob@example.test")
+    (path,) = user.saved()
+    assert done.returncode == status and words in done.stderr and str(path) in done.stderr, done
+    assert user.recipients_of(path) == ["bob@example.test"] and path.read_bytes().endswith(b"\r\nhello\r\n.\r\nmore\r\n")
+    assert PASSWORD not in done.stderr and (sink is None or not sink.messages)
+    path.unlink()
+
+
+def test_a_wrong_password_or_certificate_saves_the_message(box):
+    user, sink = failing(box, refuse("AUTH", "535 5.7.8 Wrong password"))
+    is_saved(user, 77, "535 5.7.8 Wrong password", sink)
+    assert sum(line.startswith("AUTH") for line in sink.commands()) == 1
+    user.configure(submission(certificates.Authority(box.path("another"))))
+    is_saved(user, 76, "certificate", sink)
+    assert not any("AUTH" in line for session in sink.sessions for line in session.in_clear)
+
+
+def test_a_server_that_is_away_or_refuses_saves_the_message(box):
+    user, sink = failing(box, refuse("DATA", "451 4.3.0 Not now"))
+    is_saved(user, 75, "451 4.3.0 Not now", sink)
+    config = (user.home / ".config/waypost/submit.toml").read_text()
+    user.configure(config.partition("10.77.0.2\"\n")[2].replace("port = 587", "port = 588"))
+    is_saved(user, 75, "refused")
+    user.configure(config.partition("10.77.0.2\"\n")[2].replace("relay.test", "nobody.test"))
+    is_saved(user, 68, "nobody.test")
+    user.password.chmod(0o640)
+    user.configure(config.partition("10.77.0.2\"\n")[2].replace('password_command = ["cat", "password"]',
+                                                           f'password_file = "{user.password}"'))
+    is_saved(user, 77, "others than its owner can read it")
+    user.configure("host = 5\n")
+    is_saved(user, 78, "submit.toml:3: host: 5")
+
+
+def test_a_message_outlives_every_end_of_the_program(box):
+    user, sink = failing(box, lambda _s, verb, _l: wait_until(lambda: False, 60) if verb == "RCPT" else None)
+    for number, status in ((signal.SIGKILL, -9), (signal.SIGTERM, 75)):
+        child = user.process("-i", "bob@example.test")
+        child.stdin.write(LETTER)
+        child.stdin.close()
+        seen = len(sink.sessions)
+        wait_until(lambda: any(line.startswith("RCPT") for session in sink.sessions[max(seen - 1, 0):] for line in session.commands), 20,
+                   "RCPT")
+        child.send_signal(number)
+        child.stdin = None
+        _, errors = child.communicate(timeout=60)
+        assert child.returncode == status, (child.returncode, errors)
+        (path,) = user.saved()
+        assert user.recipients_of(path) == ["bob@example.test"]
+        path.unlink()
+        sink.sessions.clear()
