@@ -28,7 +28,8 @@ std::vector<std::string> texts_of(const HostList& hosts, bool proxy) {
 LoginTrial::LoginTrial(net::Loop& loop, Fd scopes, const Snapshot& snapshot)
     : loop_(loop),
       scopes_(loop, std::move(scopes)),
-      snapshot_(snapshot) {}
+      snapshot_(snapshot),
+      resolver_(loop, snapshot.settings.resolvers) {}
 
 Result<net::TlsContext*> LoginTrial::tls() {
   if (!tls_) {
@@ -61,9 +62,8 @@ Task<LoginFindings> LoginTrial::run_one(const Transport& transport) {
   }
   OracleLine oracle(loop_, std::move(*line));
   const bool by_proxy = transport.type == TransportType::socks;
-  net::Resolver resolver(loop_, snapshot_.settings.resolvers);
   const HostQuery query{snapshot_.settings, transport, kNowhere, {}};
-  const HostList hosts = co_await find_hosts(resolver, query);
+  const HostList hosts = co_await find_hosts(resolver_, query);
   found.addresses = texts_of(hosts, by_proxy);
   if (by_proxy) {
     found.failure = co_await log_in_at_proxy(hosts.proxy, &oracle);

@@ -41,6 +41,7 @@ private:
   net::Loop& loop_;
   OracleScopes scopes_;
   const Snapshot& snapshot_;
+  net::Resolver resolver_;               // not of a coroutine, which may end within its call
   const Transport* transport_ = nullptr; // the one that is tried
   std::unique_ptr<net::TlsContext> tls_; // its
   Recorder recorder_;
