@@ -26,7 +26,8 @@ Probe::Probe(net::Loop& loop, const Settings& settings, const Transport& transpo
       settings_(settings),
       transport_(transport),
       way_(transport),
-      wishes_(wishes) {
+      wishes_(wishes),
+      resolver_(loop, settings.resolvers) {
   if (scopes) scopes_.emplace(loop, std::move(scopes));
   if (probe_logs_in(transport, wishes)) return;
   way_.credential.clear();
@@ -60,9 +61,8 @@ Task<ProbeFindings> Probe::run(std::string destination) {
     found.hosts.outcome = own_trouble(line.error().text);
     co_return found;
   }
-  net::Resolver resolver(loop_, settings_.resolvers);
   const HostQuery query{settings_, way_, destination, own_addresses(settings_, way_)};
-  found.hosts = co_await find_hosts(resolver, query);
+  found.hosts = co_await find_hosts(resolver_, query);
   const Job job; // for its order alone: that of a first attempt
   Attempt attempt(job);
   attempt.set_hosts(found.hosts, way_.family);

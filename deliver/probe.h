@@ -59,6 +59,7 @@ private:
   const Transport& transport_;
   Transport way_; // the same, without a login that was not asked for
   ProbeWishes wishes_;
+  net::Resolver resolver_; // not of a coroutine, which may end within its call
   std::optional<OracleScopes> scopes_;
   std::optional<OracleLine> oracle_;
   std::unique_ptr<net::TlsContext> tls_;

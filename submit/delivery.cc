@@ -10,7 +10,8 @@ using net::Task;
 Delivery::Delivery(net::Loop& loop, const Settings& settings, const Transport& transport, Fd line)
     : loop_(loop),
       settings_(settings),
-      transport_(transport) {
+      transport_(transport),
+      resolver_(loop, settings.resolvers) {
   if (line) oracle_.emplace(loop, std::move(line));
 }
 
@@ -27,9 +28,8 @@ Task<> Delivery::run(const Job& job, int message) {
   sent_.outcomes.resize(job.recipients.size());
   sent_.hosts.resize(job.recipients.size());
   recorder_.begin(loop_.now_ms(), false);
-  net::Resolver resolver(loop_, settings_.resolvers);
   const deliver::HostQuery query{settings_, transport_, transport_.host, {}};
-  const deliver::HostList hosts = co_await deliver::find_hosts(resolver, query);
+  const deliver::HostList hosts = co_await deliver::find_hosts(resolver_, query);
   deliver::Attempt attempt(job);
   attempt.set_hosts(hosts, transport_.family);
   while (attempt.open()) {

@@ -44,6 +44,7 @@ private:
   net::Loop& loop_;
   const Settings& settings_;
   const Transport& transport_;
+  net::Resolver resolver_; // not of a coroutine, which may end within its call
   std::optional<deliver::OracleLine> oracle_;
   std::unique_ptr<net::TlsContext> tls_;
   deliver::Recorder recorder_;

@@ -22,14 +22,14 @@ std::string home_folder() {
 
 std::string xdg_folder(const char* variable, const char* otherwise) {
   const char* const folder = std::getenv(variable);
-  if (folder != nullptr && *folder == '/') return folder;
-  return home_folder() + otherwise;
+  const bool there = folder != nullptr && *folder == '/';
+  return (there ? folder : home_folder() + "/" + otherwise) + "/";
 }
 
 } // namespace
 
 std::string config_path() {
-  std::string own = xdg_folder("XDG_CONFIG_HOME", "/.config") + "/waypost/submit.toml";
+  std::string own = xdg_folder("XDG_CONFIG_HOME", ".config") + "waypost/submit.toml";
   // One that cannot be read is not passed over in silence: reading it says so.
   struct stat st{};
   if (::stat(own.c_str(), &st) == 0 || (errno != ENOENT && errno != ENOTDIR && errno != EACCES))
@@ -38,7 +38,7 @@ std::string config_path() {
 }
 
 std::string save_folder() {
-  return xdg_folder("XDG_STATE_HOME", "/.local/state") + "/waypost";
+  return xdg_folder("XDG_STATE_HOME", ".local/state") + "waypost";
 }
 
 std::string expand_home(std::string_view path) {

