@@ -103,7 +103,7 @@ def servers(box, authority):
 
 # The exit status of each, and whether recipients got the message: msmtp sends to all or to none.
 STATUS = {"good": (0, 0), "one refused": (67, 65), "wrong password": (77, 77), "all refused": (67, 65), "later": (75, 69),
-          "content": (65, 69), "unreachable": (75, 75), "no such host": (68, 68), "untrusted": (76, 76)}
+          "content": (65, 69), "unreachable": (75, 75), "no such host": (68, 68), "untrusted": (76, 69)}
 DELIVERED = {"good": (3, 3), "one refused": (2, 0)}
 
 
