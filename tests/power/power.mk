@@ -14,13 +14,15 @@ build/power/blocklog: POWER_LIBS := -lfuse3
 
 POWER_SEED = $(if $(SEED),--seed $(SEED))
 
-POWER_CUTS = $(MAKE) --no-print-directory BUILD=release all && \
-             /usr/bin/python3 tests/power/spool_cuts.py --build build/release $(POWER_SEED)
+# The long forms draw a seed where nobody gave one; another fragment sets it for whatever runs in `make check`.
+DRAWN_SEED = $(if $(filter command environment,$(firstword $(origin SEED))),--seed $(SEED))
+POWER_CUTS = /usr/bin/python3 tests/power/spool_cuts.py --build build/release
 
 .PHONY: check-power-harness check-sync-order check-power check-power-long check-power-proof
 
-# Can the harness tell safe orders of write, link and sync from unsafe ones?
+# Does the account see what breaks its rules? Can the harness tell safe orders of write, link and sync from unsafe ones?
 check-power-harness: $(POWER_TOOLS)
+	@/usr/bin/python3 tests/power/story_rules.py
 	@/usr/bin/python3 tests/power/protocols.py --blocklog build/power/blocklog --images 40 $(POWER_SEED)
 
 check-sync-order:
@@ -29,19 +31,24 @@ check-sync-order:
 
 # 300 cuts of one run, waypost started again on 25 of the images; then with those syncs taken away that ext4 misses.
 check-power: $(POWER_TOOLS)
-	@$(POWER_CUTS) --images 300 --restarts 25 --letters 100 --controls seen --control-images 30
+	@$(MAKE) --no-print-directory BUILD=release all
+	@$(POWER_CUTS) $(POWER_SEED) --images 300 --restarts 25 --letters 100 --controls seen --control-images 30
 
 # On three file systems, started again on every image.
 check-power-long: $(POWER_TOOLS)
-	@$(POWER_CUTS) --on ext4,xfs,btrfs --images 1000,300,300 --restarts 1000 --letters 400 --controls all --control-images 100
+	@$(MAKE) --no-print-directory BUILD=release all
+	@$(POWER_CUTS) $(DRAWN_SEED) --on ext4,xfs,btrfs --images 1000,300,300 --restarts 1000 --letters 400 --controls all --control-images 100
 
-# The part of `make proof`: ON= and IMAGES= are for a run by hand. Cut at every single write, run after run.
+# The part of `make proof`: ON= and IMAGES= are for a run by hand. In the long form cut at every single write, run after run.
 ON ?= ext4,xfs,btrfs
+SHORT_IMAGES := 500,50,50
 check-power-proof: $(POWER_TOOLS)
+	@$(MAKE) --no-print-directory BUILD=release all
 ifdef SHORT
-	@$(POWER_CUTS) --on $(ON) --images $(or $(IMAGES),500,50,50) --restarts 500 --letters 100
+	@$(POWER_CUTS) $(DRAWN_SEED) --on $(ON) --images $(or $(IMAGES),$(SHORT_IMAGES)) --restarts 500 --letters 100 \
+	  --controls seen --control-images 30
 else
-	@$(POWER_CUTS) --on $(ON) --images $(or $(IMAGES),20000) --every --letters 60 --controls all --control-images 100
+	@$(POWER_CUTS) $(DRAWN_SEED) --on $(ON) --images $(or $(IMAGES),20000) --every --letters 60 --controls all --control-images 100
 endif
 
 -include $(wildcard build/power/*.d build/crash/*.d)
