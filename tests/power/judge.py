@@ -20,7 +20,7 @@ import cut  # (scene sets the path)
 import filesystems
 import loop
 from record import Recorded
-from sandbox import isolated_command
+from sandbox import PATIENCE, isolated_command
 from spool import Spool
 from story import Story, tally, tokens
 
@@ -127,14 +127,20 @@ class Judge:
         stage.open_servers(busy=False, greylisting=False)
         stage.waypost.start()
         try:
-            done = wait_for_rest(stage, 60)
+            done = wait_for_rest(stage, 60 * PATIENCE)
             broken = [] if done else [("not emptied", os.path.basename(path)) for path in waiting(stage)]
             broken += [("arrived damaged", message.sender) for message in stage.servers.torn()]
+            aside = {id_of(path) for path in stage.files("bad")}
+            broken += [("damaged and gone", path) for path in spool.damaged if id_of(path) not in aside]
         finally:
             stage.kill_tree()
         left = set(Spool(stage.spool).letters)
         _, names = stage.servers.notices()
         return Restart(stage.servers.delivered, names, left, set(spool.notices), broken)
+
+
+def id_of(path):
+    return os.path.basename(path).partition(".")[0]
 
 
 def waiting(stage):
