@@ -32,7 +32,7 @@ check-sync-order:
 # 300 cuts of one run, waypost started again on 25 of the images; then with those syncs taken away that ext4 misses.
 check-power: $(POWER_TOOLS)
 	@$(MAKE) --no-print-directory BUILD=release all
-	@$(POWER_CUTS) $(POWER_SEED) --images 300 --restarts 25 --letters 100 --controls seen --control-images 30
+	@$(POWER_CUTS) $(POWER_SEED) --images 300 --restarts 25 --letters 100 --controls seen --control-images 60
 
 # On three file systems, started again on every image.
 check-power-long: $(POWER_TOOLS)
@@ -46,7 +46,7 @@ check-power-proof: $(POWER_TOOLS)
 	@$(MAKE) --no-print-directory BUILD=release all
 ifdef SHORT
 	@$(POWER_CUTS) $(DRAWN_SEED) --on $(ON) --images $(or $(IMAGES),$(SHORT_IMAGES)) --restarts 500 --letters 100 \
-	  --controls seen --control-images 30
+	  --controls seen --control-images 60
 else
 	@$(POWER_CUTS) $(DRAWN_SEED) --on $(ON) --images $(or $(IMAGES),20000) --every --letters 60 --controls all --control-images 100
 endif
