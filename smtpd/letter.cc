@@ -2,10 +2,11 @@
 
 namespace waypost::smtpd {
 
-Letter::Letter(QueueDoor& door, std::string trace, std::uint64_t size_max)
+Letter::Letter(QueueDoor& door, Form form)
     : door_(door),
-      kept_(std::move(trace)),
-      size_max_(size_max),
+      text_(form.lf_ends_lines),
+      kept_(std::move(form.trace)),
+      size_max_(form.size_max),
       size_(kept_.size()) {}
 
 Letter::~Letter() {
@@ -46,7 +47,7 @@ void Letter::give_up() {
 Answer Letter::finish(std::string_view envelope) {
   // RFC 5321 2.3.8 and 4.5.2; RFC 3463: 5.6.0.
   if (text_.bare_line_end())
-    return "550 5.6.0 The message has a CR or LF that is not part of CRLF: refused";
+    return "550 5.6.0 Refused: a CR or LF in the message is not part of CRLF";
   if (too_large_) {
     return "552 5.3.4 The message is larger than the limit of " + std::to_string(size_max_) +
            " bytes";

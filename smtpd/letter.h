@@ -18,8 +18,13 @@ namespace waypost::smtpd {
 class Letter {
 public:
   // `trace` goes before the message. `size_max`: 0 for none; the trace counts, since it does for
-  // waypost-queue.
-  Letter(QueueDoor& door, std::string trace, std::uint64_t size_max);
+  // waypost-queue. `lf_ends_lines`: see DataText.
+  struct Form {
+    std::string trace;
+    std::uint64_t size_max = 0;
+    bool lf_ends_lines = false;
+  };
+  Letter(QueueDoor& door, Form form);
   Letter(const Letter&) = delete;
   Letter& operator=(const Letter&) = delete;
   ~Letter();

@@ -160,12 +160,12 @@ void Session::data() {
     if (any_refused_) return say("554 5.5.1 No recipient was taken"); // RFC 2920 3.1
     return mistake("503 5.5.1 RCPT comes first");
   }
-  std::string trace;
+  Letter::Form form{"", policy_.size_max, client_.relay.has_value()};
   if (client_.network) {
     const std::string_view protocol = !extended_ ? "SMTP" : from_->utf8 ? "UTF8SMTP" : "ESMTP";
-    trace = received_field(client_, {helo_, protocol, policy_.hostname, clock_.wall_us()});
+    form.trace = received_field(client_, {helo_, protocol, policy_.hostname, clock_.wall_us()});
   }
-  letter_.emplace(door_, std::move(trace), policy_.size_max);
+  letter_.emplace(door_, std::move(form));
   say("354 End with CRLF.CRLF");
 }
 

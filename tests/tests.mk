@@ -60,7 +60,7 @@ SYSTEM_TEST_WORKERS ?= 3
 # With sanitizers: where waypost reads what others wrote, or keeps what it must not lose; the second line in check-long. The
 # others test harness and peers, or how foreign servers take what was sent: once is enough.
 WATCHED := accept addresses changes commands config damage delivery hostile login notices replies smarthost socks tls transcript
-WATCHED_LONG := figures hosts nostarttls privilege simulate smuggling stories tree
+WATCHED_LONG := figures hosts nostarttls privilege simulate smtpd smuggling stories tree
 
 check-system:
 	@$(MAKE) --no-print-directory BUILD=release all

@@ -1,6 +1,7 @@
 // A client that says anything: every reply is one, nothing but whole messages with valid envelopes
-// reaches the queue, none of them has a CR or LF alone, without RELAYCLIENT none goes to anybody
-// but the postmaster, and a limit ends the rest. The first byte chooses who the client is.
+// reaches the queue, none of them has a CR alone, nor an LF of a stranger, without RELAYCLIENT none
+// goes to anybody but the postmaster, and a limit ends the rest. The first byte chooses who the
+// client is.
 
 #include <cstdint>
 #include <cstdlib>
@@ -50,7 +51,7 @@ struct Queue final : QueueDoor {
     require(parser.feed(envelope).value_or(false));
     require(message_.empty() || message_.ends_with("\r\n"));
     for (std::size_t i = 0; i < message_.size(); ++i) {
-      if (message_[i] == '\n') require(i > 0 && message_[i - 1] == '\r');
+      if (message_[i] == '\n') require(recipients.relay || (i > 0 && message_[i - 1] == '\r'));
       if (message_[i] == '\r') require(i + 1 < message_.size() && message_[i + 1] == '\n');
     }
     return 0;

@@ -22,14 +22,22 @@ def sink_of(box):
 
 
 def false_ends():
-    """Every way to write a line with a dot that is no end of a message, and whether a CR or LF stands alone in it."""
+    """Every way to write a line with a dot that is no end of a message, with the CRs and LFs that stand alone in it."""
     for before in ENDS:
         for dots in (".", ".."):
             for behind in ENDS:
                 text = before + dots + behind
                 if "\r\n.\r\n" not in text:
-                    left = text.split("\r\n")
-                    yield text, any("\r" in part or "\n" in part for part in left)
+                    yield text, "".join(c for part in text.split("\r\n") for c in part if c in "\r\n")
+
+
+def smuggler(number, end):
+    """A message that holds another one behind what is no end."""
+    text = f"Subject: one\r\n\r\n{number}-first{end}MAIL FROM:<evil@home.test>\r\nRCPT TO:<evil@example.test>\r\nDATA\r\n" \
+           "Subject: two\r\n\r\nsmuggled\r\n.\r\n"
+    if number % 9 == 0:  # across the end of what is read at once
+        text = "X: " + "x" * (READ_AT_ONCE - text.index(end + "MAIL") - 6 - number // 9 % 5) + "\r\n" + text
+    return text
 
 
 def test_no_way_of_writing_an_end_smuggles_a_message(box):
@@ -38,16 +46,12 @@ def test_no_way_of_writing_an_end_smuggles_a_message(box):
     client = SmtpService(waypost, environment=RELAY).client()
     client.expect(("EHLO client.test", "250"))
     taken = set()
-    for number, (end, bare) in enumerate(false_ends()):
-        text = f"Subject: one\r\n\r\n{number}-first{end}MAIL FROM:<evil@home.test>\r\nRCPT TO:<evil@example.test>\r\nDATA\r\n" \
-               "Subject: two\r\n\r\nsmuggled\r\n.\r\n"
-        if number % 9 == 0:  # across the end of what is read at once
-            text = "X: " + "x" * (READ_AT_ONCE - text.index(end + "MAIL") - 6 - number // 9 % 5) + "\r\n" + text
+    for number, (end, alone) in enumerate(false_ends()):
         client.begin_message("bob@example.test")
-        client.send(text)
+        client.send(smuggler(number, end))
         said = client.reply()
-        assert said.startswith("550 5.6.0" if bare else "250 2.0.0"), f"{end!r}: {said}"
-        if not bare:
+        assert said.startswith("550 5.6.0" if "\r" in alone else "250 2.0.0"), f"{end!r}: {said}"
+        if "\r" not in alone:
             taken.add(b"\r\n%d-first" % number)
     client.expect(("QUIT", "221"))
     wait_until(lambda: len(sink.messages) >= len(taken), 20, "what was taken to arrive")
@@ -57,8 +61,23 @@ def test_no_way_of_writing_an_end_smuggles_a_message(box):
         assert message.sender.startswith("MAIL FROM:<alice@home.test>") and len(message.recipients) == 1, message.sender
         (mark,) = [mark for mark in taken if mark in message.data]
         taken.remove(mark)
-        assert message.data.endswith(b"smuggled\r\n") and message.data.count(b"\n") == message.data.count(b"\r\n"), message.data[-300:]
+        assert message.data.endswith(b"smuggled\r\n"), message.data[-300:]
+        assert message.data.count(b"\n") == message.data.count(b"\r\n") == message.data.count(b"\r"), message.data[-300:]
     assert not taken
+
+
+def test_strangers_end_no_line_with_lf(box):
+    waypost = Waypost(box)
+    client = SmtpService(waypost).client()
+    client.expect(("EHLO client.test", "250"))
+    for number, (end, alone) in enumerate(false_ends()):
+        if alone:
+            client.begin_message("postmaster")
+            client.send(smuggler(number, end))
+            said = client.reply()
+            assert said.startswith("550 5.6.0"), f"{end!r}: {said}"
+    client.expect(("NOOP", "250"))
+    assert waypost.list() == []
 
 
 def test_relays_for_nobody_without_relayclient(box):
@@ -86,13 +105,14 @@ def test_python_smtplib_and_smtp_source(box):
     service = SmtpService(waypost, environment={**RELAY, "TCPREMOTEHOST": "client.home.test"})
     token, message = new_message(body="one\n.two\n..three\n\u00e9\n")
     with smtplib.SMTP("127.0.0.1", service.port, local_hostname="me.home.test") as client:
-        client.sendmail("alice@home.test", ["bob@example.test"], message.replace(b"\n", b"\r\n"), ["BODY=8BITMIME", "RET=HDRS", "ENVID=e+2B1"],
+        client.sendmail("alice@home.test", ["bob@example.test"], message, ["BODY=8BITMIME", "RET=HDRS", "ENVID=e+2B1"],
                         ["NOTIFY=FAILURE", "ORCPT=rfc822;b@example.test"])
     (arrived,) = sink.wait_for(1)
     assert arrived.sender == "MAIL FROM:<alice@home.test> BODY=8BITMIME RET=HDRS ENVID=e+2B1", arrived.sender
     line = next(line for line in sink.commands() if line.startswith("RCPT"))
     assert "NOTIFY=FAILURE" in line and "ORCPT=rfc822;b@example.test" in line, line
-    assert arrived.data.endswith(message.replace(b"\n", b"\r\n")), arrived.data
+    # smtplib sends bytes as they are, here with LF, and adds CRLF where none stands at the end.
+    assert arrived.data.endswith(message.replace(b"\n", b"\r\n") + b"\r\n"), arrived.data
     trace = arrived.data.partition(b"From: ")[0].decode()
     assert trace.count("Received: from") == 1 and trace.count("Received:") == 2, trace
     assert "Received: from me.home.test (client.home.test [127.0.0.1])\r\n\tby out.home.test (waypost-smtpd) with ESMTP; " in trace

@@ -20,9 +20,9 @@ struct Read {
 };
 
 // The bytes in pieces that end at `cut`, or one by one.
-Read read(std::string_view bytes, std::size_t step) {
+Read read(std::string_view bytes, std::size_t step, bool lf_ends_lines = false) {
   Read got;
-  DataText text;
+  DataText text(lf_ends_lines);
   while (!bytes.empty() && !text.ended()) {
     std::string_view part = bytes.substr(0, step);
     bytes.remove_prefix(part.size());
@@ -90,10 +90,35 @@ Test(data_text, bare_ends_of_lines_are_marked_and_end_nothing) {
     for (std::size_t at = left.find("\r\n"); at != std::string::npos; at = left.find("\r\n"))
       left.replace(at, 2, "");
     const bool bare = left.find_first_of("\r\n") != std::string::npos;
+    const bool bare_cr = left.find('\r') != std::string::npos;
     for (std::size_t step = 1; step <= bytes.size(); ++step) {
       const Read got = read(bytes, step);
       cr_expect(got.ended && got.behind.empty(), "%zu bytes, steps of %zu", bytes.size(), step);
       cr_expect_eq(got.bare, bare, "%zu bytes, steps of %zu", bytes.size(), step);
+      const Read lenient = read(bytes, step, true);
+      cr_expect(lenient.ended && lenient.behind.empty(), "%zu bytes, steps of %zu", bytes.size(),
+                step);
+      cr_expect_eq(lenient.bare, bare_cr, "%zu bytes, steps of %zu", bytes.size(), step);
+    }
+  }
+}
+
+Test(data_text, lf_may_end_lines_and_never_the_message) {
+  const Row rows[] = {
+      {"lines", "a\nb\r\n.\r\n", "a\nb\r\n"},
+      {"a dot alone", "a\n.\nb\r\n.\r\n", "a\n.\nb\r\n"},
+      {"a dot before CRLF", "a\n.\r\nb\r\n.\r\n", "a\n.\r\nb\r\n"},
+      {"a doubled dot", "a\n..\n..b\n...\r\n.\r\n", "a\n.\n.b\n..\r\n"},
+      {"a dot that is not doubled", "a\n.b\n.", "a\n.b\n"},
+      {"empty lines", "\n\n.\n\r\n.\r\n", "\n\n.\n\r\n"},
+  };
+  for (const Row& row : rows) {
+    for (std::size_t step = 1; step <= row.bytes.size(); ++step) {
+      const Read got = read(row.bytes, step, true);
+      cr_expect_eq(got.text, row.text, "%s in steps of %zu", row.name, step);
+      cr_expect_eq(got.ended, row.bytes.ends_with("\r\n.\r\n"), "%s in steps of %zu", row.name,
+                   step);
+      cr_expect(!got.bare, "%s in steps of %zu", row.name, step);
     }
   }
 }

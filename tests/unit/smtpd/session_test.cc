@@ -174,16 +174,28 @@ Test(session, relayclient_is_put_behind_each_recipient) {
                "Fa@b.test\0Tc@d.test.filter\0Troot.filter@out.test\0\0"s);
 }
 
-Test(session, bare_line_ends_in_a_message_are_refused_after_its_end) {
+Test(session, bare_line_ends_of_strangers_are_refused_after_the_end_of_the_message) {
   for (const std::string& bytes :
        {"a\nb\r\n"s, "a\rb\r\n"s, "\n.\n"s, "\r\n.\n"s, "\n.\r\n"s, "\r.\r"s, "\r\n.\r"s}) {
     Dialogue dialogue;
-    dialogue.until_data();
+    dialogue.client.relay.reset();
+    dialogue.codes({"EHLO me.test", "MAIL FROM:<a@b.test>", "RCPT TO:<postmaster>", "DATA"});
     cr_expect_eq(dialogue.say(bytes + "RSET\r\nNOOP\r\n"), "", "nothing of it is a command");
     cr_expect(dialogue.say("\r\n.\r\n").starts_with("550 5.6.0"));
     cr_expect(dialogue.queue.taken.empty() && dialogue.queue.opened == dialogue.queue.abandoned);
     cr_expect_eq(dialogue.codes({"NOOP"}), "250");
   }
+}
+
+Test(session, who_may_send_may_end_lines_with_lf_but_not_with_cr) {
+  Dialogue dialogue;
+  dialogue.client.network = false;
+  dialogue.until_data();
+  cr_expect(dialogue.say("a\n.\nMAIL FROM:<x@y.test>\n..\r\n.\r\n").starts_with("250"));
+  cr_expect_eq(dialogue.queue.taken.at(0).message, "a\n.\nMAIL FROM:<x@y.test>\n.\r\n");
+  dialogue.until_data();
+  cr_expect(dialogue.say("a\r.\r\n.\r\n").starts_with("550 5.6.0"));
+  cr_expect_eq(dialogue.queue.taken.size(), 1);
 }
 
 Test(session, exit_statuses_of_the_queue_have_their_answers) {

@@ -1,0 +1,171 @@
+"""waypost-smtpd under what runs it on a Debian machine with the package, and the SMTP clients of its packages."""
+
+import re
+import socket
+
+from debian import Debian, one_server
+from sandbox import wait_until
+from scenery import Scenery
+from smtp_service import Client, parent_of, processes_named
+from testing import time_limit
+
+SMTPD = "/usr/libexec/waypost/waypost-smtpd"
+EXAMPLES = "/usr/share/doc/waypost/examples"
+BOB = "bob@example.test"
+
+
+class Machine:
+    def __init__(self, box):
+        self.sink = one_server(Scenery(box))
+        self.debian = Debian(box).install_waypost()
+
+    def serve(self, argv, log="server.log"):
+        """argv listens on port 25 of loopback and runs waypost-smtpd."""
+        self.server = self.debian.start(argv, log)
+        wait_until(listens, 20, f"{argv[0]} to listen")
+
+    def arrived(self, word):
+        return wait_until(lambda: [m for m in list(self.sink.messages) if word.encode() in m.data], 30, f"{word} at the sink")[0]
+
+
+def listens():
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", 25)) == 0
+
+
+def uid_of(debian, name):
+    return int(debian.run(["id", "-u", name]))
+
+
+def check_service(machine, fields):
+    """A message through it, as waysmtpd, in two processes, the talking one without privileges; the trace names the client once."""
+    debian = machine.debian
+    client = Client(socket.create_connection(("127.0.0.1", 25)))
+    client.expect(("EHLO client.test", "250"))
+    pids = wait_until(lambda: len(found := processes_named("waypost-smtpd")) == 2 and found, 10, "both halves")
+    for pid in pids:
+        with open(f"/proc/{pid}/status", encoding="ascii") as status:
+            (uids,) = re.findall(r"(?m)^Uid:\t(.*)$", status.read())
+        assert set(map(int, uids.split())) == {uid_of(debian, "waysmtpd")}, uids
+    (talker,) = [pid for pid in pids if parent_of(pid) in pids]
+    with open(f"/proc/{talker}/status", encoding="ascii") as status:
+        text = status.read()
+    assert "Seccomp:\t2" in text and "NoNewPrivs:\t1" in text, text
+    client.begin_message(BOB)
+    client.expect(("Subject: x\r\n\r\nby hand\r\n.", "250 2.0.0"), ("QUIT", "221"))
+    debian.start_waypost()
+    trace = machine.arrived("by hand").data.decode().partition("Subject:")[0]
+    assert trace.count("Received: from") == 1 and fields in trace, trace
+    assert f"from uid {uid_of(debian, 'waysmtpd')})" in trace, trace
+    debian.wait_for_empty_queue()
+    wait_until(lambda: not processes_named("waypost-smtpd"), 10, "both halves to end")
+
+
+@time_limit(150)
+def test_under_runsvdir_and_tcpsvd(box):
+    machine = Machine(box)
+    machine.debian.shell(f"mkdir -p /etc/sv && cp -a {EXAMPLES}/runit/waypost-smtpd /etc/sv/ && ln -s /etc/sv/waypost-smtpd /etc/service/")
+    machine.serve(["/usr/bin/runsvdir", "-P", "/etc/service"])
+    check_service(machine, "from client.test ([127.0.0.1])")
+    log = machine.debian.root / "var/log/waypost/smtpd/current"
+    wait_until(lambda: "event=taken client=127.0.0.1" in log.read_text(errors="replace"), 20, "a line in the log")
+
+
+@time_limit(150)
+def test_under_s6_svscan_and_tcpserver(box):
+    machine = Machine(box)
+    machine.debian.shell(f"mkdir -p /run/service && cp -a {EXAMPLES}/s6/waypost-smtpd /run/service/")
+    machine.serve(["s6-svscan", "/run/service"])
+    check_service(machine, "from client.test ([127.0.0.1])")
+    log = machine.debian.root / "var/log/waypost/smtpd/current"
+    wait_until(lambda: "event=taken client=127.0.0.1" in log.read_text(errors="replace"), 20, "a line in the log")
+
+
+@time_limit(150)
+def test_under_inetd(box):
+    """inetd sets no RELAYCLIENT, but env(1) may."""
+    machine = Machine(box)
+    line = "127.0.0.1:25 stream tcp nowait waysmtpd /usr/bin/env env RELAYCLIENT= " + SMTPD
+    machine.debian.write("/etc/inetd.conf", line + "\n")
+    machine.serve(["/usr/sbin/inetd", "-i"])
+    check_service(machine, "from client.test ([127.0.0.1])")
+
+
+@time_limit(150)
+def test_sendmail_bs_under_inetd_as_root_serves_nobody(box):
+    machine = Machine(box)
+    machine.debian.write("/etc/inetd.conf", "127.0.0.1:25 stream tcp nowait root /usr/sbin/sendmail sendmail -bs\n")
+    machine.serve(["/usr/sbin/inetd", "-i"])
+    with socket.create_connection(("127.0.0.1", 25)) as connection:
+        said = connection.makefile("rb").read()
+    assert said.startswith(b"421 4.3.5") and said.count(b"\r\n") == 1, said
+
+
+@time_limit(150)
+def test_with_the_systemd_units_command_line(box):
+    """systemd-socket-activate does for a command what systemd does for a unit with Accept=yes and StandardInput=socket."""
+    machine = Machine(box)
+    unit = (machine.debian.root / "lib/systemd/system/waypost-smtpd@.service").read_text()
+    (command,) = re.findall(r"(?m)^ExecStart=-(.*)$", unit)
+    assert "User=waysmtpd\n" in unit and "Environment=RELAYCLIENT=\n" in unit
+    machine.serve(["setpriv", "--reuid=waysmtpd", "--regid=waysmtpd", "--clear-groups", "--ambient-caps=+net_bind_service",
+                   "--inh-caps=+net_bind_service", "systemd-socket-activate", "--accept", "--inetd", "-E", "RELAYCLIENT=", "-l",
+                   "127.0.0.1:25", command])
+    check_service(machine, "from client.test ([127.0.0.1])")
+
+
+PHP = r"""<?php
+require '/usr/share/php/libphp-phpmailer/autoload.php';
+$mail = new PHPMailer\PHPMailer\PHPMailer(true);
+if ($argv[1] == 'smtp') { $mail->isSMTP(); $mail->Host = '127.0.0.1'; $mail->Port = 25; $mail->SMTPAutoTLS = false; }
+else { $mail->isSendmail(); }
+$mail->setFrom('alice@home.test'); $mail->addAddress('bob@example.test');
+$mail->Subject = 'by php'; $mail->Body = "hello from php\n.\nend";
+$mail->send();
+"""
+
+
+@time_limit(200)
+def test_clients_of_debian(box):
+    machine = Machine(box)
+    debian = machine.debian
+    debian.start_waypost()
+    machine.serve(["env", "RELAYCLIENT=", "/usr/bin/tcpserver", "-HRl0", "-u", str(uid_of(debian, "waysmtpd")), "-g",
+                   debian.run(["id", "-g", "waysmtpd"]).strip(), "127.0.0.1", "25", SMTPD])
+    debian.run(["swaks", "--server", "127.0.0.1", "--from", "alice@home.test", "--to", BOB, "--body", "hello from swaks"])
+    machine.arrived("hello from swaks")
+    debian.run(["swaks", "--server", "127.0.0.1", "--pipeline", "--from", "<>", "--to", BOB, "--body", "pipelined by swaks"])
+    assert machine.arrived("pipelined by swaks").sender.startswith("MAIL FROM:<>")
+    debian.write("/tmp/letter", "Subject: by curl\n\nhello from curl\n.\n..\nend\n")
+    debian.run(["curl", "--silent", "--show-error", "smtp://127.0.0.1/client.test", "--mail-from", "alice@home.test", "--mail-rcpt", BOB,
+                "--upload-file", "/tmp/letter"])
+    assert b"hello from curl\r\n.\r\n" in machine.arrived("hello from curl").data
+    debian.write("/tmp/send.php", PHP)
+    debian.run(["php", "/tmp/send.php", "smtp"])
+    assert b"hello from php\r\n.\r\nend" in machine.arrived("hello from php").data
+    debian.run(["python3", "-c", "import smtplib; s = smtplib.SMTP('127.0.0.1'); s.sendmail('a@home.test', 'bob@example.test', "
+                "'Subject: x\\n\\nhello from python')"])
+    machine.arrived("hello from python")
+    debian.wait_for_empty_queue()
+
+
+@time_limit(150)
+def test_a_filter_before_the_queue(box):
+    """The one that the manual shows."""
+    machine = Machine(box)
+    debian = machine.debian
+    manual = debian.run(["sh", "-c", "zcat -f /usr/share/man/man8/waypost-smtpd.8*"])
+    (script,) = re.findall(r"(?s)\.Bd -literal -offset indent\n(#!/bin/sh\n.*?)\.Ed", manual)
+    debian.write("/usr/local/bin/filter", script, mode=0o755)
+    debian.start_waypost()
+    machine.serve(["env", "RELAYCLIENT=", "/usr/bin/tcpserver", "-HRl0", "-u", str(uid_of(debian, "waysmtpd")), "127.0.0.1", "25",
+                   SMTPD, "--queue", "/usr/local/bin/filter"])
+    client = Client(socket.create_connection(("127.0.0.1", 25)))
+    client.expect(("EHLO client.test", "250"))
+    client.begin_message(BOB)
+    client.expect(("Subject: x\r\n\r\nnever this\r\n.", "554 5.3.0"))
+    client.begin_message(BOB)
+    client.expect(("Subject: x\r\n\r\nrather that\r\n.", "250 2.0.0"), ("QUIT", "221"))
+    machine.arrived("rather that")
+    debian.wait_for_empty_queue()
+    assert len(machine.sink.messages) == 1
