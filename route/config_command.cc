@@ -17,7 +17,9 @@ namespace {
 using What = ConfigCommand::What;
 using Arguments = std::span<const std::string_view>;
 
-constexpr std::array<std::string_view, 5> kVerbs{"check", "compile", "show", "init", "keys"};
+constexpr std::array<std::string_view, 6> kVerbs{"check", "compile", "show",
+                                                 "init",  "keys",    "import"};
+constexpr std::array<std::string_view, 3> kOthers{"msmtp", "nullmailer", "postfix"};
 
 Result<What> verb_of(Arguments arguments) {
   if (arguments.empty()) return fail("a command is wanted: " + one_of_words(kVerbs));
@@ -39,7 +41,8 @@ Result<> take_option(ConfigCommand& command, Arguments& rest) {
     command.json = true;
     return {};
   }
-  if (option != "--output" || command.what != What::compile) {
+  const bool writes = command.what == What::compile || command.what == What::take_over;
+  if (option != "--output" || !writes) {
     return unknown(option, std::array<std::string_view, 2>{"--output", "--json"});
   }
   if (rest.size() < 2) return fail("--output takes the name of a file");
@@ -72,6 +75,14 @@ Result<> take_operand(ConfigCommand& command, std::string_view word) {
   if (command.what == What::init) {
     if (!command.init.way.empty()) return fail("two ways for mail to leave: one is wanted");
     command.init.way = word;
+    return {};
+  }
+  if (command.what == What::take_over && command.take_over.from.empty()) {
+    if (std::ranges::find(kOthers, word) == kOthers.end())
+      return fail(and_write(quoted(word) + " is no program whose settings are read" +
+                                did_you_mean(word, kOthers),
+                            one_of_words(kOthers)));
+    command.take_over.from = word;
     return {};
   }
   if (command.what == What::keys || command.file) {
@@ -111,6 +122,10 @@ Result<ConfigCommand> parse_config_command(Arguments arguments) {
     }
     if (!taken) return std::unexpected(taken.error());
   }
+  if (command.what == What::take_over && command.take_over.from.empty())
+    return fail("import takes the name of a program: " + one_of_words(kOthers));
+  command.take_over.file = command.file;
+  command.take_over.output = command.output;
   return command;
 }
 
@@ -124,11 +139,11 @@ void make_folders_for(const ConfigCommand& command) {
 Promises promises_of(const ConfigCommand& command) {
   const Home home = find_home();
   Promises promises{.read = {"/"}};
-  const bool makes = command.what == What::compile || command.what == What::init;
+  const bool imports = command.what == What::take_over && command.output;
+  const bool makes = command.what == What::compile || command.what == What::init || imports;
   if (!makes) return promises;
-  const std::string path = command.what == What::compile
-                               ? command.output.value_or(home.snapshot())
-                               : command.init.file.value_or(home.config());
+  const std::string path = command.what == What::init ? command.init.file.value_or(home.config())
+                                                      : command.output.value_or(home.snapshot());
   const std::string folder = path.substr(0, path.rfind('/') + 1);
   promises.write = {folder.empty() ? "." : folder};
   return promises;
@@ -141,6 +156,7 @@ int run(const ConfigCommand& command) {
   case What::show: return show(command);
   case What::init: return init(command.init);
   case What::keys: return print_all_keys();
+  case What::take_over: return take_over(command.take_over);
   }
   return kBad;
 }

@@ -8,17 +8,19 @@
 #include <string_view>
 
 #include "lib/sys/confine.h"
+#include "route/import_command.h"
 #include "route/init.h"
 
 namespace waypost::route {
 
 struct ConfigCommand {
-  enum class What : std::uint8_t { check, compile, show, init, keys };
+  enum class What : std::uint8_t { check, compile, show, init, keys, take_over };
   What what = What::check;
   std::optional<std::string> file;   // else the home's waypost.toml, which may be missing
-  std::optional<std::string> output; // of compile; else the home's snapshot
+  std::optional<std::string> output; // of compile and import; else the home's snapshot
   bool json = false;                 // of show
   InitCommand init;
+  ImportCommand take_over;
 };
 
 inline constexpr const char* kConfigUsage =
@@ -29,6 +31,7 @@ inline constexpr const char* kConfigUsage =
     "                           [--hostname NAME] [--postmaster ADDRESS]\n"
     "                           [--host HOST] [--port PORT] [--user NAME] [--credential NAME]\n"
     "                           [--proxy HOST:PORT] [--helo NAME] [--remote-ips IP,...]\n"
+    "       waypost-config import msmtp | nullmailer | postfix [--output NEW] [FILE]\n"
     "       waypost-config keys\n";
 
 // An error says which argument is wrong.

@@ -14,22 +14,6 @@ namespace {
 
 constexpr std::size_t kMaxFile = std::size_t{64} << 20;
 
-Result<std::string> read_file(const std::string& path) {
-  RealFs fs;
-  // A FIFO must not hold us up, a device must not be read.
-  const Result<Fd> fd = fs.open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-  if (!fd) return std::unexpected(fd.error());
-  const Result<struct stat> st = fs.status(fd->get());
-  if (!st) return std::unexpected(st.error());
-  if (!S_ISREG(st->st_mode)) return fail(path + " is not a file");
-  if (static_cast<std::size_t>(st->st_size) > kMaxFile) return fail(path + " is above 64 MiB");
-  std::string bytes(static_cast<std::size_t>(st->st_size), '\0');
-  const Result<std::size_t> n = fs.read_at(fd->get(), bytes, 0);
-  if (!n) return fail(path + ": " + n.error().text);
-  bytes.resize(*n);
-  return bytes;
-}
-
 // Whoever reads the snapshot stands in another folder.
 std::string absolute(const std::string& path) {
   char* const found = ::realpath(path.c_str(), nullptr);
@@ -51,9 +35,25 @@ Result<> name_file(Fs& fs, const std::string& temporary, const std::string& path
 
 } // namespace
 
+Result<std::string> read_text_file(const std::string& path) {
+  RealFs fs;
+  // A FIFO must not hold us up, a device must not be read.
+  const Result<Fd> fd = fs.open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+  if (!fd) return std::unexpected(fd.error());
+  const Result<struct stat> st = fs.status(fd->get());
+  if (!st) return std::unexpected(st.error());
+  if (!S_ISREG(st->st_mode)) return fail(path + " is not a file");
+  if (static_cast<std::size_t>(st->st_size) > kMaxFile) return fail(path + " is above 64 MiB");
+  std::string bytes(static_cast<std::size_t>(st->st_size), '\0');
+  const Result<std::size_t> n = fs.read_at(fd->get(), bytes, 0);
+  if (!n) return fail(path + ": " + n.error().text);
+  bytes.resize(*n);
+  return bytes;
+}
+
 std::expected<Configuration, int> load(const std::optional<std::string>& file, std::FILE* notices) {
   const std::string path = file.value_or(find_home().config());
-  const Result<std::string> text = read_file(path);
+  const Result<std::string> text = read_text_file(path);
   if (!text && text.error().code == ENOENT && !file) {
     std::fprintf(notices,
                  "%s does not exist: the defaults hold, and all mail is delivered directly\n",

@@ -20,6 +20,8 @@ namespace waypost::route {
 [[nodiscard]] std::expected<Configuration, int> load(const std::optional<std::string>& file,
                                                      std::FILE* notices);
 
+[[nodiscard]] Result<std::string> read_text_file(const std::string& path);
+
 // "FILE:LINE: warning: ..." for each.
 void print_warnings(const Configuration& configuration, const std::string& path);
 

@@ -210,7 +210,11 @@ Test(init, arguments) {
     const char* says;
   };
   for (const auto& [words, says] : std::to_array<Row>({
-           {{}, "\"check\", \"compile\", \"show\", \"init\" or \"keys\""},
+           {{}, "\"check\", \"compile\", \"show\", \"init\", \"keys\" or \"import\""},
+           {{"import"}, "import takes the name of a program"},
+           {{"import", "exim"}, "\"exim\" is no program whose settings are read"},
+           {{"import", "postfx"}, "did you mean \"postfix\"?"},
+           {{"import", "msmtp", "a", "b"}, "one argument too many: b"},
            {{"chekc"}, "did you mean \"check\"?"},
            {{"init", "--hots", "h"}, "did you mean \"host\"?"},
            {{"init", "--host"}, "--host takes a value"},

@@ -1,0 +1,323 @@
+// Postfix as a null client or a relay: main.cf, and the texts of the tables that it names for
+// relays, senders, destinations and passwords. What it does as a server has no equal.
+
+#include <algorithm>
+#include <set>
+
+#include "lib/sys/text.h"
+#include "route/import.h"
+#include "route/main_cf.h"
+
+namespace waypost::route {
+namespace {
+
+// "[host]:587", "host:587", "host"; brackets: not looked up by MX.
+struct NextHop {
+  std::string host;
+  std::string port;
+  bool by_mx = false;
+};
+
+NextHop next_hop(std::string_view text) {
+  NextHop hop;
+  if (text.starts_with('[')) {
+    text.remove_prefix(1);
+    std::string_view host = cut(text, ']');
+    if (ascii_lower(host.substr(0, 5)) == "ipv6:") host.remove_prefix(5);
+    hop.host = host;
+    if (text.starts_with(':')) hop.port = text.substr(1);
+    return hop;
+  }
+  hop.host = cut(text, ':');
+  hop.port = text;
+  hop.by_mx = true;
+  return hop;
+}
+
+struct Plain {
+  std::string_view theirs;
+  std::string_view ours;
+};
+// Values that stand in our file as they are.
+constexpr Plain kTexts[] = {{"smtp_tls_CAfile", "ca"},
+                            {"smtp_tls_cert_file", "client_cert"},
+                            {"smtp_tls_key_file", "client_key"},
+                            {"smtp_helo_name", "helo"},
+                            {"smtp_bind_address", "source"}};
+
+struct Advice {
+  std::string_view name;
+  std::string_view advice;
+};
+constexpr Advice kNotes[] = {
+    {"myorigin", "a sender without a domain gets hostname"},
+    {"canonical_maps", "addresses are not rewritten by a table"},
+    {"sender_canonical_maps", "addresses are not rewritten by a table"},
+    {"smtp_generic_maps", "addresses are not rewritten by a table"},
+    {"masquerade_domains", "addresses are not rewritten by this"},
+    {"smtp_tls_policy_maps", "write tls in the transport of each destination"},
+    {"smtp_tls_CApath", "write ca = the folder, where smtp_tls_CAfile is not set"},
+    {"default_transport", "a rule without from and to says where all mail goes"},
+    {"relay_transport", "waypost relays for nobody"},
+    {"virtual_alias_maps", "mail is not delivered here"},
+    {"always_bcc", "no copies are made"},
+    {"sender_bcc_maps", "no copies are made"},
+    {"recipient_bcc_maps", "no copies are made"},
+    {"header_checks", "messages are not looked into"},
+    {"smtp_header_checks", "messages are not looked into"},
+    {"content_filter", "a filter is a wrapper around waypost-queue"},
+    {"smtpd_milters", "a filter is a wrapper around waypost-queue"},
+    {"non_smtpd_milters", "a filter is a wrapper around waypost-queue"},
+    {"smtp_destination_rate_delay", "rate holds a transport back"},
+    {"bounce_queue_lifetime", "expire_after holds for notices too"}};
+
+class Importer {
+public:
+  Importer(std::string_view text, const std::string& path, const ReadFile& read)
+      : file_(base_name(path)),
+        read_(read),
+        all_(parse_main_cf(text)) {}
+
+  ImportDraft run() {
+    settings();
+    if (const std::string relay = value("relayhost"); !relay.empty())
+      default_ = transport(relay, at("relayhost"));
+    transport_table();
+    sender_table();
+    if (!default_.empty()) {
+      fallback();
+      draft_.rules.push_back(import_rule(default_, at("relayhost")));
+    }
+    for (const Advice& one : kNotes)
+      if (!value(one.name).empty())
+        draft_.note(at(one.name), std::string(one.name) + ": " + std::string(one.advice));
+    return std::move(draft_);
+  }
+
+private:
+  [[nodiscard]] std::string value(std::string_view name) const {
+    const auto found = all_.find(name);
+    return found == all_.end() ? "" : std::string(trim(expand_main_cf(found->second.value, all_)));
+  }
+  [[nodiscard]] ImportOrigin at(std::string_view name) const {
+    const auto found = all_.find(name);
+    return {file_, found == all_.end() ? 1 : found->second.line};
+  }
+  [[nodiscard]] bool yes(std::string_view name) const { return value(name) == "yes"; }
+
+  void setting(const char* theirs, std::string ours, Node node) {
+    draft_.settings.push_back({std::move(ours), std::move(node), at(theirs).text()});
+  }
+
+  void settings() {
+    const std::string name = value("myhostname");
+    if (!name.empty()) setting("myhostname", "hostname", text_node(name));
+    const auto size = parse_number(value("message_size_limit"), std::uint64_t{1} << 50);
+    if (size)
+      setting("message_size_limit", "size_max", integer_node(static_cast<std::int64_t>(*size)));
+    // postconf(5): days without a unit.
+    std::string lifetime = value("maximal_queue_lifetime");
+    if (parse_number(lifetime)) lifetime += "d";
+    if (!lifetime.empty()) setting("maximal_queue_lifetime", "expire_after", text_node(lifetime));
+    std::string delay = value("delay_warning_time");
+    if (delay == "0h" || delay == "0") delay = "0s";
+    if (parse_number(delay)) delay += "h";
+    if (!delay.empty()) setting("delay_warning_time", "delay_notice_after", text_node(delay));
+  }
+
+  // The name of the transport that goes to that next hop, made when it is not there.
+  std::string transport(const std::string& hop_text, const ImportOrigin& where) {
+    const auto known = names_.find(hop_text);
+    if (known != names_.end()) return known->second;
+    const NextHop hop = next_hop(hop_text);
+    ImportedTable table;
+    table.name = import_name(hop.host);
+    while (std::ranges::any_of(
+        draft_.transports, [&](const ImportedTable& other) { return other.name == table.name; }))
+      table.name += "_";
+    table.origin = where.text();
+    const bool implicit = yes("smtp_tls_wrappermode");
+    const bool submission = hop.port == "587" || hop.port == "submission";
+    const char* const type = implicit ? "submissions" : submission ? "submission" : "smtp";
+    table.add("type", text_node(type), where);
+    table.add("host", text_node(hop.host), where);
+    const bool named = hop.port == "submission" || hop.port == "submissions" || hop.port == "smtps";
+    if (!hop.port.empty() && !named && hop.port != "smtp")
+      import_port(draft_, table, hop.port, where);
+    if (hop.port.empty() && implicit) table.add("port", integer_node(25), where);
+    if (hop.by_mx)
+      draft_.note(where, printable(hop.host) + ": Postfix looks up its MX, waypost takes it for a "
+                                               "host; name the host if it is none");
+    add_tls(table, hop_text, where);
+    add_common(table);
+    names_[hop_text] = table.name;
+    draft_.transports.push_back(std::move(table));
+    return names_[hop_text];
+  }
+
+  void add_tls(ImportedTable& table, const std::string& hop, const ImportOrigin& where) {
+    const bool login = yes("smtp_sasl_auth_enable") && add_login(table, hop, where);
+    std::string level = value("smtp_tls_security_level");
+    const char* said = "smtp_tls_security_level";
+    if (level.empty() && yes("smtp_enforce_tls")) {
+      level = "encrypt";
+      said = "smtp_enforce_tls";
+    } else if (level.empty() && yes("smtp_use_tls")) {
+      level = "may";
+      said = "smtp_use_tls";
+    }
+    const bool verified = level == "verify" || level == "secure" || level == "dane-only";
+    if (level == "fingerprint" || level.starts_with("dane"))
+      draft_.note(at(said), level + ": waypost knows no DANE; pin takes the hash of a public key");
+    if (login && !verified) {
+      table.add("tls", text_node("verified"), where);
+      draft_.note(at(said), "waypost shows a password only with a verified certificate: tls = "
+                            "\"verified\" in " +
+                                table.name);
+    } else if (!level.empty() || !yes("smtp_tls_wrappermode")) {
+      const char* const ours = verified                                       ? "verified"
+                               : level == "may"                               ? "opportunistic"
+                               : level == "dane"                              ? "opportunistic"
+                               : level == "encrypt" || level == "fingerprint" ? "required"
+                                                                              : "off";
+      table.add("tls", text_node(ours), at(said));
+    }
+  }
+
+  void add_common(ImportedTable& table) {
+    for (const Plain& one : kTexts)
+      if (!value(one.theirs).empty())
+        table.add(std::string(one.ours), text_node(value(one.theirs)), at(one.theirs));
+    const std::string family = value("inet_protocols");
+    if (family == "ipv4" || family == "ipv6")
+      table.add("family", text_node(family), at("inet_protocols"));
+    for (const char* const name :
+         {"smtp_destination_concurrency_limit", "default_destination_concurrency_limit"}) {
+      const auto limit = parse_number(value(name), 10'000);
+      if (!limit || *limit == 0) continue;
+      table.add("connections", integer_node(static_cast<std::int64_t>(*limit)), at(name));
+      break;
+    }
+  }
+
+  // The text of a table "hash:/etc/postfix/NAME", the first that can be read.
+  std::vector<PostfixEntry> table_of(std::string_view name, std::string& file) {
+    const std::string tables = value(name);
+    for (std::string_view rest = tables; !rest.empty();) {
+      std::string_view one = trim(cut(rest, ' '));
+      if (one.ends_with(',')) one.remove_suffix(1);
+      if (one.empty()) continue;
+      const std::string_view kind = cut(one, ':');
+      const std::set<std::string_view> texts{"hash", "texthash", "lmdb", "btree", "cdb", "dbm"};
+      const Result<std::string> text = texts.contains(kind)
+                                           ? read_(std::string(one))
+                                           : fail("it is no table with a text beside it");
+      file = base_name(one);
+      if (text) return parse_postfix_table(*text);
+      draft_.note(at(name), printable(name) + ": " + printable(text.error().text));
+    }
+    return {};
+  }
+
+  // Of the line only the user is taken; what is behind the colon is never looked at.
+  bool add_login(ImportedTable& table, const std::string& hop, const ImportOrigin& where) {
+    std::string file;
+    const std::string host = next_hop(hop).host;
+    for (const PostfixEntry& one : table_of("smtp_sasl_password_maps", file)) {
+      if (one.key != hop && one.key != host && one.key != "[" + host + "]") continue;
+      std::string_view rest = one.value;
+      const ImportOrigin origin{file, one.line};
+      import_login(draft_, table, std::string(cut(rest, ':')), origin,
+                   "the password stands in " + origin.text());
+      add_mechanisms(table);
+      return true;
+    }
+    draft_.note(where, "smtp_sasl_auth_enable: no line of smtp_sasl_password_maps is for " +
+                           printable(hop));
+    return false;
+  }
+
+  void add_mechanisms(ImportedTable& table) {
+    std::vector<Node> names;
+    std::string filter = value("smtp_sasl_mechanism_filter");
+    std::ranges::replace(filter, ',', ' ');
+    for (const std::string_view one : split(filter, ' '))
+      if (!one.empty() && one.front() != '!' && one.find(':') == std::string_view::npos)
+        names.push_back(text_node(std::string(one)));
+    if (!names.empty())
+      table.add("mechanisms", list_node(std::move(names)), at("smtp_sasl_mechanism_filter"));
+  }
+
+  // transport(5): "example.com smtp:[host]:25", "*", ".example.com".
+  void transport_table() {
+    std::string file;
+    std::vector<PostfixEntry> entries = table_of("transport_maps", file);
+    for (const PostfixEntry& one : entries)
+      if (one.key != "*") destination(one, {file, one.line});
+    for (const PostfixEntry& one : entries)
+      if (one.key == "*") destination(one, {file, one.line});
+  }
+
+  void destination(const PostfixEntry& one, const ImportOrigin& where) {
+    std::string_view rest = one.value;
+    const std::string_view kind = cut(rest, ':');
+    const bool mail = kind.empty() || kind == "smtp" || kind == "relay";
+    if (one.key.find('@') != std::string::npos)
+      return draft_.note(where, "a rule is for a domain, not for one address");
+    if (!mail) return draft_.note(where, printable(kind) + ": only SMTP has an equal");
+    const std::string name = rest.empty() ? "direct" : transport(std::string(rest), where);
+    ImportedTable rule = import_rule(name, where);
+    if (one.key != "*") {
+      rule.add("to", list_node({text_node(one.key)}), where);
+    } else if (draft_.rules.empty()) {
+      draft_.note(where, "*: it stands behind all other rules");
+    }
+    draft_.rules.push_back(std::move(rule));
+  }
+
+  // "@example.org [host]:587"; a whole address has no equal.
+  void sender_table() {
+    std::string file;
+    std::vector<ImportedTable> rules;
+    for (const PostfixEntry& one : table_of("sender_dependent_relayhost_maps", file)) {
+      const ImportOrigin where{file, one.line};
+      if (!one.key.starts_with('@') || one.value.empty()) {
+        draft_.note(where, "a rule is for a sender's domain, not for one address");
+        continue;
+      }
+      ImportedTable rule = import_rule(transport(one.value, where), where);
+      rule.add("from", list_node({text_node(one.key.substr(1))}), where);
+      rules.push_back(std::move(rule));
+    }
+    // transport(5) goes before it in Postfix too.
+    draft_.rules.insert(draft_.rules.end(), rules.begin(), rules.end());
+  }
+
+  void fallback() {
+    const std::string other = value("smtp_fallback_relay");
+    if (other.empty()) return;
+    ImportedTable rule =
+        import_rule(transport(std::string(other.substr(0, other.find_first_of(" ,"))),
+                              at("smtp_fallback_relay")),
+                    at("smtp_fallback_relay"));
+    rule.add("after", list_node({text_node("unreachable"), text_node("dns")}),
+             at("smtp_fallback_relay"));
+    draft_.rules.push_back(std::move(rule));
+  }
+
+  std::string file_;
+  const ReadFile& read_;
+  std::map<std::string, PostfixParameter, std::less<>> all_;
+  std::map<std::string, std::string> names_; // of next hops
+  std::string default_;
+  ImportDraft draft_;
+};
+
+} // namespace
+
+ImportDraft import_postfix(std::string_view main_cf, const std::string& path,
+                           const ReadFile& read) {
+  return Importer(main_cf, path, read).run();
+}
+
+} // namespace waypost::route

@@ -1,0 +1,35 @@
+// Postfix's main.cf (postconf(5)): parameters, with the line on which each stands, and the lines of
+// a table's text (postmap(1)).
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace waypost::route {
+
+struct PostfixParameter {
+  std::string value; // as written, in one line
+  unsigned line = 0;
+};
+
+// Logical lines: one that begins with white space goes on with the one before, comments and empty
+// lines are no lines. The last of a name counts.
+[[nodiscard]] std::map<std::string, PostfixParameter, std::less<>>
+parse_main_cf(std::string_view text);
+
+// $name, ${name} and $(name) replaced, a few levels deep; what is unknown is empty.
+[[nodiscard]] std::string
+expand_main_cf(std::string_view value,
+               const std::map<std::string, PostfixParameter, std::less<>>& all, int depth = 0);
+
+// The lines of a table: a key and, behind white space, the rest.
+struct PostfixEntry {
+  std::string key;
+  std::string value;
+  unsigned line = 0;
+};
+[[nodiscard]] std::vector<PostfixEntry> parse_postfix_table(std::string_view text);
+
+} // namespace waypost::route
