@@ -89,7 +89,7 @@ public:
   }
 
 private:
-  void add(Level level, Step step, std::string what, ProbeAdvice advice = {}) {
+  void add(Level level, Step step, const std::string& what, const ProbeAdvice& advice = {}) {
     all_.push_back(
         {level, step, host_, printable(what), printable(advice.means), printable(advice.act)});
   }
