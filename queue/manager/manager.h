@@ -111,6 +111,7 @@ private:
   void clear_tmp();
   void set_aside(int dir, const std::string& name, const std::string& reason);
   void adopt(const MessageId& id);
+  void look_again();
   void park(const MessageId& id, const MessageId& origin);
   void release_parked(const MessageId& origin);
   [[nodiscard]] bool stands_in_new(const MessageId& id);
@@ -173,6 +174,7 @@ private:
   bool running_ = false;
   bool resting_soon_ = false;
   bool making_room_ = false;
+  bool looking_again_ = false; // at new/, for what could not be adopted
 };
 
 } // namespace waypost::queue

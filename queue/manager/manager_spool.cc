@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fcntl.h>
+#include <utility>
 
 #include "lib/sys/log.h"
 #include "lib/sys/text.h"
@@ -13,6 +14,7 @@ namespace waypost::queue {
 namespace {
 
 constexpr std::int64_t kOldSeconds = 36 * 3600;
+constexpr BootMs kTroubleWait = 10'000; // before a disk is tried again
 
 std::string folder_name(int folder) {
   return {static_cast<char>('0' + folder / 10), static_cast<char>('0' + folder % 10)};
@@ -121,12 +123,25 @@ void Manager::adopt(const MessageId& id) {
   if (!adopted) {
     // Gone already: the event came late. Anything else is looked at again.
     if (adopted.error().code == ENOENT) return;
-    Log("trouble").id(id.text()).add("at", "adopt").add("reason", adopted.error().text).error();
-    return later(60'000, [this] { static_cast<void>(scan_new()); });
+    if (!looking_again_)
+      Log("trouble").id(id.text()).add("at", "adopt").add("reason", adopted.error().text).error();
+    return look_again();
   }
   if (schedule_.add(id, entry) == nullptr) return;
   schedule_.set_fresh(id);
   if (!id.derived()) figures_.accepted();
+}
+
+// One look for all that could not be adopted, however many: each would bring all of them back.
+void Manager::look_again() {
+  if (std::exchange(looking_again_, true)) return;
+  later(kTroubleWait, [this] {
+    looking_again_ = false;
+    const Result<> scanned = scan_new();
+    if (scanned) return;
+    Log("trouble").add("at", "scan").add("reason", scanned.error().text).error();
+    look_again();
+  });
 }
 
 // A notice may go only when its origin has noted it: else a crash could make a second one.
@@ -165,7 +180,7 @@ void Manager::notice_settled(const MessageId& id) {
   if (!adopted) {
     Log("trouble").id(id.text()).add("at", "adopt").add("reason", adopted.error().text).error();
     if (adopted.error().code == ENOENT) return schedule_.erase(id);
-    return later(60'000, [this, id] { notice_settled(id); });
+    return later(kTroubleWait, [this, id] { notice_settled(id); });
   }
   entry->parked = false;
   entry->in_new = false;

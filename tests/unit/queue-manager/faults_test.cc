@@ -191,3 +191,41 @@ Test(faults, power_cut_after_a_notice_reports_each_recipient_once) {
     cr_expect(folder.names("/bad").empty());
   }
 }
+
+Test(faults, names_that_cannot_be_adopted_are_looked_at_again_all_at_once) {
+  SpoolFolder folder;
+  FaultFs fs;
+  QueueRig rig(fs, folder.path());
+  rig.start();
+  for (int i = 0; i < 5; ++i)
+    rig.accept("a@b.test", {"x@one.test"});
+  fs.fail("rename", 1, ENOSPC);
+  for (const std::string& name : folder.names("/new"))
+    rig.manager->on_name(name);
+  rig.pass(200'000);
+  fs.forget_log();
+  rig.pass(100'000);
+  const auto tries = std::ranges::count_if(
+      fs.log(), [](const std::string& call) { return call.starts_with("rename"); });
+  cr_expect(tries >= 5 && tries <= 5 * 11, "%td tries of 5 names in 100 s", tries);
+  fs.heal();
+  rig.pass(15'000);
+  cr_expect_eq(rig.jobs.size(), 5u, "within seconds");
+  cr_expect(cur_names(folder).empty() && folder.names("/new").empty());
+}
+
+Test(faults, a_folder_that_cannot_be_listed_is_looked_at_until_it_can) {
+  SpoolFolder folder;
+  FaultFs fs;
+  QueueRig rig(fs, folder.path());
+  rig.start();
+  const MessageId id = rig.accept("a@b.test", {"x@one.test"});
+  fs.fail("rename", 1, EIO);
+  rig.name_seen(id);
+  fs.fail("list", 1, EIO);
+  rig.pass(30'000);
+  fs.heal();
+  rig.pass(15'000);
+  cr_expect_eq(rig.jobs.size(), 1u);
+  cr_expect(cur_names(folder).empty() && folder.names("/new").empty());
+}
