@@ -4,21 +4,29 @@
 #include <memory>
 #include <pwd.h>
 
+#include "lib/sys/shortage.h"
+
 namespace waypost::queue {
 namespace {
 
 constexpr std::size_t kMostNames = 10'000;
 
-std::string look_up(std::uint32_t uid) {
+} // namespace
+
+std::string unnamed_account(std::uint32_t uid) {
+  return "uid:" + std::to_string(uid);
+}
+
+Result<std::string> account_of(std::uint32_t uid) {
   std::array<char, 16 * 1024> buffer;
   passwd entry{};
   passwd* found = nullptr;
   const int code = ::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
   if (code == 0 && found != nullptr) return found->pw_name;
-  return "uid:" + std::to_string(uid);
+  const auto why = fail_errno("name of uid " + std::to_string(uid), code);
+  if (passes(why.error())) return why;
+  return unnamed_account(uid);
 }
-
-} // namespace
 
 void Accounts::name(const MessageHead& head, Then then) {
   if (!head.login.empty()) return then(head.login);
@@ -27,11 +35,11 @@ void Accounts::name(const MessageHead& head, Then then) {
   std::vector<Then>& waiting = asked_[head.uid];
   waiting.push_back(std::move(then));
   if (waiting.size() > 1) return;
-  const auto found = std::make_shared<std::string>();
-  work_([uid = head.uid, found] { *found = look_up(uid); },
+  const auto found = std::make_shared<Result<std::string>>();
+  work_([uid = head.uid, found, look_up = look_up_] { *found = look_up(uid); },
         [this, uid = head.uid, found] {
           if (names_.size() >= kMostNames) names_.clear();
-          names_[uid] = *found;
+          if (*found) names_[uid] = **found;
           const std::vector<Then> all = std::move(asked_[uid]);
           asked_.erase(uid);
           for (const Then& one : all)
@@ -42,7 +50,7 @@ void Accounts::name(const MessageHead& head, Then then) {
 std::string Accounts::known(const MessageHead& head) const {
   if (!head.login.empty()) return head.login;
   const auto known = names_.find(head.uid);
-  return known != names_.end() ? known->second : "uid:" + std::to_string(head.uid);
+  return known != names_.end() ? known->second : unnamed_account(head.uid);
 }
 
 } // namespace waypost::queue

@@ -74,8 +74,9 @@ ControlAnswer::State ControlWhy::slice(ControlSink& sink) {
 void ControlWhy::ask_account() {
   ++plans_->open;
   const auto asking = std::make_shared<bool>(true);
-  manager_.account(view_->head(), [plans = plans_, resume = resume_, asking](const std::string& a) {
-    plans->account = a;
+  manager_.account(view_->head(), [plans = plans_, resume = resume_, asking,
+                                   uid = view_->head().uid](const Result<std::string>& account) {
+    plans->account = account.value_or(unnamed_account(uid));
     --plans->open;
     if (!*asking) resume();
   });

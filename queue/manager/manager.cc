@@ -266,7 +266,7 @@ void Manager::on_notice(const std::string& id, Result<std::string> text) {
   run();
 }
 
-void Manager::account(const MessageHead& head, std::function<void(const std::string&)> then) {
+void Manager::account(const MessageHead& head, Accounts::Then then) {
   accounts_.name(head, std::move(then));
 }
 

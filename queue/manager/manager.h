@@ -78,7 +78,7 @@ public:
   [[nodiscard]] const SpoolDirs& dirs() const override { return dirs_; }
   [[nodiscard]] const QueueTime& time() const override { return time_; }
   [[nodiscard]] const Settings& settings() const override { return snapshot_.settings; }
-  void account(const MessageHead& head, std::function<void(const std::string&)> then) override;
+  void account(const MessageHead& head, Accounts::Then then) override;
   void ask_route(RouteQuery query, std::function<void(const RouteAnswer&)> then) override;
   void submit(Ticket ticket) override;
   void ask_notice(NoticeRequest request, std::function<void(Result<std::string>)> then) override;

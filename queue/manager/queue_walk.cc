@@ -71,8 +71,9 @@ QueueWalk::Step QueueWalk::ask_account() {
   stage_ = Stage::account;
   name_ = std::make_shared<Name>();
   name_->open = name_->at_once = true;
-  manager_.account(view_->head(), [name = name_, resume = resume_](const std::string& account) {
-    name->account = account;
+  manager_.account(view_->head(), [name = name_, resume = resume_,
+                                   uid = view_->head().uid](const Result<std::string>& account) {
+    name->account = account.value_or(unnamed_account(uid));
     name->open = false;
     if (!name->at_once) resume();
   });

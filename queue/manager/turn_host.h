@@ -57,7 +57,8 @@ public:
   [[nodiscard]] virtual const Settings& settings() const = 0;
 
   // The account's name: of the head's login, else of its uid.
-  virtual void account(const MessageHead& head, std::function<void(const std::string&)> then) = 0;
+  virtual void account(const MessageHead& head,
+                       std::function<void(const Result<std::string>&)> then) = 0;
   virtual void ask_route(RouteQuery query, std::function<void(const RouteAnswer&)> then) = 0;
   virtual void submit(Ticket ticket) = 0;
   virtual void ask_notice(NoticeRequest request, std::function<void(Result<std::string>)> then) = 0;

@@ -143,8 +143,9 @@ void Turn::log_queued() const {
 
 void Turn::deliver() {
   if (!start_.deliver) return end(TurnEnd::Kind::waits);
-  host_.account(file_->head(), [self = shared_from_this()](const std::string& account) {
-    self->account_ = account;
+  host_.account(file_->head(), [self = shared_from_this()](const Result<std::string>& account) {
+    if (!account) return self->try_later("account", account.error());
+    self->account_ = *account;
     self->loading_ = true;
     self->stopped_ = self->facts_.held || self->facts_.dropped;
     if (self->start_.fresh) self->log_queued();
