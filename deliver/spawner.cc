@@ -12,6 +12,7 @@
 #include "lib/mail/login.h"
 #include "lib/mail/wiring.h"
 #include "lib/sys/log.h"
+#include "lib/sys/shortage.h"
 
 namespace waypost::deliver {
 namespace {
@@ -98,6 +99,7 @@ void Spawner::reload() {
   Result<Snapshot> read = read_snapshot(snapshot_path_);
   if (!read) {
     Log("no_snapshot").add("error", read.error().text).error();
+    if (passes(read.error())) loop_.stop(); // to be started again
     return;
   }
   snapshot_ = std::move(*read);

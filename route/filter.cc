@@ -6,6 +6,7 @@
 #include "lib/sys/fs.h"
 #include "lib/sys/log.h"
 #include "lib/sys/netstring.h"
+#include "lib/sys/shortage.h"
 
 namespace waypost::route {
 namespace {
@@ -32,6 +33,8 @@ void QueryFilter::reload() {
         .add("generation", routes_.snapshot().settings.generation)
         .add("rules", routes_.snapshot().routes.size())
         .info();
+  } else if (passes(snapshot.error())) {
+    read_ = std::unexpected(snapshot.error());
   } else {
     const char* then = routes_.loaded() ? "the old routes stay" : "all mail waits";
     Log("routes_not_loaded").add("why", snapshot.error().text).add("then", then).error();
@@ -57,7 +60,7 @@ Result<> QueryFilter::take(std::string_view payload, std::string& out) {
   if (!record) return std::unexpected(record.error());
   if (record->get("type") == "reload") {
     reload();
-    return {};
+    return read_;
   }
   const Result<RouteQuery> query = route_query(*record);
   if (!query) return std::unexpected(query.error());
@@ -67,6 +70,7 @@ Result<> QueryFilter::take(std::string_view payload, std::string& out) {
 
 int run_filter(int in, int out, const std::string& snapshot_path) {
   QueryFilter filter(snapshot_path);
+  if (!filter.read()) return failed(filter.read().error());
   RealFs fs;
   // Not cleared: an idle filter touches none of it.
   const auto bytes = std::make_unique_for_overwrite<char[]>(kReadAtOnce);

@@ -1,7 +1,8 @@
 // The filter between the queue manager and the rules: queries in, answers out, in order.
 //
 // Blocking reads and writes; whatever queries one read brings are answered by one write. Ends at
-// the end of its input. `type=reload` reads the snapshot again; when that fails, the old one stays.
+// the end of its input. `type=reload` reads the snapshot again; when that fails for good, the old
+// one stays.
 #pragma once
 
 #include <string>
@@ -20,12 +21,15 @@ public:
   // Takes the next bytes; appends an answer for each whole query to `out`. An error: what came is
   // no query, and the pipe is of no more use.
   Result<> feed(std::string_view bytes, std::string& out);
+  // The snapshot could not be read this time, though it may be there: end, and be started again.
+  [[nodiscard]] const Result<>& read() const { return read_; }
 
 private:
   Result<> take(std::string_view payload, std::string& out);
   void reload();
 
   std::string path_;
+  Result<> read_;
   Routes routes_;
   std::string partial_;
 };

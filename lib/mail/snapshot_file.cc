@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "lib/mail/address.h"
+#include "lib/mail/settings_file.h"
 #include "lib/sys/fd.h"
 #include "lib/sys/netstring.h"
+#include "lib/sys/shortage.h"
 #include "lib/sys/text.h"
 
 namespace waypost {
@@ -39,20 +41,30 @@ Result<std::size_t> read_some(int fd, char* bytes, std::size_t size) {
   return static_cast<std::size_t>(n);
 }
 
-std::optional<Settings> first_settings(const std::string& path) {
+// Up to `size` bytes, less only at the end of the file.
+Result<std::size_t> read_full(int fd, char* bytes, std::size_t size) {
+  std::size_t have = 0;
+  while (have < size) {
+    const auto n = read_some(fd, bytes + have, size - have);
+    if (!n) return n;
+    if (*n == 0) break;
+    have += *n;
+  }
+  return have;
+}
+
+Result<Settings> first_settings(const std::string& path) {
   const Result<Fd> fd = open_to_read(path);
-  if (!fd) return std::nullopt;
+  if (!fd) return std::unexpected(fd.error());
   std::array<char, kFirstBytes> bytes;
-  const auto n = read_some(fd->get(), bytes.data(), bytes.size());
-  if (!n) return std::nullopt;
+  const auto n = read_full(fd->get(), bytes.data(), bytes.size());
+  if (!n) return std::unexpected(n.error());
   std::string_view rest(bytes.data(), *n);
   const auto frame = take_netstring(rest, kFirstBytes);
-  if (!frame || !*frame) return std::nullopt;
+  if (!frame || !*frame) return fail("no settings");
   const Result<Record> record = Record::decode(**frame);
-  if (!record) return std::nullopt;
-  Result<Settings> settings = settings_of(*record);
-  if (!settings) return std::nullopt;
-  return std::move(*settings);
+  if (!record) return std::unexpected(record.error());
+  return settings_of(*record);
 }
 
 // A name that other machines can be told; an address literal is none.
@@ -91,7 +103,7 @@ Result<Snapshot> read_snapshot(const std::string& path) {
     const std::size_t step = std::max(have, kFirstStep);
     bytes.resize(have + step);
     const auto n = read_some(fd->get(), bytes.data() + have, step);
-    if (!n) return fail(path + ": " + n.error().text);
+    if (!n) return std::unexpected(Error{n.error().code, path + ": " + n.error().text});
     bytes.resize(have + *n);
     if (*n == 0) break;
     if (bytes.size() > kMaxFile) return fail(path + ": longer than 256 MiB");
@@ -102,8 +114,14 @@ Result<Snapshot> read_snapshot(const std::string& path) {
 }
 
 Settings read_settings(const std::string& path) {
-  std::optional<Settings> settings = first_settings(path);
+  Result<Settings> settings = first_settings(path);
   return settings ? std::move(*settings) : default_settings();
+}
+
+Result<Settings> settings_that_hold(const std::string& path) {
+  Result<Settings> settings = first_settings(path);
+  if (!settings && !passes(settings.error())) return default_settings();
+  return settings;
 }
 
 std::string system_hostname() {

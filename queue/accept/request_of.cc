@@ -2,7 +2,7 @@
 
 #include <sys/random.h>
 
-#include "lib/mail/snapshot.h"
+#include "lib/mail/settings_file.h"
 
 namespace waypost::queue {
 
@@ -10,11 +10,12 @@ Result<AcceptRequest> request_of(const Home& home, uid_t caller) {
   AcceptRequest request;
   if (::getrandom(&request.random, sizeof request.random, 0) != sizeof request.random)
     return fail("no random numbers");
-  const Settings settings = read_settings(home.snapshot());
+  const Result<Settings> settings = settings_that_hold(home.snapshot());
+  if (!settings) return std::unexpected(settings.error());
   request.spool = home.spool;
-  request.hostname = settings.hostname;
-  request.limits.size_max = settings.size_max;
-  request.limits.free_min = {settings.queue_free_min_bytes, settings.queue_free_min_percent};
+  request.hostname = settings->hostname;
+  request.limits.size_max = settings->size_max;
+  request.limits.free_min = {settings->queue_free_min_bytes, settings->queue_free_min_percent};
   request.caller = {caller, home.personal};
   request.now = RealClock().wall_us();
   return request;

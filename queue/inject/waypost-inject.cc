@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "lib/mail/settings_file.h"
 #include "lib/sys/home.h"
 #include "lib/sys/privilege.h"
 #include "lib/sys/text.h"
@@ -46,10 +47,11 @@ void ignore_broken_pipes() {
 }
 
 InjectResult act(const Arguments& arguments) {
-  const auto settings = waypost::read_settings(waypost::find_home().snapshot());
-  if (arguments.mode != InjectMode::deliver) return run_other_mode(arguments, settings);
+  const auto settings = waypost::settings_that_hold(waypost::find_home().snapshot());
+  if (!settings) return {EX_TEMPFAIL, settings.error().text};
+  if (arguments.mode != InjectMode::deliver) return run_other_mode(arguments, *settings);
   ignore_broken_pipes();
-  return inject(arguments, settings, waypost::program_path("waypost-queue"));
+  return inject(arguments, *settings, waypost::program_path("waypost-queue"));
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include "lib/mail/snapshot.h"
 #include "lib/mail/wiring.h"
 #include "lib/sys/log.h"
+#include "lib/sys/shortage.h"
 #include "queue/manager/control_server.h"
 
 namespace waypost::queue {
@@ -16,9 +17,9 @@ constexpr int kTemporary = 111;
 constexpr BootMs kDrainTime = 10'000;
 constexpr std::uint32_t kOwnDescriptors = 300; // folders, channels, control connections, jobs
 
-Snapshot snapshot_or_defaults(const std::string& path) {
+Result<Snapshot> snapshot_or_defaults(const std::string& path) {
   Result<Snapshot> snapshot = read_snapshot(path);
-  if (snapshot) return std::move(*snapshot);
+  if (snapshot || passes(snapshot.error())) return snapshot;
   // Route says `wait` to everything without a snapshot; the queue itself needs no more than this.
   Log("no_snapshot").add("reason", snapshot.error().text).warning();
   Snapshot defaults;
@@ -65,14 +66,16 @@ Result<> Service::start() {
   if (!dirs) return std::unexpected(dirs.error());
   Result<DropBox> box = DropBox::open(fs_, home_.spool);
   if (!box) return std::unexpected(box.error());
+  Result<Snapshot> snapshot = snapshot_or_defaults(home_.snapshot());
+  if (!snapshot) return std::unexpected(snapshot.error());
   // Before the first scan: what is named between the two is seen twice, never missed.
   Result<Fd> inotify = FolderWatch::open(dirs->fresh());
   if (!inotify) return std::unexpected(inotify.error());
   alarm_ = std::make_unique<BootAlarm>(loop_, [this] { manager_->wake(); });
   open_channels();
   manager_ = std::make_unique<Manager>(fs_, clock_, std::move(*dirs), std::move(*box),
-                                       home_.personal ? 0600 : 0660,
-                                       snapshot_or_defaults(home_.snapshot()), limits(), *this);
+                                       home_.personal ? 0600 : 0660, std::move(*snapshot), limits(),
+                                       *this);
   watch_ = std::make_unique<FolderWatch>(
       loop_, std::move(*inotify), [this](const std::string& name) { manager_->on_name(name); },
       [this] {
@@ -104,6 +107,7 @@ void Service::watch_signals() {
 // Records of old and new configuration leave in their order, so the other programs never mix them.
 void Service::reread() {
   Result<Snapshot> snapshot = read_snapshot(home_.snapshot());
+  if (!snapshot && passes(snapshot.error())) return broken(snapshot.error().text);
   if (!snapshot) {
     Log("reload_refused").add("reason", snapshot.error().text).error();
     return;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/sys/netstring.h"
+#include "tests/unit/no_descriptors.h"
 #include "tests/unit/route/sample_routes.h"
 
 namespace waypost::route {
@@ -91,6 +92,18 @@ Test(filter, without_a_snapshot_every_answer_is_to_wait) {
   const auto all = answers(out);
   cr_assert(all.size() == 1);
   cr_expect(!all[0].wait.empty() && all[0].generation == 0 && all[0].transport.empty());
+}
+
+Test(filter, a_snapshot_that_cannot_be_opened_this_time_is_not_an_absent_one) {
+  const Folder folder;
+  folder.compile("[[route]]\ntransport = \"relay\"\n", 3);
+  QueryFilter filter(folder.snapshot());
+  cr_expect(filter.read().has_value());
+  std::string out;
+  const test::NoDescriptors short_of;
+  cr_expect_eq(filter.feed(reload(), out).error().code, EMFILE);
+  const QueryFilter second(folder.snapshot());
+  cr_expect_eq(second.read().error().code, EMFILE);
 }
 
 Test(filter, a_reload_holds_for_the_queries_behind_it) {
