@@ -6,6 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lib/sys/shortage.h"
+
 namespace waypost {
 namespace {
 
@@ -60,10 +62,14 @@ Result<> add_rule(int ruleset, int kind, const void* rule) {
   return fail_errno("landlock_add_rule");
 }
 
-// A name that is not there, or not for us, needs no rule.
+// A name that is not there, or not for us, needs no rule. One that cannot be looked at this time
+// does: else it would be out of reach for as long as the process lives.
 Result<> allow_path(int ruleset, const std::string& path, std::uint64_t rights) {
   const Fd place(::open(path.c_str(), O_PATH | O_CLOEXEC));
-  if (!place) return {};
+  if (!place) {
+    const auto why = fail_errno("open " + path);
+    return passes(why.error()) ? Result<>(why) : Result<>();
+  }
   struct stat status{};
   if (::fstat(place.get(), &status) != 0) return fail_errno("stat " + path);
   PathRule rule{rights, place.get()};
