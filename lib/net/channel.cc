@@ -22,13 +22,18 @@ public:
     };
     nonblocking(in_.get());
     if (!socket_) nonblocking(out_.get());
-    start_poll(loop, reader_, in_.get());
-    if (!socket_) start_poll(loop, writer_, out_.get());
     ::uv_prepare_init(loop, &flusher_);
     flusher_.data = this;
+    handles_ = 1;
+    unwatched_ = start_poll(loop, reader_, in_.get());
+    if (!socket_ && unwatched_ == 0) unwatched_ = start_poll(loop, writer_, out_.get());
+    // Told by the loop, not from within the constructor; and the loop must live until then.
+    if (unwatched_ != 0) {
+      ::uv_prepare_start(&flusher_, on_prepare);
+      return;
+    }
     // A queued frame must not keep a loop alive, and must leave before the loop waits.
     ::uv_unref(reinterpret_cast<uv_handle_t*>(&flusher_));
-    handles_ = socket_ ? 2 : 3;
     listen();
   }
 
@@ -45,7 +50,7 @@ public:
 
   void pause(bool on) {
     paused_ = on;
-    if (!closed()) listen();
+    if (!closed() && unwatched_ == 0) listen();
   }
 
   void close() {
@@ -55,8 +60,8 @@ public:
       auto* self = static_cast<State*>(handle->data);
       if (--self->handles_ == 0 && self->orphan_) delete self;
     };
-    ::uv_close(reinterpret_cast<uv_handle_t*>(&reader_), gone);
-    if (!socket_) ::uv_close(reinterpret_cast<uv_handle_t*>(&writer_), gone);
+    for (uv_poll_t* const poll : {&reader_, &writer_})
+      if (poll->data != nullptr) ::uv_close(reinterpret_cast<uv_handle_t*>(poll), gone);
     ::uv_close(reinterpret_cast<uv_handle_t*>(&flusher_), gone);
   }
 
@@ -68,9 +73,13 @@ public:
   }
 
 private:
-  void start_poll(uv_loop_t* loop, uv_poll_t& poll, int fd) {
-    ::uv_poll_init(loop, &poll, fd);
+  // 0, or why the kernel cannot watch it: a limit, or no memory.
+  int start_poll(uv_loop_t* loop, uv_poll_t& poll, int fd) {
+    const int failed = ::uv_poll_init(loop, &poll, fd);
+    if (failed != 0) return -failed;
     poll.data = this;
+    ++handles_;
+    return 0;
   }
 
   // Arms the polls for what is wanted now. Armed polls stay armed: each change costs system calls.
@@ -99,6 +108,7 @@ private:
   static void on_prepare(uv_prepare_t* prepare) { static_cast<State*>(prepare->data)->flush(); }
 
   void flush() {
+    if (unwatched_ != 0) return end(fail_errno("watch a channel", unwatched_).error());
     // What on_drained() sends leaves in this turn too: this runs where the loop is about to wait.
     do {
       const Result<bool> all = outgoing_.write_to(socket_ ? in_.get() : out_.get(), socket_);
@@ -139,7 +149,8 @@ private:
   uv_poll_t reader_{};
   uv_poll_t writer_{};
   uv_prepare_t flusher_{};
-  int handles_ = 0; // that libuv still holds
+  int handles_ = 0;   // that libuv still holds
+  int unwatched_ = 0; // errno: it never came to life
   bool blocked_ = false;
   bool paused_ = false;
   bool orphan_ = false;

@@ -1,5 +1,6 @@
 #include "lib/net/lifeline.h"
 
+#include <cstdlib>
 #include <fcntl.h>
 #include <memory>
 
@@ -8,7 +9,7 @@ namespace waypost::net {
 Lifeline::Lifeline(Loop& loop, int fd) {
   if (::fcntl(fd, F_GETFD) < 0) return;
   auto poll = std::make_unique<uv_poll_t>();
-  if (uv_poll_init(loop.uv(), poll.get(), fd) != 0) return;
+  if (uv_poll_init(loop.uv(), poll.get(), fd) != 0) std::abort(); // it would outlive the tree
   poll_ = poll.release();
   poll_->data = &loop;
   uv_poll_start(poll_, UV_READABLE,

@@ -1,6 +1,7 @@
 #include "queue/manager/loop_handles.h"
 
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <sys/inotify.h>
@@ -17,7 +18,8 @@ struct Readable::State {
 
 Readable::Readable(uv_loop_t* loop, Fd fd, std::function<void()> readable)
     : state_(new State{{}, std::move(fd), std::move(readable)}) {
-  ::uv_poll_init(loop, &state_->poll, state_->fd.get());
+  // Fails only without memory or descriptors, which comes at the start: nothing can go on then.
+  if (::uv_poll_init(loop, &state_->poll, state_->fd.get()) != 0) std::abort();
   state_->poll.data = state_;
   ::uv_poll_start(&state_->poll, UV_READABLE,
                   [](uv_poll_t* poll, int, int) { static_cast<State*>(poll->data)->readable(); });

@@ -236,3 +236,28 @@ Test(channel, works_over_two_pipes) {
   ::uv_run(&loop, UV_RUN_DEFAULT);
   cr_expect_eq(::uv_loop_close(&loop), 0);
 }
+
+// epoll knows no regular files: as when the kernel has no memory for one descriptor more.
+Test(channel, what_cannot_be_watched_is_told_by_the_loop) {
+  for (const bool socket : {true, false}) {
+    uv_loop_t loop{};
+    ::uv_loop_init(&loop);
+    Collector seen;
+    seen.loop = &loop;
+    std::array<int, 2> ends{};
+    cr_assert_eq(::pipe2(ends.data(), O_CLOEXEC), 0);
+    const Fd feeds_the_pipe(socket ? ends[1] : ::dup(ends[1]));
+    Fd file(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+    auto channel = socket
+                       ? std::make_unique<Channel>(&loop, std::move(file), Fd(), 100, seen)
+                       : std::make_unique<Channel>(&loop, Fd(ends[0]), std::move(file), 100, seen);
+    channel->resume();
+    cr_expect(!seen.closed, "not from within the constructor");
+    ::uv_run(&loop, UV_RUN_DEFAULT);
+    cr_expect(seen.closed && seen.error.starts_with("watch a channel"), "%s", seen.error.c_str());
+    channel.reset();
+    ::uv_run(&loop, UV_RUN_DEFAULT);
+    cr_expect_eq(::uv_loop_close(&loop), 0);
+    ::close(socket ? ends[0] : ends[1]);
+  }
+}
