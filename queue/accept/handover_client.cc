@@ -159,8 +159,12 @@ Step Client::send_gathered() {
   while (!rest.empty()) {
     const ssize_t n = ::send(connection_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) { // it has closed, and perhaps said why; or it takes nothing for five minutes
-      if (errno == EAGAIN) return refuse(QueueExit::no_answer, "waypost-accept takes nothing more");
+    if (n < 0 && errno == EAGAIN) // for five minutes
+      return refuse(QueueExit::no_answer, "waypost-accept takes nothing more");
+    if (n < 0 && errno != EPIPE &&
+        errno != ECONNRESET) // ours: it would wait for more, and we for it
+      return refuse(QueueExit::connection_lost, fail_errno("send").error().text);
+    if (n < 0) { // it has closed, and perhaps said why
       over_ = true;
       break;
     }
