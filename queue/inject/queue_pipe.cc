@@ -58,8 +58,11 @@ void QueuePipe::write(Fd& to, std::string_view bytes) {
   while (to && !bytes.empty()) {
     const ssize_t n = ::write(to.get(), bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) { // EPIPE: the child has ended, and its exit status says why
-      to.reset();
+    // EPIPE: the child has ended, and its exit status says why. Else the kernel has no memory, and
+    // the child takes the end of the pipe for the end of the message.
+    if (n < 0) {
+      envelope_.reset();
+      message_.reset();
       return;
     }
     bytes.remove_prefix(static_cast<std::size_t>(n));

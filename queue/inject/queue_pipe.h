@@ -1,8 +1,9 @@
 // QueuePipe: waypost-queue as a child, with the message on its descriptor 0 and the envelope on 1.
 //
 // Started by vfork and execve. The message is whole once end_message() was called, the envelope
-// once finish() was: a caller that dies before leaves nothing in the queue. When the child ends
-// early, writing stops without an error: finish() tells how it ended.
+// once finish() was: a caller that dies before leaves nothing in the queue. What cannot be written
+// breaks both off, without an error: a message that is cut short gets no envelope, and finish()
+// tells how the child ended.
 #pragma once
 
 #include <string>
@@ -30,7 +31,7 @@ public:
 
 private:
   QueuePipe() = default;
-  static void write(Fd& to, std::string_view bytes);
+  void write(Fd& to, std::string_view bytes);
 
   pid_t child_ = -1;
   Fd message_;
