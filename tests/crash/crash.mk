@@ -32,3 +32,25 @@ check-kills-long:
 check-steps-long: build/crash/killat
 	@$(MAKE) --no-print-directory BUILD=release all
 	@/usr/bin/python3 tests/crash/steps.py --build build/release $(CRASH_SEED)
+
+# Every call of every program fails once (faults), or is its last one (deaths); NAMES="waypost-qmgr": of these programs
+# alone. In the short form some of each program's, chosen by the seed.
+FAULT_JOBS ?= 4
+FAULTS = /usr/bin/python3 tests/crash/faults.py --build build/release --jobs $(FAULT_JOBS) $(CRASH_SEED) \
+         $(if $(filter %-long,$@),,--sample $(1)) $(NAMES)
+
+.PHONY: check-faults check-faults-long check-deaths check-deaths-long check-full-disk
+
+check-faults check-faults-long: build/crash/faultat
+	@$(MAKE) --no-print-directory BUILD=release all
+	@$(call FAULTS,16)
+
+check-deaths check-deaths-long: build/crash/faultat
+	@$(MAKE) --no-print-directory BUILD=release all
+	@$(call FAULTS,8) --kills
+
+# Blocks and inodes of a small file system are taken away under load, for so many seconds each.
+FULL_SECONDS ?= 60
+check-full-disk:
+	@$(MAKE) --no-print-directory BUILD=release all
+	@/usr/bin/python3 tests/crash/full_disk.py --build build/release --seconds $(FULL_SECONDS) $(CRASH_SEED)

@@ -78,7 +78,7 @@ class Scene:
     def by_queue(self, letter, rng=None):
         """waypost-queue itself; with `rng` by a client that takes its time."""
         with self.injector(letter, [BUILD / "waypost-queue"], rng) as child:
-            return child.wait(60)
+            return end_of(child, 60)
 
     def injector(self, letter, argv, rng=None, stderr=subprocess.DEVNULL, uid=None):
         """Starts argv as waypost-queue is started and feeds it; the caller waits for its end."""
@@ -106,11 +106,14 @@ class Scene:
 
     def by_handover(self, letter, rng=None):
         """waypost-queue where it cannot write the queue, as in a service that gains no rights: by waypost-accept."""
+        with self.injector(letter, self.read_only_queue(), rng, uid=0) as child:
+            return end_of(child, 60)
+
+    def read_only_queue(self):
+        """The command that runs waypost-queue, by root, where the spool cannot be written."""
         uid, spool = self.waypost.uid, self.spool
-        argv = ["unshare", "--mount", "sh", "-c", f'mount --bind -o ro {spool} {spool} && exec "$@"', "sh", "setpriv",
+        return ["unshare", "--mount", "sh", "-c", f'mount --bind -o ro {spool} {spool} && exec "$@"', "sh", "setpriv",
                 f"--reuid={uid}", f"--regid={uid}", "--clear-groups", BUILD / "waypost-queue"]
-        with self.injector(letter, argv, rng, uid=0) as child:
-            return child.wait(60)
 
     def by_either(self, letter, rng):
         return self.by_sendmail(letter) if rng.random() < 0.5 else self.by_queue(letter, rng)
@@ -155,6 +158,15 @@ class Scene:
         """The tree's living processes, without those that hand in mail or look at the queue."""
         passing = ("waypost", "waypost-queue", "waypost-inject", "waypost-config")
         return {name: pids for name, pids in self.waypost.members().items() if name not in passing}
+
+
+def end_of(child, seconds):
+    """Its exit status; it is killed when it does not end."""
+    try:
+        return child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        raise
 
 
 def linger(rng):
