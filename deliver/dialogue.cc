@@ -58,14 +58,15 @@ Task<> Dialogue::send_envelope() {
     std::string flight;
     for (std::size_t i = next; i < end; ++i)
       flight += commands_[i].line;
-    // When the server has closed, its last replies may still be here to read.
+    // When the server has closed, its last replies may still be here to read. When it was we who
+    // could not send, it waits for us: nothing more will come.
     const Result<> sent = co_await peer_.send(flight, transport_.timeouts.command_ms);
-    static_cast<void>(sent);
     for (; next < end; ++next) {
       const Command& command = commands_[next];
       const bool of_data = command.stage == Stage::data;
-      const std::uint64_t wait =
+      const std::uint64_t patience =
           of_data ? transport_.timeouts.data_ms : transport_.timeouts.command_ms;
+      const std::uint64_t wait = sent ? patience : kLastWordsMs;
       const Result<Reply> reply = co_await peer_.reply(wait);
       if (!reply) {
         trouble_ = missing_reply(command.stage, reply.error());
