@@ -14,15 +14,17 @@
 namespace waypost::queue {
 namespace {
 
-// It always fits: nothing else was ever sent.
-void tell(int connection, const HandoverAnswer& answer) {
+// It always fits: nothing else was ever sent. False: the caller has gone, or the kernel lacks
+// memory.
+bool tell(int connection, const HandoverAnswer& answer) {
   const std::string frame = encode(answer);
-  [[maybe_unused]] const ssize_t n =
-      ::send(connection, frame.data(), frame.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t n = ::send(connection, frame.data(), frame.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  return n == static_cast<ssize_t>(frame.size());
 }
 
 void refuse(int connection, const std::string& text) {
-  tell(connection, {false, static_cast<int>(QueueExit::busy), text});
+  // Who cannot be told sees the connection close.
+  static_cast<void>(tell(connection, {false, static_cast<int>(QueueExit::busy), text}));
 }
 
 Result<Fd> hear_of_children() {
@@ -85,8 +87,8 @@ void Reception::start(const Fd& connection, uid_t caller) {
   if (child != 0) return places_.take(child, caller);
   ::close(wires_.listener);
   children_.reset();
-  tell(connection.get(), {true, 0, ""});
-  serve_(connection.get(), caller);
+  // Who has not heard that it may begin waits for it, and we would wait for the message.
+  if (tell(connection.get(), {true, 0, ""})) serve_(connection.get(), caller);
   ::_exit(0);
 }
 
