@@ -49,7 +49,8 @@ def test_completion_knows_commands_options_ids_and_transports(box):
     commands = bash("")
     assert {"list", "why", "top", "stats", "config", "route"} <= set(commands)
     assert bash("st") == [one for one in commands if one.startswith("st")]
-    own = ("list", "show", "hold", "release", "kick", "drop", "bounce", "requeue", "why", "status", "stats", "top", "reload", "spfcheck")
+    own = ("list", "show", "hold", "release", "kick", "drop", "bounce", "requeue", "why", "status", "stats", "top", "reload", "spfcheck",
+           "probe", "submit")
     for command in own:
         completed = {word.removeprefix("--") for word in bash(command, "--")}
         helped = {word.removeprefix("--") for word in re.findall(r"--[a-z-]+", waypost.command(command, "--help"))}

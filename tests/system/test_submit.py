@@ -9,6 +9,7 @@ from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink, refuse
 from submitter import PASSWORD, Submitter, submission
+from waypost import Waypost
 
 LETTER = b"From: me@home.test\nTo: bob@example.test, root\nCc: carol@two.test\nBcc: secret@example.test\nSubject: hello\n\nhello\n.\nmore\n"
 LOGIN = ("AUTH PLAIN", "PIPELINING", "8BITMIME", "SIZE 1000")
@@ -114,3 +115,27 @@ def test_a_message_outlives_every_end_of_the_program(box):
         assert user.recipients_of(path) == ["bob@example.test"]
         path.unlink()
         sink.sessions.clear()
+
+
+def test_the_systems_file_port_465_and_a_credential_of_the_store(box):
+    authority = certificates.Authority(box.path("ca"))
+    os.chmod(authority.certificate, 0o644)
+    tls = certificates.server_context(*authority.issue("relay.test"))
+    listener = tls.wrap_socket(Scenery(box).host("relay").listen(465), server_side=True)
+    sink = Sink(listener, lambda _s, verb, _l: "235 2.7.0 Welcome" if verb == "AUTH" else None, LOGIN)
+    waypost = Waypost(box)
+    assert waypost.run(["waypost", "credential", "add", "secret"], stdin=b"pencil\n").returncode == 0
+    path = waypost.home / "etc/submit.toml"
+
+    def run(credential, *lines):
+        path.write_text('hostname = "out.home.test"\nresolver = "10.77.0.2"\nhost = "relay.test"\nport = 465\nuser = "user"\n'
+                        f'ca = "{authority.certificate}"\ncredential = "{credential}"\n' + "\n".join(lines) + "\n")
+        return waypost.run(["waypost-submit", "-i", "bob@example.test"], stdin=LETTER, name="sendmail")
+
+    checked = waypost.run(["waypost-submit", "--check"])
+    assert checked.returncode == 78 and b"etc/submit.toml" in checked.stderr, checked
+    assert run("secret").returncode == 0 and "AUTH PLAIN AHVzZXIAcGVuY2ls" in sink.commands(), sink.commands()
+    # Without a folder it goes out of memory; and what does not go out is the caller's, who is told.
+    assert run("secret", 'save = "/proc/nowhere"').returncode == 0 and len(sink.messages) == 2
+    done = run("another", 'save = "/proc/nowhere"')
+    assert done.returncode == 77 and b"NOT SAVED" in done.stderr and b"/proc/nowhere" in done.stderr, done
