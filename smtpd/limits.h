@@ -10,9 +10,9 @@ struct Limits {
   std::uint64_t session_s = 21'600;          // for all of it
   std::uint64_t bytes_a_second = 1000;       // of a message, beyond its first `command_s`
   std::uint64_t recipients = 1000;           // of a message; RFC 5321 4.5.3.1.8 asks for 100
-  std::uint64_t mistakes = 20;               // commands that are wrong
-  std::uint64_t refused_recipients = 100;    // of the session: who tries more is guessing
-  std::uint64_t commands_without_mail = 100; // NOOP, RSET and the like, between two messages
+  std::uint64_t mistakes = 20;               // commands that are wrong, since a message was taken
+  std::uint64_t refused_recipients = 100;    // likewise: who tries more is guessing
+  std::uint64_t commands_without_mail = 100; // outside of a transaction, between two messages
 };
 
 } // namespace waypost::smtpd

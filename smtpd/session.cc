@@ -62,8 +62,8 @@ void Session::obey(const Command& command, bool more) {
   // when it is refused. A program on a pipe that writes all at once deceives nobody but itself.
   if (last && more && client_.network)
     return end("554 5.5.0 EHLO, HELO and DATA end a group of commands: wait for their answer");
-  if (++without_mail_ > policy_.limits.commands_without_mail && command.verb != Verb::quit &&
-      !from_)
+  if (!from_ && ++without_mail_ > policy_.limits.commands_without_mail &&
+      command.verb != Verb::quit)
     return end("421 4.7.0 " + policy_.hostname + " Too many commands without a message");
   if (!command.well_formed && command.verb != Verb::mail && command.verb != Verb::rcpt)
     return mistake("501 5.5.4 The command takes another argument");
@@ -182,6 +182,7 @@ void Session::end_of_data() {
   }
   forget();
   without_mail_ = 0;
+  if (answer.starts_with('2')) mistakes_ = refused_recipients_ = 0;
   waits_since_ = clock_.boot_ms();
   say(answer);
 }

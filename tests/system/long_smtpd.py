@@ -1,12 +1,17 @@
 """waypost-smtpd under what runs it on a Debian machine with the package, and the SMTP clients of its packages."""
 
+import pwd
 import re
 import socket
+import subprocess
 
+from confined import Scene
 from debian import Debian, one_server
+from installed import Installed
 from sandbox import wait_until
 from scenery import Scenery
 from smtp_service import Client, parent_of, processes_named
+from test_confinement import wrongs
 from testing import time_limit
 
 SMTPD = "/usr/libexec/waypost/waypost-smtpd"
@@ -117,8 +122,7 @@ def test_with_the_systemd_units_command_line(box):
 PHP = r"""<?php
 require '/usr/share/php/libphp-phpmailer/autoload.php';
 $mail = new PHPMailer\PHPMailer\PHPMailer(true);
-if ($argv[1] == 'smtp') { $mail->isSMTP(); $mail->Host = '127.0.0.1'; $mail->Port = 25; $mail->SMTPAutoTLS = false; }
-else { $mail->isSendmail(); }
+$mail->isSMTP(); $mail->Host = '127.0.0.1'; $mail->Port = 25;
 $mail->setFrom('alice@home.test'); $mail->addAddress('bob@example.test');
 $mail->Subject = 'by php'; $mail->Body = "hello from php\n.\nend";
 $mail->send();
@@ -141,7 +145,7 @@ def test_clients_of_debian(box):
                 "--upload-file", "/tmp/letter"])
     assert b"hello from curl\r\n.\r\n" in machine.arrived("hello from curl").data
     debian.write("/tmp/send.php", PHP)
-    debian.run(["php", "/tmp/send.php", "smtp"])
+    debian.run(["php", "/tmp/send.php"])
     assert b"hello from php\r\n.\r\nend" in machine.arrived("hello from php").data
     debian.run(["python3", "-c", "import smtplib; s = smtplib.SMTP('127.0.0.1'); s.sendmail('a@home.test', 'bob@example.test', "
                 "'Subject: x\\n\\nhello from python')"])
@@ -169,3 +173,21 @@ def test_a_filter_before_the_queue(box):
     machine.arrived("rather that")
     debian.wait_for_empty_queue()
     assert len(machine.sink.messages) == 1
+
+
+def test_who_talks_may_do_nothing(box):
+    """Each forbidden act, done in its place."""
+    Installed(box)
+    scene = Scene(box)
+    entry = pwd.getpwnam("waysmtpd")
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(["/usr/local/libexec/waypost/waypost-smtpd"], stdin=theirs, stdout=theirs, cwd="/",
+                                   env=box.environment(TCPREMOTEIP="192.0.2.1"), user=entry.pw_uid, group=entry.pw_gid,
+                                   extra_groups=[])
+    client = Client(ours)
+    (talker,) = [pid for pid in processes_named("waypost-smtpd") if pid != process.pid]
+    wrong = wrongs("waypost-smtpd", scene.attempt(talker, "waysmtpd"), set())
+    assert not wrong, "\n".join(wrong)
+    client.close()
+    process.wait()

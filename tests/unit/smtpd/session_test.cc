@@ -253,6 +253,13 @@ Test(session, limits) {
   Dialogue idle;
   idle.policy.limits.commands_without_mail = 3;
   cr_expect_eq(idle.codes({"NOOP", "RSET", "NOOP", "NOOP"}), "250 250 250 421");
+  Dialogue patient; // what is part of a message does not count, and a message forgives
+  patient.policy.limits.commands_without_mail = 4;
+  patient.policy.limits.mistakes = 2;
+  const Lines message = {
+      "MAIL FROM:<a@b.test>", "RCPT TO:<c@d.test>", "NOOP", "NOOP", "NOOP", "DATA", "."};
+  cr_expect_eq(patient.codes(Lines{"EHLO me", "X"} + message + Lines{"X"} + message),
+               "250 500 250 250 250 250 250 354 250 500 250 250 250 250 250 354 250");
   Dialogue browser;
   cr_expect_eq(browser.codes({"POST / HTTP/1.1"}), "554");
   cr_expect(browser.session->ended());
