@@ -131,14 +131,20 @@ class Scene:
                 found += [os.path.join(path, name) for name in names]
         return found
 
-    def wait_for_empty_spool(self, seconds):
-        """True once nothing is queued and nothing is on its way."""
+    def wait_for_empty_spool(self, seconds, held=False):
+        """True once nothing is queued and nothing is on its way. held: what is held may stay."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if not self.files():
-                return True
+        empty = 0
+        while empty < 2:  # a letter that goes while we look may leave its notice where we looked before
+            empty = 0 if self.waiting(held) else empty + 1
+            if time.monotonic() > deadline and not empty:
+                return False
             time.sleep(0.02)
-        return not self.files()
+        return True
+
+    def waiting(self, held=False):
+        """The queue's message files, those that are held left out when `held` says so."""
+        return [path for path in self.files() if not (held and path.endswith(".held"))]
 
     def kill_tree(self):
         """SIGKILL to waypost-start; the lifeline ends all others. Waits until they are gone."""

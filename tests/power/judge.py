@@ -127,13 +127,13 @@ class Judge:
         stage.open_servers(busy=False, greylisting=False)
         stage.waypost.start()
         try:
-            done = wait_for_rest(stage, 60 * PATIENCE)
-            broken = [] if done else [("not emptied", os.path.basename(path)) for path in waiting(stage)]
-            broken += [("arrived damaged", message.sender) for message in stage.servers.torn()]
+            stage.wait_for_empty_spool(60 * PATIENCE, held=True)
+            broken = [("arrived damaged", message.sender) for message in stage.servers.torn()]
             aside = {id_of(path) for path in stage.files("bad")}
             broken += [("damaged and gone", path) for path in spool.damaged if id_of(path) not in aside]
         finally:
             stage.kill_tree()
+        broken += [("not emptied", os.path.basename(path)) for path in stage.waiting(held=True)]
         left = set(Spool(stage.spool).letters)
         _, names = stage.servers.notices()
         return Restart(stage.servers.delivered, names, left, set(spool.notices), broken)
@@ -141,20 +141,6 @@ class Judge:
 
 def id_of(path):
     return os.path.basename(path).partition(".")[0]
-
-
-def waiting(stage):
-    """What is in the queue and not held."""
-    return [path for path in stage.files() if not path.endswith(".held")]
-
-
-def wait_for_rest(stage, seconds):
-    deadline = time.monotonic() + seconds
-    while waiting(stage):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def judge_share(path, options):

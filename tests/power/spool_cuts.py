@@ -2,7 +2,7 @@
 """Power cuts of waypost: accept, delivery, marks, history, notices and decisions by hand on a recorded disk, cut at any write.
 
     spool_cuts.py [--build DIR] [--on ext4,xfs,btrfs] [--images N[,N,N]] [--restarts N] [--letters N] [--every]
-                  [--controls all|seen] [--only TEXT] [--seed N]
+                  [--controls all|seen] [--only TEXT] [--seed N] [--again FOLDER]
 
 One run of the whole tree with parallel injectors is recorded; then the power fails at N points. Of each point the image is
 mounted and its spool read; on some, or on all, waypost is started again and must empty its queue. --every cuts at every
@@ -14,6 +14,7 @@ import argparse
 import random
 import shutil
 import sys
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -27,7 +28,7 @@ import filesystems  # noqa: E402
 import rows  # noqa: E402
 from controls import CONTROLS  # noqa: E402
 from judge import Found, judge_all, judge_share  # noqa: E402
-from record import record, run_recording  # noqa: E402
+from record import Recorded, record, run_recording  # noqa: E402
 from story import Story  # noqa: E402
 
 
@@ -38,13 +39,25 @@ def promises_of(recorded):
 def cut_some(folder, options, images, restarts, one=None):
     """(Found, what syncless said, letters) of one recording that is cut at a number of points; under a Control, or none."""
     system = filesystems.ALL[options.system]
-    recorded, said = run_recording(folder, options, options.seed, *((one.rules, one.quiet) if one else ()))
+    if options.again:
+        shutil.copytree(options.again, folder, ignore=shutil.ignore_patterns("share-*", "scene", "live.img", "fuse", "root"))
+        recorded, said = Recorded.read(folder, system), []
+    else:
+        recorded, said = run_recording(folder, options, options.seed, *((one.rules, one.quiet) if one else ()))
     promises = promises_of(recorded)
     cuts = cut.choose(recorded.recording, images, options.seed, recorded.begin, promises, system.sectors)
     every = max(1, len(cuts) // restarts) if restarts else 0
     found = judge_all(folder, options, cuts, every, explain=one is None)
-    shutil.rmtree(folder)
+    finish(folder, options, found.bad_images and one is None)
     return found, said, len(promises)
+
+
+def finish(folder, options, keep):
+    """A recording that broke a rule is kept: its cuts can be made again, as often as it takes to understand them."""
+    if not keep:
+        return shutil.rmtree(folder)
+    target = Path(options.build).resolve().parent / f"power/broken-{options.system}-{time.time():.0f}"
+    print(f"     kept: {shutil.move(folder, target)}; spool_cuts.py --again {target} makes cuts of it", flush=True)
 
 
 def cut_everywhere(folder, options, images):
@@ -59,7 +72,7 @@ def cut_everywhere(folder, options, images):
             cuts = sorted(random.Random(seed).sample(cuts, images - total.images))
         letters += len(promises_of(recorded))
         total.add(judge_all(path, options, cuts, 1))
-        shutil.rmtree(path)
+        finish(path, options, total.bad_images)
         number += 1
         print(f"     {options.system}: {total.images} images of {number} runs, {total.images / total.seconds:.1f} a second, "
               f"{total.bad_images} broken", flush=True)
@@ -133,6 +146,7 @@ def main():
     parse.add_argument("--controls", choices=("all", "seen"), help="seen: those alone that this file system shows")
     parse.add_argument("--only", help="controls whose name holds this text")
     parse.add_argument("--control-images", type=int, default=60)
+    parse.add_argument("--again", type=Path, help="cuts of a recording that was kept, on the file system --on; --seed is its")
     parse.add_argument("--seed")
     parse.add_argument("--injectors", type=int, default=6, help=argparse.SUPPRESS)
     parse.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
