@@ -55,7 +55,7 @@ LDFLAGS  := $(MODE) -pthread $(LINKMODE) $(EXTRA_LDFLAGS)
 
 ROOMS := lib/sys lib/mail lib/net \
          queue/accept queue/inject queue/spool queue/manager queue/bounce queue/commands \
-         route deliver sasl socks spfcheck dkim smtpd submit start demo
+         route deliver local sasl socks spfcheck dkim smtpd submit start demo
 
 archive     = $(OUT)/$(subst /,-,$(1)).a
 room_source = $(filter-out $(1)/waypost-%.cc $(1)/waypost.cc,$(wildcard $(1)/*.cc))

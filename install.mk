@@ -28,7 +28,7 @@ $(OUT)/prefix: prefix-is-asked-each-time
 # The demo's sink and its manual are no part of an installation.
 INSTALLED  = $(filter-out $(OUT)/waypost-sink,$(filter $(OUT)/waypost%,$(PROGRAMS)))
 # A process that executes what it cannot read is not dumpable from its first instruction on (execve(2), proc(5)).
-UNREADABLE := waypost-deliver waypost-sender
+UNREADABLE := waypost-deliver waypost-sender waypost-local
 # A command is called as `waypost NAME`; these are called by their own names as well, by links.
 BIN_LINKS  := waypost=waypost mailq=waypost-inject newaliases=waypost-inject
 SBIN_LINKS := sendmail=waypost-inject waypost-start=waypost-start

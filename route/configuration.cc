@@ -5,6 +5,7 @@
 
 #include "lib/sys/netstring.h"
 #include "route/domains_section.h"
+#include "route/local_names.h"
 #include "route/rules_section.h"
 #include "route/section.h"
 #include "route/transports_section.h"
@@ -38,6 +39,8 @@ Settings read_settings_keys(const Node& file, KeyLines& lines, Complaints& compl
     complaints.add(entry.line, "unknown key " + quoted(entry.name) + hint);
   }
   if (!lines.contains("postmaster")) settings.postmaster = "postmaster@" + settings.hostname;
+  if (!lines.contains("local_domains")) settings.local_domains = own_names(settings.hostname);
+  if (!lines.contains("alias_file")) settings.alias_file = default_alias_file();
   if (!lines.contains("expire_after")) {
     settings.expire_after_s =
         std::accumulate(settings.retry_s.begin(), settings.retry_s.end(), std::uint64_t{0});
@@ -52,9 +55,10 @@ void check_length(const Settings& settings, Complaints& complaints) {
   std::string framed;
   append_netstring(framed, to_record(with_generation).encode());
   if (framed.size() > kMaxSettingsBytes) {
-    complaints.add(1, "the keys before the first table hold " + std::to_string(framed.size()) +
-                          " bytes in all; shorten retry, resolver or public_ips to at most " +
-                          std::to_string(kMaxSettingsBytes));
+    complaints.add(
+        1, "the keys before the first table hold " + std::to_string(framed.size()) +
+               " bytes in all; shorten retry, resolver, public_ips or local_domains to at most " +
+               std::to_string(kMaxSettingsBytes));
   }
 }
 
@@ -120,7 +124,10 @@ std::expected<Snapshot, std::vector<Complaint>> configure(std::string_view text,
 
 Configuration default_configuration() {
   Configuration all;
-  all.snapshot.settings = default_settings();
+  Settings& settings = all.snapshot.settings;
+  settings = default_settings();
+  settings.local_domains = own_names(settings.hostname);
+  settings.alias_file = default_alias_file();
   Complaints none;
   all.snapshot.transports = read_transports(Node(), all.snapshot.settings, all.origins, none);
   return all;

@@ -75,7 +75,11 @@ std::string host_and_port(const Transport& transport) {
 
 } // namespace
 
-Routes::Routes(Snapshot snapshot) : snapshot_(std::move(snapshot)), index_(snapshot_.routes) {}
+Routes::Routes(Snapshot snapshot, FindUser users)
+    : snapshot_(std::move(snapshot)),
+      index_(snapshot_.routes),
+      aliases_(std::make_shared<AliasBook>(snapshot_.settings.alias_file)),
+      users_(std::move(users)) {}
 
 bool passed_over(const RouteRule& rule, const Question& question) {
   return question.was_refused_by(rule.transport);
@@ -111,32 +115,14 @@ std::string destination(const Transport& transport, const Question& question,
   case TransportType::smtp:
   case TransportType::submission:
   case TransportType::submissions: return host_and_port(transport);
-  case TransportType::fail: return transport.name;
+  case TransportType::fail:
+  case TransportType::maildir:
+  case TransportType::mbox:
+  case TransportType::lmtp:
+  case TransportType::pipe:
+  case TransportType::aliases: return transport.name;
   }
   return {};
-}
-
-RouteAnswer answer(const Routes& routes, const RouteQuery& query) {
-  const Question question = question_of(query);
-  const Settings& settings = routes.snapshot().settings;
-  const Decision decision = decide(routes, question);
-  RouteAnswer answer;
-  answer.query = query.query;
-  answer.generation = settings.generation;
-  answer.bounce = decision.kind == Decision::Kind::bounce;
-  answer.wait = decision.reason;
-  if (decision.kind != Decision::Kind::use) return answer;
-  const Transport& transport = *decision.transport;
-  answer.transport = transport.name;
-  answer.type = name(transport.type);
-  answer.destination = destination(transport, question, settings);
-  answer.rule = decision.by_hand ? "by hand" : decision.rule ? decision.rule->where : "default";
-  answer.recipients = transport.recipients_per_message;
-  if (transport.type == TransportType::fail) {
-    answer.code = transport.code;
-    answer.text = transport.text;
-  }
-  return answer;
 }
 
 } // namespace waypost::route

@@ -22,10 +22,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "lib/mail/route_query.h"
 #include "lib/mail/snapshot.h"
+#include "lib/sys/passwd.h"
+#include "route/alias_book.h"
+#include "route/local_names.h"
 #include "route/question.h"
 #include "route/rule_index.h"
 
@@ -35,32 +41,51 @@ namespace waypost::route {
 class Routes {
 public:
   Routes() = default; // no snapshot: every answer is to wait
-  explicit Routes(Snapshot snapshot);
+  // `users` finds a user of this machine; tests have their own.
+  using FindUser = std::function<std::optional<PasswdEntry>(std::string_view)>;
+  explicit Routes(Snapshot snapshot, FindUser users = find_local_user);
 
   [[nodiscard]] const Snapshot& snapshot() const { return snapshot_; }
   [[nodiscard]] bool loaded() const { return snapshot_.settings.generation != 0; }
   [[nodiscard]] const RuleIndex& index() const { return index_; }
+  // Looked at again whenever it is asked, so not a part of the snapshot.
+  [[nodiscard]] AliasBook& aliases() const { return *aliases_; }
+  [[nodiscard]] const FindUser& find_user() const { return users_; }
 
 private:
   Snapshot snapshot_;
   RuleIndex index_;
+  std::shared_ptr<AliasBook> aliases_;
+  FindUser users_;
 };
 
 struct Decision {
-  enum class Kind : std::uint8_t { use, wait, bounce };
+  enum class Kind : std::uint8_t {
+    use,
+    wait,
+    bounce,
+    refuse,    // there is no such mailbox, or a loop
+    expand,    // an alias of several
+    ask_local, // only the local part can decide
+  };
   Kind kind = Kind::wait;
   const Transport* transport = nullptr; // use
   const RouteRule* rule = nullptr;      // use: none when set by hand or by default
   bool by_hand = false;
-  std::string reason; // wait
+  std::string reason; // wait; refuse: the reply
+  // Recipients of this machine, local_decision.h.
+  FailureClass klass = FailureClass::none; // refuse
+  std::string alias;                       // "aliases:12", where an alias led on
+  std::string to;                          // use: the recipient's address from here on
+  std::string mailbox;                     // use, of a local transport: whose
+  std::vector<std::string> members;        // expand
 };
 
+// By the rules alone, as if all mail left this machine.
 [[nodiscard]] Decision decide(const Routes& routes, const Question& question);
 
 // Whether a rule that matches is passed over because of what was refused already.
 [[nodiscard]] bool passed_over(const RouteRule& rule, const Question& question);
-
-[[nodiscard]] RouteAnswer answer(const Routes& routes, const RouteQuery& query);
 
 // What recipients are grouped by: the domain's own servers, or the one host.
 [[nodiscard]] std::string destination(const Transport& transport, const Question& question,

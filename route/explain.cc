@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "route/answer.h"
 #include "route/criterion.h"
+#include "route/local_decision.h"
 
 namespace waypost::route {
 namespace {
@@ -26,7 +28,8 @@ std::string attempts_text(std::uint32_t first, std::uint32_t last) {
 }
 
 bool same_answer(const Decision& a, const Decision& b) {
-  return a.kind == b.kind && a.transport == b.transport && a.rule == b.rule && a.reason == b.reason;
+  return a.kind == b.kind && a.transport == b.transport && a.rule == b.rule && a.reason == b.reason &&
+         a.to == b.to && a.members == b.members;
 }
 
 // Whether the rule stands in a list that is tried for this message at all.
@@ -107,17 +110,18 @@ Story explain(const Routes& routes, const RouteQuery& query, std::uint32_t attem
   Story story;
   for (std::uint32_t attempt = 1; attempt <= attempts; ++attempt) {
     const Question question = at_attempt(query, attempt);
-    Decision decision = decide(routes, question);
+    Decision decision = decide_for_recipient(routes, question);
     if (story.runs.empty() || !same_answer(story.runs.back().decision, decision)) {
       Run run{attempt, attempt, std::move(decision), {}, {}};
       if (run.decision.transport != nullptr) {
-        run.destination =
-            destination(*run.decision.transport, question, routes.snapshot().settings);
+        run.destination = place_of(run.decision, question, routes.snapshot().settings);
       }
       story.runs.push_back(std::move(run));
     }
     story.runs.back().last = attempt;
   }
+  // Rules say how mail leaves, and no rule has lost where it stays.
+  if (is_local_domain(routes.snapshot().settings, query.to)) return story;
   for (Run& run : story.runs)
     explain_losses(routes, at_attempt(query, run.last), run);
   story.after = explain_after(routes, query);

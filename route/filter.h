@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "lib/sys/error.h"
-#include "route/decision.h"
+#include "route/answer.h"
 
 namespace waypost::route {
 

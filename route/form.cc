@@ -58,6 +58,22 @@ Parsed<std::string> check_path(std::string_view value) {
              : std::string(value);
 }
 
+// No way out of the home or the folder, and a name at its end.
+Parsed<std::string> check_mailbox_path(std::string_view value) {
+  const bool home = value.starts_with("~/");
+  if (!home && !value.starts_with('/')) return std::unexpected("begins neither with ~/ nor with /");
+  if (value.size() < 2 || (home && value.size() < 3)) return std::unexpected("names nothing");
+  if ((std::string(value) + "/").find("/../") != std::string::npos)
+    return std::unexpected("leads upwards");
+  const Parsed<std::string> whole = check_path(home ? value.substr(1) : value);
+  if (!whole) return whole;
+  return std::string(value);
+}
+
+Parsed<std::string> check_argument(std::string_view value) {
+  return value.empty() ? Parsed<std::string>(std::string()) : check_line(value);
+}
+
 Parsed<std::string> check_credential(std::string_view value) {
   if (value.empty() || value.size() > 64 || !std::ranges::all_of(value, is_name_byte)) {
     return std::unexpected("is not a name of letters, digits, - _ and .");
@@ -215,6 +231,16 @@ Form<std::string> word() {
 
 Form<std::string> path() {
   return text("an absolute path", "\"/etc/ssl/certs/own-ca.pem\"", check_path);
+}
+
+Form<std::string> mailbox_path() {
+  return text("a path below ~/, or a folder that holds the users' mailboxes", "\"~/Maildir\"",
+              check_mailbox_path);
+}
+
+Form<std::string> argument() {
+  return text("an argument", "\"/usr/lib/dovecot/dovecot-lda\", \"-d\", \"{user}\"",
+              check_argument);
 }
 
 Form<std::string> credential_name() {

@@ -41,6 +41,8 @@ struct Form {
 [[nodiscard]] Form<std::string> line();            // one line for people
 [[nodiscard]] Form<std::string> word();            // a user name: no spaces, no controls
 [[nodiscard]] Form<std::string> path();            // absolute
+[[nodiscard]] Form<std::string> mailbox_path();    // absolute, or below ~/
+[[nodiscard]] Form<std::string> argument();        // of a command: any text of one line
 [[nodiscard]] Form<std::string> credential_name(); // letters, digits, - _ .
 [[nodiscard]] Form<std::string> public_key_pin();  // sha256//BASE64
 [[nodiscard]] Form<std::string> mechanism();

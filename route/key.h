@@ -27,12 +27,17 @@ public:
       bits_ |= bit(one);
   }
   [[nodiscard]] constexpr bool has(TransportType type) const { return (bits_ & bit(type)) != 0; }
+  friend constexpr Types operator|(Types one, Types other) {
+    one.bits_ |= other.bits_;
+    return one;
+  }
 
 private:
   static constexpr unsigned bit(TransportType type) { return 1U << static_cast<unsigned>(type); }
   unsigned bits_ = 0;
 };
 
+// Of those that send over the network, and of `fail`.
 inline constexpr Types kAllTypes{TransportType::direct,     TransportType::smtp,
                                  TransportType::submission, TransportType::submissions,
                                  TransportType::socks,      TransportType::fail};

@@ -32,6 +32,8 @@ Question question_of(const RouteQuery& query) {
   question.refused = query.refused;
   question.hand = query.hand;
   question.refusal = query.refusal;
+  question.local = query.local;
+  question.expanded = query.expanded;
   return question;
 }
 

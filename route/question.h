@@ -17,6 +17,8 @@ struct Question {
   std::vector<std::string> refused;
   std::string hand;
   FailureClass refusal = FailureClass::none;
+  std::string local;     // the local part as given, where it was asked for
+  bool expanded = false; // out of an alias: none is looked up
 
   [[nodiscard]] bool was_refused_by(std::string_view transport) const;
 };

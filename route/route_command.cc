@@ -110,6 +110,7 @@ int run(const RouteCommand& command) {
   query.account = command.account;
   query.from = command.from.domain();
   query.to = command.to.domain();
+  query.local = command.to.local();
   query.classes = command.after;
   const auto all = static_cast<std::uint32_t>(settings.retry_s.size() + 1);
   const Story story = explain(routes, query, command.attempts != 0 ? command.attempts : all);

@@ -41,6 +41,17 @@ Key<Target> texts(std::string_view name, const Form<std::string>& form,
   return list<Target>(name, form, "", ListMay(), in_member(field));
 }
 
+void add_local(std::vector<Key<Settings>>& keys) {
+  keys.push_back(list<Settings>(
+      "local_domains", text("a domain name", "\"example.org\"", parse_domain),
+      "the host's own names: hostname, localhost, /etc/mailname and the system's name",
+      {.be_empty = true}, in_member(&Settings::local_domains)));
+  keys.push_back(single<Settings>("root_to",
+                                  text("a mail address", "\"admin@example.org\"", parse_mailbox),
+                                  &Settings::root_to, "a mailbox, by the transport \"root\""));
+  keys.push_back(single<Settings>("alias_file", path(), &Settings::alias_file, "\"/etc/aliases\""));
+}
+
 std::vector<Key<Settings>> make_settings_keys() {
   const auto ip = text("an IP address", "\"203.0.113.9\"", parse_ip);
   std::vector<Key<Settings>> keys;
@@ -70,6 +81,7 @@ std::vector<Key<Settings>> make_settings_keys() {
   keys.push_back(single<Settings>("remove_sync", one_of<bool>({{"off", false}, {"batch", true}}),
                                   &Settings::remove_sync_batch, "\"off\""));
   keys.push_back(texts("public_ips", ip, &Settings::public_ips));
+  add_local(keys);
   return keys;
 }
 

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "route/local_decision.h"
+
 namespace waypost::route {
 namespace {
 
@@ -65,9 +67,11 @@ void Simulation::take(const WaitingMessage& message) {
   std::set<std::size_t> groups;
   for (const WaitingRecipient& recipient : message.recipients) {
     ++recipients_;
-    const Question question = question_of(next_query(message, recipient));
-    const Decision before = decide(before_, question);
-    const Decision after = decide(after_, question);
+    RouteQuery query = next_query(message, recipient);
+    query.local = recipient.address.local();
+    const Question question = question_of(query);
+    const Decision before = decide_for_recipient(before_, question);
+    const Decision after = decide_for_recipient(after_, question);
     if (same_way(before, after)) continue;
     ++changed_recipients_;
     const std::size_t number = group_of(before, after);

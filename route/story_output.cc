@@ -39,11 +39,38 @@ std::string transport_text(const Decision& decision, const std::string& destinat
   return transport.name + " (" + how + "to " + destination + ")";
 }
 
+std::string members_text(const Decision& decision) {
+  constexpr std::size_t kShown = 10;
+  std::string all;
+  for (std::size_t i = 0; i < std::min(kShown, decision.members.size()); ++i)
+    all += (i == 0 ? "" : ", ") + printable(decision.members[i]);
+  if (decision.members.size() > kShown)
+    all += " and " + std::to_string(decision.members.size() - kShown) + " more";
+  return all;
+}
+
+// What led away from the address that was asked for, and why mail stays.
+std::string local_text(const Decision& decision) {
+  std::string out;
+  if (!decision.alias.empty()) {
+    out += "    by the alias " + decision.alias;
+    out += decision.to.empty() ? "\n" : ", which leads to " + printable(decision.to) + "\n";
+  } else if (!decision.to.empty()) {
+    out += "    by root_to, which leads to " + printable(decision.to) + "\n";
+  }
+  if (decision.kind == Decision::Kind::use && is_local(decision.transport->type))
+    out += "    here: the domain is one of local_domains, or a rule leads to a local transport\n";
+  return out;
+}
+
 std::string decision_text(const Decision& decision, const std::string& destination) {
   switch (decision.kind) {
   case Decision::Kind::use: return transport_text(decision, destination);
   case Decision::Kind::wait: return "waits: " + decision.reason;
   case Decision::Kind::bounce: return "bounces";
+  case Decision::Kind::refuse: return "refused: 550 " + printable(decision.reason);
+  case Decision::Kind::expand: return "becomes a message to " + members_text(decision);
+  case Decision::Kind::ask_local: return "depends on the local part";
   }
   return {};
 }
@@ -85,7 +112,10 @@ std::string run_text(const Run& run, const Settings& settings) {
     out += ", from " + duration_text(time_of_attempt(settings, run.first) * 1000) + " on";
   }
   out += ": " + decision_text(run.decision, run.destination) + "\n";
-  if (run.decision.kind == Decision::Kind::use) {
+  out += local_text(run.decision);
+  const bool here =
+      run.decision.kind == Decision::Kind::use && is_local(run.decision.transport->type);
+  if (run.decision.kind == Decision::Kind::use && (!here || run.decision.rule != nullptr)) {
     const RouteRule* rule = run.decision.rule;
     out += rule == nullptr ? "    by default: no rule matches\n"
                            : "    by " + rule->where + "  " + level_text(*rule) + "\n";
@@ -120,7 +150,15 @@ std::string loss_json(const Loss& loss, const std::string& attempt) {
 std::string attempt_json(const Run& run, std::uint64_t attempt) {
   JsonObject object;
   object.number("attempt", attempt);
-  if (run.decision.kind == Decision::Kind::use) {
+  object.some_text("alias", run.decision.alias).some_text("to", run.decision.to);
+  if (run.decision.kind == Decision::Kind::refuse) {
+    object.number("code", 550).text("text", run.decision.reason);
+  } else if (run.decision.kind == Decision::Kind::expand) {
+    JsonArray members;
+    for (const std::string& one : run.decision.members)
+      members.add(json_string(one));
+    object.raw("members", members.str());
+  } else if (run.decision.kind == Decision::Kind::use) {
     const Transport& transport = *run.decision.transport;
     object.text("transport", transport.name).text("type", name(transport.type));
     object.text("destination", run.destination).text("rule", rule_name(run.decision));

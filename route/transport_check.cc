@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "route/network_name.h"
+
 namespace waypost::route {
 namespace {
 
@@ -21,6 +23,7 @@ public:
       require("host", "host = \"smtp.isp.example\"");
     }
     if (type == TransportType::socks) require("proxy", "proxy = \"10.9.0.1:1080\"");
+    if (is_local(type)) return local();
     both("user", "credential");
     both("client_cert", "client_key");
     implicit_tls();
@@ -50,6 +53,41 @@ private:
     const std::string_view missing = has(a) ? b : a;
     add(line_of(there),
         std::string(there) + " without " + std::string(missing) + "; each needs the other");
+  }
+
+  void local() {
+    if (transport_.user == "root" || transport_.user == "0") {
+      add(line_of("user"), "user = \"root\": nothing is ever delivered as root; name another user");
+    }
+    if (transport_.type == TransportType::pipe) command();
+    if (transport_.type == TransportType::lmtp) server();
+    // What would be reached by ~ is the home of whoever delivers, for all recipients.
+    if (has("user") && has("path") && transport_.path.starts_with('~')) {
+      add(line_of("path"),
+          "path in a home, and user: all recipients would share one mailbox; write "
+          "an absolute folder, or leave user out");
+    }
+  }
+
+  void command() {
+    require("command", "command = [\"/usr/lib/dovecot/dovecot-lda\", \"-d\", \"{user}\"]");
+    if (!transport_.command.empty() && !transport_.command.front().starts_with('/')) {
+      add(line_of("command"),
+          "command begins with " + quoted(transport_.command.front()) +
+              "; write the program's absolute path, since no shell looks for it");
+    }
+  }
+
+  void server() {
+    if (has("socket") == has("host")) {
+      add(line_of("socket"), "type \"lmtp\" needs either a socket or a host; write socket = "
+                             "\"/run/dovecot/lmtp\", or host = \"127.0.0.1\" and port");
+    }
+    if (has("host") && !parse_ip(transport_.host)) {
+      add(line_of("host"), "host: " + quoted(transport_.host) +
+                               " is a name; write the server's IP address, as in host = "
+                               "\"127.0.0.1\"");
+    }
   }
 
   // RFC 8314 3.3: on that port TLS begins before any command; there is nothing to switch off.

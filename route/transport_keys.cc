@@ -10,10 +10,17 @@ namespace {
 using enum TransportType;
 
 constexpr Types kOneHost{smtp, submission, submissions};
+constexpr Types kHost = kOneHost | Types{lmtp};
 constexpr Types kLogin{smtp, submission, submissions, socks};
-constexpr Types kPort{direct, smtp, submission, submissions, socks};
+constexpr Types kPort{direct, smtp, submission, submissions, socks, lmtp};
 constexpr Types kSocks{socks};
 constexpr Types kFail{fail};
+constexpr Types kLocal{maildir, mbox, lmtp, pipe, TransportType::aliases};
+constexpr Types kMailbox{maildir, mbox};
+constexpr Types kLmtp{lmtp};
+constexpr Types kPipe{pipe};
+// Those where something else than our own code delivers, and may take its time.
+constexpr Types kTimed = kAllTypes | Types{lmtp, pipe, TransportType::aliases};
 
 using Keys = std::vector<Key<Transport>>;
 
@@ -24,10 +31,10 @@ Key<Transport> texts(std::string_view name, const Form<std::string>& form,
 }
 
 Key<Transport> timeout(std::string_view name, std::uint64_t Timeouts::* field,
-                       const std::string& fallback) {
+                       const std::string& fallback, Types types = kAllTypes) {
   constexpr std::uint64_t kHour = 3'600'000;
   const auto place = [=](auto& transport) -> auto& { return transport.timeouts.*field; };
-  return single<Transport>(name, milliseconds(1, kHour, fallback), place, fallback);
+  return single<Transport>(name, milliseconds(1, kHour, fallback), place, fallback, types);
 }
 
 Key<Transport> rate_key() {
@@ -35,7 +42,7 @@ Key<Transport> rate_key() {
   return {"rate",
           form.takes,
           "",
-          kAllTypes,
+          kAllTypes | kLocal,
           [form](const Node& node, Transport& transport, Complaints& complaints) {
             const Parsed<Rate> value = form.parse(node);
             if (!value)
@@ -76,19 +83,19 @@ void add_tls(Keys& keys) {
 }
 
 void add_limits(Keys& keys) {
-  keys.push_back(
-      single<Transport>("connections", number(1, 10'000, "20"), &Transport::connections, "20"));
+  keys.push_back(single<Transport>("connections", number(1, 10'000, "20"), &Transport::connections,
+                                   "20; mbox: 1, other local types: 5", kAllTypes | kLocal));
   // A job is at most one frame of 2,000 recipients (lib/mail/job.h).
   keys.push_back(single<Transport>("recipients_per_message", number(1, 2'000, "100"),
                                    &Transport::recipients_per_message, "100"));
   keys.push_back(single<Transport>("messages_per_connection", number(1, 1'000'000, "100"),
                                    &Transport::messages_per_connection, "100"));
   keys.push_back(rate_key());
-  keys.push_back(timeout("timeout_connect", &Timeouts::connect_ms, "\"30s\""));
+  keys.push_back(timeout("timeout_connect", &Timeouts::connect_ms, "\"30s\"", kAllTypes | kLmtp));
   keys.push_back(timeout("timeout_greeting", &Timeouts::greeting_ms, "\"5m\""));
-  keys.push_back(timeout("timeout_command", &Timeouts::command_ms, "\"5m\""));
+  keys.push_back(timeout("timeout_command", &Timeouts::command_ms, "\"5m\"", kAllTypes | kLmtp));
   keys.push_back(timeout("timeout_data", &Timeouts::data_ms, "\"3m\""));
-  keys.push_back(timeout("timeout_final", &Timeouts::final_ms, "\"10m\""));
+  keys.push_back(timeout("timeout_final", &Timeouts::final_ms, "\"10m\"", kTimed));
 }
 
 void add_mail(Keys& keys) {
@@ -111,10 +118,12 @@ void add_ways(Keys& keys) {
       text("a host name or an IP address, without a port", "\"smtp.isp.example\"", parse_host);
   const auto proxy = text("a host and its port", "\"10.9.0.1:1080\"", parse_host_and_port);
   const auto ip = text("an IP address", "\"203.0.113.9\"", parse_ip);
-  keys.push_back(single<Transport>("host", host, &Transport::host, "", kOneHost));
+  keys.push_back(single<Transport>("host", host, &Transport::host, "", kHost));
   keys.push_back(single<Transport>("port", number(1, 65535, "587"), &Transport::port,
-                                   "25; submission: 587, submissions: 465", kPort));
-  keys.push_back(single<Transport>("user", word(), &Transport::user, "", kLogin));
+                                   "25; submission: 587, submissions: 465, lmtp: 24", kPort));
+  keys.push_back(single<Transport>("user", word(), &Transport::user,
+                                   "local types: the recipient; lmtp: \"nobody\"",
+                                   kLogin | kLocal));
   keys.push_back(
       single<Transport>("credential", credential_name(), &Transport::credential, "", kLogin));
   keys.push_back(texts("mechanisms", mechanism(), &Transport::mechanisms,
@@ -133,6 +142,14 @@ void add_ways(Keys& keys) {
                                    kFail));
 }
 
+void add_local(Keys& keys) {
+  keys.push_back(single<Transport>("path", mailbox_path(), &Transport::path,
+                                   "maildir: \"~/Maildir\"; mbox: \"/var/mail\"", kMailbox));
+  keys.push_back(single<Transport>("socket", path(), &Transport::socket, "", kLmtp));
+  keys.push_back(list<Transport>("command", argument(), "", {.repeat = true},
+                                 in_member(&Transport::command), kPipe));
+}
+
 Keys make_keys() {
   Keys keys;
   add_addresses(keys);
@@ -140,6 +157,7 @@ Keys make_keys() {
   add_limits(keys);
   add_mail(keys);
   add_ways(keys);
+  add_local(keys);
   return keys;
 }
 

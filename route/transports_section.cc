@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/sys/home.h"
 #include "lib/sys/text.h"
 #include "route/section.h"
 #include "route/transport_check.h"
@@ -10,8 +11,12 @@
 namespace waypost::route {
 namespace {
 
-constexpr std::array<std::string_view, 6> kTypeNames{"direct",      "smtp",  "submission",
-                                                     "submissions", "socks", "fail"};
+constexpr std::array<std::string_view, 10> kTypeNames{"direct", "smtp", "submission", "submissions",
+                                                      "socks",  "fail", "maildir",    "mbox",
+                                                      "lmtp",   "pipe"};
+
+constexpr std::array<std::string_view, 4> kBuiltIn{"direct", kLocalTransport, kRootTransport,
+                                                   kAliasesTransport};
 
 bool is_submission(TransportType type) {
   return type == TransportType::submission || type == TransportType::submissions;
@@ -23,6 +28,42 @@ std::string types_of(const Key<Transport>& key) {
     if (key.types.has(*parse_transport_type(word))) words.push_back(word);
   }
   return one_of_words(words);
+}
+
+// The transports that are always there.
+std::optional<TransportType> built_in_type(std::string_view name) {
+  if (name == "direct") return TransportType::direct;
+  if (name == kLocalTransport || name == kRootTransport) return TransportType::mbox;
+  if (name == kAliasesTransport) return TransportType::aliases;
+  return std::nullopt;
+}
+
+bool may_be(std::string_view name, TransportType type) {
+  const std::optional<TransportType> built_in = built_in_type(name);
+  if (!built_in) return type != TransportType::aliases;
+  if (*built_in == TransportType::mbox) return is_local(type) && type != TransportType::aliases;
+  return type == *built_in;
+}
+
+std::string wanted_type(std::string_view name) {
+  const std::optional<TransportType> built_in = built_in_type(name);
+  if (!built_in) return "\"aliases\" is the type of the transport \"aliases\" alone";
+  if (*built_in == TransportType::mbox) {
+    return "the transport " + quoted(name) +
+           " delivers on this machine: write \"maildir\", \"mbox\", \"lmtp\" or \"pipe\", or give "
+           "this one another name";
+  }
+  return "the transport " + quoted(name) + " is always of type " +
+         quoted(waypost::name(*built_in)) + "; give this one another name";
+}
+
+// Who delivers where it is not the recipient: nobody is the recipient of an alias's command, and
+// root never delivers.
+void set_owner(Transport& transport) {
+  if (!transport.user.empty()) return;
+  if (transport.name == kRootTransport) transport.user = "mail";
+  if (transport.type == TransportType::aliases || transport.type == TransportType::lmtp)
+    transport.user = "nobody";
 }
 
 // Names go into logs, histories and the command line.
@@ -60,7 +101,13 @@ public:
 
   [[nodiscard]] const KeyLines& default_lines() const { return default_lines_; }
 
-  Transport direct_alone() { return with_defaults("direct", TransportType::direct); }
+  // One of those that are always there, as it is when the file does not name it.
+  Transport built_in(std::string_view name) {
+    lines_.clear();
+    Transport transport = with_defaults(std::string(name), *built_in_type(name));
+    set_owner(transport);
+    return transport;
+  }
 
   Transport read(const Entry& entry) {
     if (!valid_name(entry.name)) {
@@ -73,6 +120,7 @@ public:
     }
     const std::optional<TransportType> type = read_type(entry);
     Transport transport = with_defaults(entry.name, type.value_or(TransportType::direct));
+    set_owner(transport);
     for (const Entry& key : entry.value.entries) {
       if (key.name != "type") read_key(key, transport, entry.name, type);
     }
@@ -113,10 +161,10 @@ private:
   }
 
   std::optional<TransportType> read_type(const Entry& entry) {
-    const bool is_direct = entry.name == "direct";
+    const std::optional<TransportType> built_in = built_in_type(entry.name);
     const Entry* type = entry.value.find("type");
     if (type == nullptr) {
-      if (is_direct) return TransportType::direct;
+      if (built_in) return built_in;
       complaints_.add(entry.line, "[transport." + printable(entry.name) +
                                       "] has no type; write type = " + one_of_words(kTypeNames));
       return std::nullopt;
@@ -127,9 +175,8 @@ private:
       const std::string hint = is_text ? did_you_mean(type->value.text, kTypeNames) : "";
       const std::string wrong = "type: " + type->value.shown() + " is no type of transport";
       complaints_.add(type->line, and_write(wrong + hint, one_of_words(kTypeNames)));
-    } else if (is_direct && *found != TransportType::direct) {
-      complaints_.add(type->line, "type: the transport \"direct\" is always of type \"direct\"; "
-                                  "give this one another name");
+    } else if (!may_be(entry.name, *found)) {
+      complaints_.add(type->line, "type: " + wanted_type(entry.name));
       return std::nullopt;
     }
     return found;
@@ -164,6 +211,19 @@ TableOrigin origin_of(const Entry& table) {
   return origin;
 }
 
+// Two deliveries into one mbox would only wait for each other's lock. RFC 2033 5: LMTP has no port
+// of its own, and must not use 25; 24 is for any private mail system.
+void set_local_defaults(Transport& transport) {
+  const Home home = find_home();
+  transport.connections = transport.type == TransportType::mbox ? 1 : 5;
+  transport.recipients_per_message = 1;
+  if (transport.type == TransportType::lmtp) transport.port = 24;
+  if (transport.type == TransportType::maildir) transport.path = "~/Maildir";
+  if (transport.type == TransportType::mbox)
+    transport.path =
+        home.personal ? home.etc.substr(0, home.etc.rfind('/')) + "/mail" : "/var/mail";
+}
+
 } // namespace
 
 // RFC 8314 3.3: submissions is port 465.
@@ -177,15 +237,18 @@ Transport type_defaults(TransportType type, const Settings& settings) {
   if (type == TransportType::fail) {
     transport.text = "mail for this destination is refused by configuration";
   }
+  if (is_local(type)) set_local_defaults(transport);
   return transport;
 }
 
 std::vector<Transport> read_transports(const Node& file, const Settings& settings, Origins& origins,
                                        Complaints& complaints) {
   TransportsReader reader(file, settings, complaints);
-  std::vector<Transport> transports{reader.direct_alone()};
+  std::vector<Transport> transports;
+  for (const std::string_view name : kBuiltIn)
+    transports.push_back(reader.built_in(name));
   origins.defaults = reader.default_lines();
-  origins.transports = {TableOrigin()};
+  origins.transports.assign(transports.size(), TableOrigin());
   const Entry* all = file.find("transport");
   if (all == nullptr) return transports;
   if (all->value.kind != Node::Kind::table) {
@@ -200,9 +263,11 @@ std::vector<Transport> read_transports(const Node& file, const Settings& setting
       continue;
     }
     Transport transport = reader.read(entry);
-    if (entry.name == "direct") {
-      transports.front() = std::move(transport);
-      origins.transports.front() = origin_of(entry);
+    const auto built_in = std::ranges::find(kBuiltIn, entry.name);
+    if (built_in != kBuiltIn.end()) {
+      const auto at = static_cast<std::size_t>(built_in - kBuiltIn.begin());
+      transports[at] = std::move(transport);
+      origins.transports[at] = origin_of(entry);
     } else {
       transports.push_back(std::move(transport));
       origins.transports.push_back(origin_of(entry));

@@ -88,7 +88,7 @@ bool takes_all(const RouteRule& rule) {
 }
 
 void warn_of_unused(const Snapshot& snapshot, const Origins& origins, Complaints& warnings) {
-  std::set<std::string_view> used;
+  std::set<std::string_view> used{kLocalTransport, kRootTransport, kAliasesTransport};
   for (const RouteRule& rule : snapshot.routes)
     used.insert(rule.transport);
   // What no rule takes goes directly.

@@ -14,6 +14,7 @@
 #include "lib/sys/home.h"
 #include "lib/sys/log.h"
 #include "route/filter.h"
+#include "route/local_names.h"
 #include "route/route_command.h"
 #include "route/simulate_command.h"
 
@@ -36,7 +37,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   if (arguments.empty()) {
     const waypost::Home home = waypost::find_home();
-    waypost::confine({.read = {home.etc}});
+    waypost::confine({.read = waypost::route::readable_folders(home)});
     return waypost::route::run_filter(0, 1, home.snapshot());
   }
   if (arguments.size() == 1 && arguments.front() == "--help") {

@@ -31,6 +31,7 @@ struct Tree::Wires {
   Ends jobs;     // manager <-> deliver
   Ends prepared; // deliver <-> the template of senders
   Ends scopes;   // deliver <-> the oracle
+  Ends locals;   // manager <-> lspawn
   Ends starter;  // manager -> this program
   Fd control;
   Fd nothing; // /dev/null
@@ -46,7 +47,7 @@ Result<Tree::Wires> Tree::Wires::make(const Home& home) {
     if (!made) return std::unexpected(made.error());
     *ends = std::move(*made);
   }
-  for (Ends* const ends : {&wires.jobs, &wires.prepared, &wires.scopes}) {
+  for (Ends* const ends : {&wires.jobs, &wires.prepared, &wires.scopes, &wires.locals}) {
     Result<Ends> made = make_socket_pair();
     if (!made) return std::unexpected(made.error());
     *ends = std::move(*made);
@@ -96,7 +97,8 @@ Result<> Tree::start_members(const Wires& wires, const std::optional<Accounts>& 
         {kNoticeAnswers, wires.notices.read.get()},
         {kJobs, wires.jobs.read.get()},
         {kControl, wires.control.get()},
-        {kStarter, wires.starter.write.get()}}},
+        {kStarter, wires.starter.write.get()},
+        {kLocalJobs, wires.locals.read.get()}}},
       {"waypost-route",
        as(&Accounts::route),
        {{0, wires.queries.read.get()}, {1, wires.answers.write.get()}, lifeline}},
@@ -134,6 +136,9 @@ void Tree::lay_to_sleep(Wires& wires, const std::optional<Accounts>& accounts) {
   static_assert(wiring::kScopes == STDIN_FILENO);
   const auto sasl = accounts ? std::optional(accounts->sasl) : std::nullopt;
   sleepers_.push_back({"waypost-sasl", sasl, std::move(wires.scopes.write)});
+  // Root: it becomes the recipient of each delivery. Many machines never deliver any mail here.
+  static_assert(wiring::kLocalManager == STDIN_FILENO);
+  sleepers_.push_back({"waypost-lspawn", std::nullopt, std::move(wires.locals.write)});
   sleepers_lifeline_ = std::move(wires.lifeline.read);
   sleepers_nothing_ = std::move(wires.nothing);
 }

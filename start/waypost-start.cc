@@ -122,8 +122,11 @@ int main(int count, char** values) {
   tell_kernel(probe_kernel());
   confine({.may = May::tree,
            .read = {"/"},
-           .write = {home.etc, home.spool, home.run, "/dev/null"},
-           .execute = {"/"}, // what credentials name as token commands
+           // What it keeps itself from it keeps from all that it starts, and waypost-lspawn
+           // delivers into users' homes and by their programs;
+           // waypost-token runs what credentials name.
+           .write = {"/"},
+           .execute = {"/"},
            .connect = {kAnyPort}},
           kTemporary);
   start::Supervisor supervisor(home, std::move(accounts), std::move(ready));

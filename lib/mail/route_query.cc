@@ -10,6 +10,8 @@ Record to_record(const RouteQuery& query) {
   for (const std::string& transport : query.refused)
     record.add("refused", transport);
   record.add_some("hand", query.hand).add_some("refusal", name(query.refusal));
+  record.add_some("local", query.local);
+  if (query.expanded) record.add("expanded", "1");
   return record;
 }
 
@@ -28,6 +30,8 @@ Result<RouteQuery> route_query(const Record& record) {
   query.from = record.get("from");
   query.to = record.get("to");
   query.hand = record.get("hand");
+  query.local = record.get("local");
+  query.expanded = record.get("expanded") == "1";
   for (std::size_t i = 0; i < record.size(); ++i) {
     if (record.field(i).key == "refused") query.refused.emplace_back(record.field(i).value);
   }
@@ -44,11 +48,19 @@ Record to_record(const RouteAnswer& answer) {
   record.add_number("query", answer.query).add_number("generation", answer.generation);
   if (answer.bounce) return std::move(record.add("bounce", "1"));
   if (!answer.wait.empty()) return std::move(record.add("wait", answer.wait));
+  if (answer.ask_local) return std::move(record.add("ask", "local"));
+  if (!answer.members.empty()) {
+    record.add("rule", answer.rule);
+    for (const std::string& one : answer.members)
+      record.add("member", one);
+    return record;
+  }
   record.add("transport", answer.transport).add("type", answer.type);
   record.add("destination", answer.destination).add("rule", answer.rule);
   record.add_number("recipients", answer.recipients);
   if (answer.code != 0) record.add_number("code", static_cast<std::uint64_t>(answer.code));
-  record.add_some("text", answer.text);
+  record.add_some("text", answer.text).add_some("to", answer.to);
+  if (answer.klass != FailureClass::other) record.add("class", name(answer.klass));
   return record;
 }
 
@@ -61,12 +73,23 @@ Result<RouteAnswer> route_answer(const Record& record) {
   answer.generation = *generation;
   answer.bounce = record.get("bounce") == "1";
   answer.wait = record.get("wait");
-  if (answer.bounce || !answer.wait.empty()) return answer;
+  answer.ask_local = record.get("ask") == "local";
+  if (answer.bounce || !answer.wait.empty() || answer.ask_local) return answer;
+  answer.rule = record.get("rule");
+  for (std::size_t i = 0; i < record.size(); ++i) {
+    if (record.field(i).key == "member") answer.members.emplace_back(record.field(i).value);
+  }
+  if (!answer.members.empty()) return answer;
   answer.transport = record.get("transport");
   answer.type = record.get("type");
   answer.destination = record.get("destination");
-  answer.rule = record.get("rule");
   answer.text = record.get("text");
+  answer.to = record.get("to");
+  if (record.has("class")) {
+    const auto klass = parse_failure_class(record.get("class"));
+    if (!klass) return fail("route answer: bad class");
+    answer.klass = *klass;
+  }
   answer.code = static_cast<int>(record.number("code").value_or(0));
   const auto recipients = record.number("recipients");
   if (answer.transport.empty() || answer.type.empty() || !recipients || *recipients == 0 ||

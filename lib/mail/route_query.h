@@ -2,7 +2,12 @@
 // queries in, answers out, in order.
 //
 // query   query=N account= from= to= attempt= classes= refused=... hand= refusal=
-// answer  query=N generation= transport= type= destination= rule= recipients= code= text=
+//         local= expanded=1
+// answer  query=N generation= transport= type= destination= rule= recipients= code= text= class=
+// to=
+//     or  query=N generation= ask=local          the domain is of this machine: ask once more, for
+//     each recipient, with local=
+//     or  query=N generation= rule= member=...   an alias of several: they become a message
 //     or  query=N generation= wait=REASON        no transport may be used now: the message waits;
 //     never "direct" or  query=N generation= bounce=1           asked after a refusal for good, and
 //     no rule leads elsewhere
@@ -30,6 +35,8 @@ struct RouteQuery {
   std::string hand;                 // a transport set by hand; goes before all routes
   FailureClass refusal =
       FailureClass::none; // asked because a permanent failure of this class has just come
+  std::string local;      // the recipient's local part as given; only where it was asked for
+  bool expanded = false;  // the recipient came out of an alias: none is looked up for it
   bool operator==(const RouteQuery&) const = default;
 };
 
@@ -45,7 +52,11 @@ struct RouteAnswer {
   std::uint32_t recipients = 100; // recipients_per_message of the transport
   int code = 0;                   // type fail
   std::string text;
-  std::string wait; // not empty: why nothing may be tried now
+  FailureClass klass = FailureClass::other; // type fail
+  std::string to; // an alias: the recipient is this address from now on; empty: as it was
+  std::vector<std::string> members; // an alias of several: the addresses that it stands for
+  bool ask_local = false;           // ask again with the local part
+  std::string wait;                 // not empty: why nothing may be tried now
   bool bounce = false;
   bool operator==(const RouteAnswer&) const = default;
 };
@@ -55,6 +66,8 @@ struct RouteAnswer {
 [[nodiscard]] Record to_record(const RouteAnswer& answer);
 [[nodiscard]] Result<RouteAnswer> route_answer(const Record& record);
 
-inline constexpr std::size_t kMaxRouteFrame = std::size_t{64} << 10;
+inline constexpr std::size_t kMaxRouteFrame = std::size_t{64} << 10; // of a query
+inline constexpr std::size_t kMaxRouteAnswer = std::size_t{4} << 20; // of an answer
+inline constexpr std::size_t kMaxAliasBytes = std::size_t{3} << 20;  // of all members' addresses
 
 } // namespace waypost

@@ -36,6 +36,9 @@ struct Settings {
   std::uint32_t hops_max = 50;
   bool remove_sync_batch = false;
   std::vector<std::string> public_ips;
+  std::vector<std::string> local_domains; // whose mail ends on this machine; in normal form
+  std::string root_to;                    // an address for root's mail where no alias says another
+  std::string alias_file = "/etc/aliases";
 
   // The default of eleven waits: 7m30s, 15m, 30m, 1h, 2h, 4h, 8h, 16h, 24h, 24h, 24h.
   [[nodiscard]] static std::vector<std::uint64_t> default_retry();
@@ -48,7 +51,28 @@ inline constexpr std::size_t kMaxSettingsBytes = 8192;
 // What holds where nothing was configured; generation 0.
 [[nodiscard]] Settings default_settings();
 
-enum class TransportType : std::uint8_t { direct, smtp, submission, submissions, socks, fail };
+enum class TransportType : std::uint8_t {
+  direct,
+  smtp,
+  submission,
+  submissions,
+  socks,
+  fail,
+  // Those that end on this machine, by way of waypost-lspawn.
+  maildir,
+  mbox,
+  lmtp,
+  pipe,
+  aliases, // the commands and files that the alias file names
+};
+// Delivered here, one recipient at a time, under the recipient's uid or `user`.
+[[nodiscard]] bool is_local(TransportType type);
+[[nodiscard]] bool is_local_type(std::string_view name);
+
+// Transports that are always there.
+inline constexpr std::string_view kLocalTransport = "local"; // mailboxes of this machine's users
+inline constexpr std::string_view kRootTransport = "root";   // root's, written by another user
+inline constexpr std::string_view kAliasesTransport = "aliases"; // commands and files of aliases
 enum class TlsPolicy : std::uint8_t { off, opportunistic, required, verified };
 enum class FamilyPolicy : std::uint8_t { any, ipv4, ipv6, prefer_ipv4, prefer_ipv6 };
 
@@ -96,6 +120,10 @@ struct Transport {
   // fail
   int code = 550;
   std::string text;
+  // maildir, mbox, lmtp, pipe, aliases: `user` is who delivers; empty: the recipient
+  std::string path;                 // "~/Maildir", or a folder that holds one mailbox for each user
+  std::string socket;               // lmtp: a path; empty: host and port
+  std::vector<std::string> command; // pipe: the program and its arguments
 };
 
 // A sender's domain, beside its rules.

@@ -5,13 +5,18 @@
 namespace waypost {
 namespace {
 
-constexpr Names<TransportType, 6> kTypes{{
+constexpr Names<TransportType, 11> kTypes{{
     {TransportType::direct, "direct"},
     {TransportType::smtp, "smtp"},
     {TransportType::submission, "submission"},
     {TransportType::submissions, "submissions"},
     {TransportType::socks, "socks"},
     {TransportType::fail, "fail"},
+    {TransportType::maildir, "maildir"},
+    {TransportType::mbox, "mbox"},
+    {TransportType::lmtp, "lmtp"},
+    {TransportType::pipe, "pipe"},
+    {TransportType::aliases, "aliases"},
 }};
 
 constexpr Names<TlsPolicy, 4> kTlsPolicies{{
@@ -53,6 +58,28 @@ std::string_view name(FamilyPolicy policy) {
 
 std::optional<FamilyPolicy> parse_family_policy(std::string_view word) {
   return value_of(kFamilies, word);
+}
+
+bool is_local(TransportType type) {
+  switch (type) {
+  case TransportType::maildir:
+  case TransportType::mbox:
+  case TransportType::lmtp:
+  case TransportType::pipe:
+  case TransportType::aliases: return true;
+  case TransportType::direct:
+  case TransportType::smtp:
+  case TransportType::submission:
+  case TransportType::submissions:
+  case TransportType::socks:
+  case TransportType::fail: break;
+  }
+  return false;
+}
+
+bool is_local_type(std::string_view name) {
+  const auto type = parse_transport_type(name);
+  return type && is_local(*type);
 }
 
 } // namespace waypost

@@ -142,6 +142,9 @@ void fields(auto&& on, auto& settings) {
   on("hops_max", settings.hops_max);
   on("remove_sync_batch", settings.remove_sync_batch);
   on("public_ip", settings.public_ips);
+  on("local_domain", settings.local_domains);
+  on("root_to", settings.root_to);
+  on("alias_file", settings.alias_file);
 }
 
 void timeout_fields(auto&& on, auto& timeouts) {
@@ -165,6 +168,9 @@ void own_fields(auto&& on, auto& transport) {
   on("remote_ip", transport.remote_ips);
   on("code", transport.code);
   on("text", transport.text);
+  on("path", transport.path);
+  on("socket", transport.socket);
+  on("argument", transport.command);
 }
 
 void transport_fields(auto&& on, auto& transport) {

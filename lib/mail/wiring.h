@@ -19,6 +19,7 @@ inline constexpr int kNoticeAnswers = 7;  // read
 inline constexpr int kJobs = 8;           // socket to waypost-deliver
 inline constexpr int kControl = 9;        // listening socket run/control
 inline constexpr int kStarter = 10;       // write to waypost-start: '\n' the queue is loaded
+inline constexpr int kLocalJobs = 11;     // socket to waypost-lspawn
 
 // waypost-deliver
 inline constexpr int kManager = 0; // socket to waypost-qmgr
@@ -34,5 +35,8 @@ inline constexpr int kScopes = 0; // socket to waypost-deliver
 
 // waypost-accept
 inline constexpr int kHandovers = 0; // listening socket run/accept
+
+// waypost-lspawn
+inline constexpr int kLocalManager = 0; // socket to waypost-qmgr
 
 } // namespace waypost::wiring

@@ -165,6 +165,7 @@ inline constexpr SystemCall kSystemCalls[] = {
     {SYS_sync_file_range, May::write},
     {SYS_syncfs, May::write},
     {SYS_flock, May::write},
+    with(SYS_fcntl, May::write, 1, F_SETLK),
     {SYS_inotify_init1, May::write},
     {SYS_inotify_add_watch, May::write},
     {SYS_inotify_rm_watch, May::write},

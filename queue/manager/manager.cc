@@ -48,7 +48,9 @@ Manager::Manager(Fs& fs, const Clock& clock, SpoolDirs dirs, DropBox box, mode_t
 TransportLimits Manager::limits_of(const std::string& transport) const {
   const Transport* const known = snapshot_.transport(transport);
   if (known == nullptr) return {};
-  return {kJobsPerConnection * known->connections, known->rate, known->rate_period_s};
+  // A local delivery is a process: it keeps no connection for the next one.
+  const std::uint32_t jobs = is_local(known->type) ? 1 : kJobsPerConnection;
+  return {jobs * known->connections, known->rate, known->rate_period_s};
 }
 
 // Everything that may be started is started. Steps may end turns and call this again: the outer
@@ -177,6 +179,13 @@ void Manager::start_jobs() {
     const std::shared_ptr<Turn> turn = ticket->turn;
     if (!turn->wants(*ticket)) {
       jobs_.ended(*ticket, JobEnd::untried, time_.boot());
+      continue;
+    }
+    if (is_local_type(ticket->choice.type)) {
+      local_line_.push_back(number);
+      ticket->begun = time_.boot();
+      under_way_.emplace(number, std::move(*ticket));
+      start_local_jobs();
       continue;
     }
     Result<std::pair<Job, Fd>> job = turn->compose(*ticket, number);
@@ -320,6 +329,7 @@ void Manager::reload(Snapshot snapshot) {
 
 void Manager::drain() {
   draining_ = true;
+  give_local_jobs_back();
 }
 
 } // namespace waypost::queue

@@ -14,6 +14,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "lib/mail/local_job.h"
 #include "lib/mail/sender_state.h"
 #include "queue/accept/drop_box.h"
 #include "queue/manager/accounts.h"
@@ -48,6 +49,7 @@ public:
   void on_taken();
   void on_result(const JobResult& result);
   void on_stale(std::uint64_t job);
+  void on_local_result(const LocalResult& result);
   void on_notice(const std::string& id, Result<std::string> text);
   void on_senders(SenderState state) { senders_ = std::move(state); }
   // The time asked for with wake_at() has come.
@@ -89,6 +91,11 @@ public:
   [[nodiscard]] Result<> create(const MessageId& id, const MessageHead& origin,
                                 const EnvelopeSender& sender, const EnvelopeRecipient& recipient,
                                 const std::string& message) override;
+  [[nodiscard]] Result<> create_child(const MessageId& id, const MessageHead& origin,
+                                      const MessagePart& message, const EnvelopeSender& sender,
+                                      const std::vector<EnvelopeRecipient>& recipients,
+                                      const std::string& before) override;
+  [[nodiscard]] std::vector<MessageId> waiting_for(const MessageId& origin) const override;
   void notice_settled(const MessageId& id) override;
   void notice_made(NoticeKind kind) override { figures_.notice(kind); }
   void outcome(const MessageId& id, const ToldOutcome& told) override;
@@ -124,6 +131,10 @@ private:
                     Turn::Decided then);
   void schedule_changed(const MessageId& id, After after, bool waits);
   void due_now(const MessageId& id, QueueEntry& entry);
+  // manager_local.cc
+  void start_local_jobs();
+  void start_local_job(std::uint64_t number, const Ticket& ticket);
+  void give_local_jobs_back();
   // manager_figures.cc
   void note_destination(const Ticket& ticket);
   void end_job(const Ticket& ticket, JobEnd end);
@@ -160,6 +171,8 @@ private:
   std::uint64_t last_query_ = 0;
   std::unordered_map<std::uint64_t, Ticket> under_way_;
   std::uint64_t last_job_ = 0;
+  std::deque<std::uint64_t> local_line_; // jobs for this machine that wait for a place
+  std::size_t local_running_ = 0;
   std::uint64_t kicks_ = 0;
   int credits_ = kJobCredits;
   std::deque<PendingNotice> notices_;

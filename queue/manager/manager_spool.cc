@@ -109,7 +109,7 @@ void Manager::on_name(const std::string& name) {
     if (loading_) set_aside(dirs_.fresh(), name, "a message of that name stands in cur/ already");
     return;
   }
-  const std::optional<MessageId> origin = noticed(*id);
+  const std::optional<MessageId> origin = parent_of(*id);
   if (origin && schedule_.find(*origin) != nullptr) return park(*id, *origin);
   adopt(*id);
   if (!loading_) run();

@@ -22,6 +22,8 @@ public:
 
   virtual void send_query(const RouteQuery& query) = 0;
   virtual void send_job(const Job& job, Fd message) = 0;
+  // To waypost-lspawn; the message goes by a pipe of its own.
+  virtual void send_local_job(const Job& job, const std::string& mailbox, Fd message) = 0;
   virtual void send_notice_request(const NoticeRequest& request) = 0;
   virtual void send_reload() = 0; // on the channels of routes and jobs, in their order
   // `blocking` on another thread, then `then` on this one.

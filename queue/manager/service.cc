@@ -57,7 +57,8 @@ Service::Service(uv_loop_t* loop, Fs& fs, const Clock& clock, Home home)
       home_(std::move(home)),
       routes_(*this, "waypost-route", &Service::route_frame),
       notices_(*this, "waypost-bounce", &Service::notice_frame),
-      jobs_(*this, "waypost-deliver", &Service::job_frame) {}
+      jobs_(*this, "waypost-deliver", &Service::job_frame),
+      locals_(*this, "waypost-lspawn", &Service::local_frame) {}
 
 Service::~Service() = default;
 
@@ -92,9 +93,10 @@ Result<> Service::start() {
 }
 
 void Service::open_channels() {
-  routes_.open(Fd(wiring::kRouteAnswers), Fd(wiring::kRouteQueries), kMaxRouteFrame);
+  routes_.open(Fd(wiring::kRouteAnswers), Fd(wiring::kRouteQueries), kMaxRouteAnswer);
   notices_.open(Fd(wiring::kNoticeAnswers), Fd(wiring::kNoticeRequests), kMaxNoticeFrame);
   jobs_.open(Fd(wiring::kJobs), Fd(), kMaxJobFrame);
+  locals_.open(Fd(wiring::kLocalJobs), Fd(), kMaxLocalFrame);
 }
 
 void Service::watch_signals() {
@@ -153,6 +155,8 @@ void Service::send_reload() {
   Record reload;
   reload.add("type", "reload");
   routes_.channel().send(reload);
+  // A first job would start it, and it reads the snapshot then.
+  if (locals_started_) locals_.channel().send(reload);
   jobs_.channel().send(std::move(reload));
 }
 

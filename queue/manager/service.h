@@ -3,6 +3,7 @@
 // process with a line in the log, and waypost-start begins anew. waypost-qmgr(8).
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <uv.h>
@@ -11,6 +12,7 @@
 #include "lib/sys/home.h"
 #include "queue/manager/loop_handles.h"
 #include "queue/manager/manager.h"
+#include "queue/manager/message_pump.h"
 
 namespace waypost::queue {
 
@@ -31,6 +33,7 @@ public:
   // ---- Outside
   void send_query(const RouteQuery& query) override;
   void send_job(const Job& job, Fd message) override;
+  void send_local_job(const Job& job, const std::string& mailbox, Fd message) override;
   void send_notice_request(const NoticeRequest& request) override;
   void send_reload() override;
   void work(std::function<void()> blocking, std::function<void()> then) override;
@@ -63,6 +66,8 @@ private:
   void route_frame(Frame frame);
   void notice_frame(Frame frame);
   void job_frame(Frame frame);
+  void local_frame(Frame frame);
+  void refuse_local_job(std::uint64_t job, const Error& error);
   void drain();
   void leave_when_idle();
 
@@ -73,12 +78,15 @@ private:
   Peer routes_;
   Peer notices_;
   Peer jobs_;
+  Peer locals_;
+  std::map<std::uint64_t, std::unique_ptr<MessagePump>> pumps_; // by job
   std::unique_ptr<Manager> manager_;
   std::unique_ptr<BootAlarm> alarm_;
   std::unique_ptr<FolderWatch> watch_;
   std::unique_ptr<Readable> lifeline_;
   std::unique_ptr<ControlServer> control_;
   std::vector<std::unique_ptr<SignalWatch>> signals_;
+  bool locals_started_ = false; // waypost-lspawn, which sleeps until it is needed
   bool draining_ = false;
 };
 

@@ -34,10 +34,19 @@ bool is_notice(const MessageId& id) {
   return noticed(id).has_value();
 }
 
-std::optional<MessageId> noticed(const MessageId& id) {
+bool is_child(const MessageId& id) {
   const std::size_t dot = id.text().rfind('.');
-  if (dot == std::string::npos || id.text()[dot + 1] == 'c') return std::nullopt;
+  return dot != std::string::npos && id.text()[dot + 1] == 'c';
+}
+
+std::optional<MessageId> parent_of(const MessageId& id) {
+  const std::size_t dot = id.text().rfind('.');
+  if (dot == std::string::npos) return std::nullopt;
   return MessageId::parse(id.text().substr(0, dot));
+}
+
+std::optional<MessageId> noticed(const MessageId& id) {
+  return is_child(id) ? std::nullopt : parent_of(id);
 }
 
 Reporting reporting(const MessageId& id, const Address& sender) {

@@ -24,6 +24,10 @@ enum class Reporting : std::uint8_t {
 [[nodiscard]] Reporting reporting(const MessageId& id, const Address& sender);
 // "ID.b1", "ID.d", "ID.s1", and what derives from them.
 [[nodiscard]] bool is_notice(const MessageId& id);
+// "ID.c1": what the alias of a recipient became.
+[[nodiscard]] bool is_child(const MessageId& id);
+// The message that a derived one came out of; none when it is not derived.
+[[nodiscard]] std::optional<MessageId> parent_of(const MessageId& id);
 // The message that a notice tells of; none when it is no notice.
 [[nodiscard]] std::optional<MessageId> noticed(const MessageId& id);
 

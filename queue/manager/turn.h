@@ -1,6 +1,7 @@
 // Turn: one pass over the recipients of one message that are due.
 //
 //   open the file -> what stands in its history -> a window of recipients -> ask the routes
+//     -> aliases of several become messages
 //     -> tickets by (transport, destination) -> results: history, marks, one flush -> more
 //     recipients
 //     -> notices that are owed -> remove the file, or the time of the next turn
@@ -70,12 +71,13 @@ public:
 
 private:
   enum class Stage : std::uint8_t {
-    loaded,  // known to this turn
-    asked,   // the routes have been asked
-    routed,  // and have answered
-    queued,  // in a ticket
-    sent,    // in a job
-    refused, // for good by one transport; the routes are asked for another
+    loaded,    // known to this turn
+    asked,     // the routes have been asked
+    routed,    // and have answered
+    queued,    // in a ticket
+    sent,      // in a job
+    refused,   // for good by one transport; the routes are asked for another
+    expanding, // an alias: the message that it becomes is being made
   };
   struct Open { // a recipient under way
     EnvelopeRecipient recipient;
@@ -84,6 +86,8 @@ private:
     std::shared_ptr<const RouteAnswer> choice;
     std::uint64_t job = 0;
   };
+  // Where an alias led, else the recipient as it was handed in.
+  [[nodiscard]] static Address address_now(const Open& one);
   // By which way an outcome came about.
   struct Way {
     std::uint32_t attempt = 1;
@@ -120,6 +124,13 @@ private:
   void fail_by_rule(const RouteAnswer& choice, std::uint32_t attempt,
                     const std::vector<std::uint32_t>& numbers);
   [[nodiscard]] RouteQuery query_for(const Open& one) const;
+  void ask_with_local_parts(const std::vector<std::uint32_t>& numbers);
+  // turn_children.cc
+  void note_standing_children(std::vector<MessageId>& standing);
+  void expand(std::uint32_t number, const RouteAnswer& answer);
+  void expanded(std::uint32_t number, const MessageId& child);
+  void fail_expansion(std::uint32_t number, const std::string& why);
+  void expansion_fails(std::uint32_t number, const Error& error);
   // turn_results.cc
   void settle_all(const Way& way, const Transaction& found, bool may_move);
   void ask_elsewhere(const Way& way, const Transaction& found, const Outcome& outcome,
@@ -195,5 +206,8 @@ private:
   std::optional<Error> load_error_;   // told once what is under way has come back
   bool ended_ = false;
 };
+
+// With this host's name where it has no domain, as Delivered-To shows it.
+[[nodiscard]] std::string full_address(const Address& address, const Settings& settings);
 
 } // namespace waypost::queue

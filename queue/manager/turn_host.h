@@ -14,6 +14,7 @@
 #include "lib/sys/fs.h"
 #include "queue/manager/job_queue.h"
 #include "queue/manager/queue_time.h"
+#include "queue/spool/delivered_to.h"
 #include "queue/spool/spool_dirs.h"
 
 namespace waypost::queue {
@@ -75,7 +76,15 @@ public:
                                         const EnvelopeSender& sender,
                                         const EnvelopeRecipient& recipient,
                                         const std::string& message) = 0;
-  // The notice of that name is durable, and its origin has noted it: schedule it.
+  // The same for the message that an alias of several became: `before`, then `message`.
+  [[nodiscard]] virtual Result<> create_child(const MessageId& id, const MessageHead& origin,
+                                              const MessagePart& message,
+                                              const EnvelopeSender& sender,
+                                              const std::vector<EnvelopeRecipient>& recipients,
+                                              const std::string& before) = 0;
+  // Messages made out of `origin` that wait in new/ until it has noted them.
+  [[nodiscard]] virtual std::vector<MessageId> waiting_for(const MessageId& origin) const = 0;
+  // The notice or the child of that name is durable, and its origin has noted it: schedule it.
   virtual void notice_settled(const MessageId& id) = 0;
 
   virtual void notice_made(NoticeKind kind) = 0;

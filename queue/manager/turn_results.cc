@@ -56,6 +56,11 @@ Result<> Turn::result(const Ticket& ticket, std::uint64_t job, const Transaction
       if (left) add_to(whole.groups, unsaid(), n);
     }
   }
+  for (const std::uint32_t n : told) {
+    const Open& one = open_.at(n);
+    if (one.choice && !one.choice->to.empty())
+      whole.steps.push_back(one.recipient.address.text() + " is " + one.choice->to);
+  }
   settle_all({ticket.attempt, ticket.choice.transport, ticket.choice.rule}, whole, true);
   advance();
   return {};
@@ -112,6 +117,9 @@ void Turn::ask_elsewhere(const Way& way, const Transaction& found, const Outcome
     query.classes.add(outcome.klass);
     if (!one.progress.has_refused(way.transport)) query.refused.push_back(way.transport);
     query.refusal = outcome.klass;
+    const Address to = address_now(one);
+    query.to = to.domain();
+    query.local = to.local();
     auto& [asked, whom] = questions[to_record(query).encode()];
     asked = std::move(query);
     whom.push_back(number);
@@ -149,12 +157,13 @@ void Turn::answered_elsewhere(const Way& way, Transaction found,
   entry.rule = way.rule;
   entry.transaction = found;
   attempts_ = std::max(attempts_, way.attempt);
-  const auto choice = std::make_shared<const RouteAnswer>(answer);
   for (const std::uint32_t number : numbers) {
     Open& one = open_.at(number);
     apply(one.progress, entry, outcome);
     tell_outcome(way, found, one, outcome);
-    one.choice = choice;
+    RouteAnswer choice = answer;
+    if (choice.to.empty() && one.choice) choice.to = one.choice->to; // where an alias led
+    one.choice = std::make_shared<const RouteAnswer>(std::move(choice));
     one.stage = Stage::routed;
   }
   // Flushed, so that losing the end of the history costs one more move at most.

@@ -19,6 +19,7 @@ std::string question(const RouteQuery& query) {
 
 std::string way_of(const RouteAnswer& choice, std::uint32_t attempt) {
   std::string key = choice.transport + '\0' + choice.destination + '\0' + choice.rule + '\0';
+  key += choice.text + '\0'; // a refusal has its own words for each
   key += std::to_string(choice.generation) + '/' + std::to_string(attempt);
   return key;
 }
@@ -26,7 +27,7 @@ std::string way_of(const RouteAnswer& choice, std::uint32_t attempt) {
 Transaction refusal_by_rule(const RouteAnswer& choice, Ranges recipients) {
   Outcome outcome;
   outcome.disposition = choice.code >= 500 ? Disposition::failed : Disposition::deferred;
-  outcome.klass = FailureClass::other;
+  outcome.klass = choice.klass;
   outcome.code = choice.code;
   // RFC 3463 3.8: delivery not authorised, message refused, when the text names no other status.
   outcome.status =
@@ -49,7 +50,25 @@ RouteQuery Turn::query_for(const Open& one) const {
   query.classes = one.progress.classes;
   query.refused = one.progress.refused;
   query.hand = facts_.hand;
+  query.expanded = is_child(id());
   return query;
+}
+
+// An answer's address was checked by nobody yet; one that is none changes nothing.
+Address Turn::address_now(const Open& one) {
+  if (!one.choice || one.choice->to.empty()) return one.recipient.address;
+  Result<Address> to = Address::parse(one.choice->to);
+  return to && !to->null() ? std::move(*to) : one.recipient.address;
+}
+
+// The domain is this machine's own: what becomes of a recipient depends on its name.
+void Turn::ask_with_local_parts(const std::vector<std::uint32_t>& numbers) {
+  for (const std::uint32_t number : numbers) {
+    const Open& one = open_.at(number);
+    RouteQuery query = query_for(one);
+    query.local = one.recipient.address.local();
+    ask(query, {number});
+  }
 }
 
 void Turn::route_loaded() {
@@ -88,6 +107,12 @@ void Turn::answered(const std::vector<std::uint32_t>& numbers, const RouteAnswer
     for (const std::uint32_t number : numbers)
       open_.erase(number);
     waits_ = true;
+    return;
+  }
+  if (answer.ask_local) return ask_with_local_parts(numbers);
+  if (!answer.members.empty()) {
+    for (const std::uint32_t number : numbers)
+      expand(number, answer);
     return;
   }
   const auto choice = std::make_shared<const RouteAnswer>(answer);
@@ -188,6 +213,7 @@ Result<std::pair<Job, Fd>> Turn::compose(const Ticket& ticket, std::uint64_t num
     one.stage = Stage::sent;
     one.job = number;
     job.recipients.push_back({n, one.recipient});
+    job.recipients.back().recipient.address = address_now(one);
     // An address is worth remembering only for the way on which it was met.
     if (one.progress.transport != job.transport) continue;
     if (job.prefer.empty()) job.prefer = one.progress.prefer();

@@ -92,6 +92,7 @@ void Turn::settle_standing_notices() {
       }
     }
   }
+  note_standing_children(standing);
   const auto delay = id().derive('d', 0);
   const bool unnoted = delay && host_.stands(*delay) && !noted(delay->text());
   if (unnoted) {

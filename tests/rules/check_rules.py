@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ROOMS = ("queue", "route", "deliver", "start", "demo", "sasl", "socks", "spfcheck", "dkim", "smtpd", "submit")
+ROOMS = ("queue", "route", "deliver", "local", "start", "demo", "sasl", "socks", "spfcheck", "dkim", "smtpd", "submit")
 STRATA = ("lib/sys", "lib/mail", "lib/net")
 # The one header, without I/O, that a room may take from another.
 ALLOWED_HEADERS = {("deliver", "socks/socks5.h")}

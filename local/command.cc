@@ -1,0 +1,178 @@
+#include "local/command.h"
+
+#include <algorithm>
+#include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/sys/fd.h"
+
+namespace waypost::local {
+namespace {
+
+constexpr std::size_t kMostText = 1'500;
+constexpr int kCannotExecute = 127;
+
+std::vector<char*> pointers(const std::vector<std::string>& words) {
+  std::vector<char*> all;
+  for (const std::string& word : words)
+    all.push_back(const_cast<char*>(word.c_str()));
+  all.push_back(nullptr);
+  return all;
+}
+
+// A program that runs, and both ends of what we say to each other.
+struct Child {
+  pid_t pid = -1;
+  Fd input;  // ours to write; non-blocking
+  Fd output; // ours to read; non-blocking
+
+  [[nodiscard]] static Result<Child> start(const Command& command);
+};
+
+[[noreturn]] void run(const Command& command, int input, int output, pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (::getppid() != parent) ::_exit(kCannotExecute);
+  ::signal(SIGPIPE, SIG_DFL);
+  if (::dup2(input, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0)
+    ::_exit(kCannotExecute);
+  ::syscall(SYS_close_range, 3U, ~0U, 0U);
+  ::execve(command.words.front().c_str(), pointers(command.words).data(),
+           pointers(command.environment).data());
+  const std::string why = fail_errno("execute " + command.words.front()).error().text;
+  [[maybe_unused]] const ssize_t n = ::write(2, why.data(), why.size());
+  ::_exit(kCannotExecute);
+}
+
+Result<Child> Child::start(const Command& command) {
+  int in[2] = {-1, -1};
+  int out[2] = {-1, -1};
+  if (::pipe2(in, O_CLOEXEC) != 0) return fail_errno("make a pipe");
+  Child child;
+  child.input = Fd(in[1]);
+  const Fd its_input(in[0]);
+  if (::pipe2(out, O_CLOEXEC) != 0) return fail_errno("make a pipe");
+  child.output = Fd(out[0]);
+  const Fd its_output(out[1]);
+  const pid_t parent = ::getpid();
+  child.pid = ::fork();
+  if (child.pid < 0) return fail_errno("fork");
+  if (child.pid == 0) run(command, its_input.get(), its_output.get(), parent);
+  ::fcntl(child.input.get(), F_SETFL, O_NONBLOCK);
+  ::fcntl(child.output.get(), F_SETFL, O_NONBLOCK);
+  return child;
+}
+
+// The dialogue with the program: the message one way, its words the other, at the same time.
+class Feed {
+public:
+  Feed(const Clock& clock, Child& child, const LocalEnvelope& envelope, Letter& letter,
+       BootMs until)
+      : clock_(clock),
+        child_(child),
+        letter_(letter),
+        until_(until),
+        waiting_(trace_lines(envelope, "\n")) {}
+
+  // Until the program has closed its output, or ended. An error: the message did not come whole, or
+  // the time is up.
+  Result<> run() {
+    while (child_.output.valid()) {
+      if (child_.input.valid()) {
+        const Result<> fed = feed();
+        if (!fed) return fed;
+      }
+      const BootMs left = until_ - clock_.boot_ms();
+      if (left <= 0) return fail("the program's time is up");
+      pollfd both[2] = {{child_.output.get(), POLLIN, 0},
+                        {child_.input.valid() ? child_.input.get() : -1, POLLOUT, 0}};
+      ::poll(both, 2, static_cast<int>(std::min<BootMs>(left, 60'000)));
+      listen();
+    }
+    return {};
+  }
+
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+private:
+  // Writes what the pipe takes; at the message's end it is closed.
+  Result<> feed() {
+    for (;;) {
+      if (waiting_.empty()) {
+        const Result<std::string_view> piece = letter_.next();
+        if (!piece) return std::unexpected(piece.error());
+        if (piece->empty()) {
+          child_.input.reset();
+          return {};
+        }
+        waiting_ = lines_.take(*piece);
+      }
+      const ssize_t n = ::write(child_.input.get(), waiting_.data(), waiting_.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0 && errno == EAGAIN) return {};
+      if (n < 0) { // it wants no more: its exit status says what that means
+        child_.input.reset();
+        return {};
+      }
+      waiting_.erase(0, static_cast<std::size_t>(n));
+    }
+  }
+
+  void listen() {
+    char bytes[2048];
+    const ssize_t n = ::read(child_.output.get(), bytes, sizeof bytes);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (n <= 0) return child_.output.reset();
+    text_.append(bytes, std::min(kMostText - text_.size(), static_cast<std::size_t>(n)));
+  }
+
+  const Clock& clock_;
+  Child& child_;
+  Letter& letter_;
+  BootMs until_;
+  std::string waiting_;
+  UnixLines lines_;
+  std::string text_;
+};
+
+// -1: the time is up.
+int wait_for(const Clock& clock, pid_t pid, BootMs until) {
+  int status = 0;
+  for (;;) {
+    const pid_t ended = ::waitpid(pid, &status, WNOHANG);
+    if (ended == pid || (ended < 0 && errno != EINTR)) return status;
+    if (clock.boot_ms() >= until) return -1;
+    ::usleep(5'000); // it has closed its output already
+  }
+}
+
+Verdict verdict_of(int status, const std::string& text) {
+  if (WIFSIGNALED(status))
+    return again("the program was ended by signal " + std::to_string(WTERMSIG(status)) +
+                 (text.empty() ? "" : ": " + text));
+  return {WEXITSTATUS(status), text};
+}
+
+} // namespace
+
+Verdict deliver_to_command(const Clock& clock, const Command& command,
+                           const LocalEnvelope& envelope, Letter& letter) {
+  ::signal(SIGPIPE, SIG_IGN);
+  Result<Child> child = Child::start(command);
+  if (!child) return again(child.error());
+  const BootMs until = clock.boot_ms() + command.limit_ms;
+  Feed feed(clock, *child, envelope, letter, until);
+  const Result<> fed = feed.run();
+  const int status = fed ? wait_for(clock, child->pid, until) : -1;
+  if (status >= 0) return verdict_of(status, feed.text());
+  // Before its input is closed: it must not take this for the message's end.
+  ::kill(child->pid, SIGKILL);
+  ::waitpid(child->pid, nullptr, 0);
+  return again(fed ? "the program's time is up" : fed.error().text);
+}
+
+} // namespace waypost::local

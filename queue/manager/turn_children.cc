@@ -1,0 +1,157 @@
+// Aliases of several: a recipient becomes a message of its own, with the alias's members as its
+// recipients, in the way of notices.
+//
+// The order makes each of them exist exactly once, whenever the manager is killed:
+//   message ID.cN in new/, durable (N is the recipient's number: existing already is as good)
+//   -> mark `expanded` and history, flushed -> only now it is scheduled
+#include "queue/manager/turn.h"
+
+#include "lib/sys/log.h"
+#include "queue/spool/delivered_to.h"
+
+namespace waypost::queue {
+namespace {
+
+constexpr BootMs kTroubleWait = 10'000;
+
+// Numbers begin at 1.
+std::optional<MessageId> child_of(const MessageId& id, std::uint32_t recipient) {
+  return id.derive('c', recipient + 1);
+}
+
+Outcome became(const MessageId& child, std::size_t members) {
+  Outcome outcome;
+  outcome.disposition = Disposition::expanded;
+  outcome.status = {2, 0, 0};
+  outcome.reply = "became message " + child.text() + " with " + std::to_string(members) +
+                  (members == 1 ? " recipient" : " recipients");
+  return outcome;
+}
+
+Outcome goes_round(const std::string& why) {
+  Outcome outcome;
+  outcome.disposition = Disposition::failed;
+  outcome.klass = FailureClass::other;
+  outcome.code = 550;
+  outcome.status = {5, 4, 6}; // RFC 3463 3.5: routing loop
+  outcome.reply = "mail loop: " + why;
+  outcome.tried = false;
+  return outcome;
+}
+
+// RFC 3461 5.2.7.3: what was asked of the recipient is asked of whom it stands for.
+Result<std::vector<EnvelopeRecipient>> recipients_of(const RouteAnswer& answer,
+                                                     const EnvelopeRecipient& origin) {
+  std::vector<EnvelopeRecipient> all;
+  all.reserve(answer.members.size());
+  for (const std::string& member : answer.members) {
+    Result<Address> address = Address::parse(member);
+    if (!address) return std::unexpected(address.error());
+    all.push_back({std::move(*address), origin.notify, origin.orcpt});
+  }
+  return all;
+}
+
+} // namespace
+
+std::string full_address(const Address& address, const Settings& settings) {
+  return address.domain().empty() ? address.text() + "@" + settings.hostname : address.text();
+}
+
+// A child that stands in new/ was made, and the manager died before it noted that.
+void Turn::note_standing_children(std::vector<MessageId>& standing) {
+  for (const MessageId& child : host_.waiting_for(id())) {
+    if (!is_child(child) || !host_.stands(child)) continue;
+    for (std::uint32_t n = file_->find(Mark::pending, 0); n < file_->head().recipients;
+         n = file_->find(Mark::pending, n + 1)) {
+      if (child_of(id(), n) != child) continue;
+      static_cast<void>(file_->set_mark(n, Mark::expanded));
+      break;
+    }
+    standing.push_back(child);
+  }
+}
+
+void Turn::expand(std::uint32_t number, const RouteAnswer& answer) {
+  Open& one = open_.at(number);
+  one.choice = std::make_shared<const RouteAnswer>(answer);
+  one.stage = Stage::expanding;
+  const std::optional<MessageId> child = child_of(id(), number);
+  if (!child) return fail_expansion(number, "it came out of too many aliases in a row");
+  auto recipients = recipients_of(answer, one.recipient);
+  if (!recipients) return expansion_fails(number, recipients.error());
+  const std::string address = full_address(one.recipient.address, host_.settings());
+  struct Made {
+    Result<> done;
+    bool loops = false;
+  };
+  const auto made = std::make_shared<Made>();
+  const auto make = [self = shared_from_this(), child = *child, address, made,
+                     recipients = std::move(*recipients)] {
+    const MessageHead& head = self->file_->head();
+    const MessagePart message{self->file_->fd(), head.message_offset(), head.message_length};
+    const Result<bool> before = was_delivered_to(self->host_.fs(), message, address);
+    if (!before) {
+      made->done = std::unexpected(before.error());
+    } else if (*before) {
+      made->loops = true;
+    } else {
+      made->done = self->host_.create_child(child, head, message, self->sender_, recipients,
+                                            "Delivered-To: " + address + "\r\n");
+    }
+  };
+  host_.work(make, [self = shared_from_this(), number, child = *child, address, made] {
+    if (made->loops)
+      return self->fail_expansion(number, "the message was delivered to " + address + " before");
+    if (!made->done) return self->expansion_fails(number, made->done.error());
+    self->expanded(number, child);
+  });
+}
+
+void Turn::expanded(std::uint32_t number, const MessageId& child) {
+  Open& one = open_.at(number);
+  const Outcome outcome = became(child, one.choice->members.size());
+  const Way way{one.progress.attempts + 1, {}, one.choice->rule};
+  if (file_->set_mark(number, Mark::expanded)) {
+    HistoryEntry entry;
+    entry.time = host_.time().now();
+    entry.attempt = way.attempt;
+    entry.rule = way.rule;
+    entry.transaction.groups.push_back({{}, outcome});
+    entry.transaction.groups.front().recipients.add(number);
+    write_down(entry);
+    tell_outcome(way, {}, one, outcome);
+  }
+  const auto again = [self = shared_from_this(), number, child](const Error& error) {
+    Log("trouble").id(self->id().text()).add("at", "alias").add("reason", error.text).error();
+    self->host_.later(kTroubleWait, [self, number, child] { self->expanded(number, child); });
+  };
+  const Result<> written = file_->write_marks();
+  if (!written) return again(written.error());
+  sync([self = shared_from_this(), number, child, again](const Result<>& done) {
+    if (!done) return again(done.error());
+    self->host_.notice_settled(child);
+    self->open_.erase(number);
+    self->advance();
+  });
+}
+
+// Trouble of our own: it waits, which is no attempt.
+void Turn::expansion_fails(std::uint32_t number, const Error& error) {
+  Log("trouble").id(id().text()).add("at", "alias").add("reason", error.text).error();
+  open_.erase(number);
+  waits_ = true;
+  advance();
+}
+
+void Turn::fail_expansion(std::uint32_t number, const std::string& why) {
+  const Open& one = open_.at(number);
+  const Way way{one.progress.attempts + 1, {}, one.choice->rule};
+  Transaction transaction;
+  transaction.groups.push_back({{}, goes_round(why)});
+  transaction.groups.front().recipients.add(number);
+  settle_all(way, transaction, false);
+  advance();
+}
+
+} // namespace waypost::queue

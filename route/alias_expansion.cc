@@ -1,0 +1,153 @@
+#include "route/alias_expansion.h"
+
+#include <algorithm>
+#include <set>
+
+#include "lib/mail/address.h"
+#include "lib/mail/route_query.h"
+#include "lib/sys/text.h"
+
+namespace waypost::route {
+namespace {
+
+constexpr std::size_t kDeepest = 50; // aliases of aliases, and lists in lists
+
+// Looked up as it is, then without its detail.
+const Alias* find_alias(const AliasFile& file, std::string_view name) {
+  const Alias* alias = file.find(name);
+  if (alias == nullptr && !without_detail(name).empty()) alias = file.find(without_detail(name));
+  return alias;
+}
+
+class Walk {
+public:
+  Walk(const AliasFile& file, std::string_view domain,
+       const std::function<bool(std::string_view)>& is_local, Expansion& into)
+      : file_(file),
+        domain_(domain),
+        is_local_(is_local),
+        into_(into) {}
+
+  // False: it is a loop or broken, and `into` says so.
+  bool alias(const Alias& alias) {
+    if (std::ranges::find(path_, alias.name) != path_.end() || path_.size() >= kDeepest)
+      return loop(alias.name);
+    if (!alias.error.empty())
+      return broken("line " + std::to_string(alias.line) + ": " + alias.error);
+    path_.push_back(alias.name);
+    const bool good = targets(alias.targets, true);
+    path_.pop_back();
+    return good;
+  }
+
+private:
+  bool targets(const std::vector<AliasTarget>& all, bool of_alias_file) {
+    return std::ranges::all_of(all, [&](const AliasTarget& one) {
+      switch (one.kind) {
+      case AliasTarget::Kind::address: return address(one.text);
+      case AliasTarget::Kind::include: return include(one.text);
+      case AliasTarget::Kind::command:
+      case AliasTarget::Kind::file:
+        if (of_alias_file) return add(local_part_of(one) + "@" + std::string(domain_));
+        break;
+      }
+      return broken(printable(one.text) + ": an included list may name no command and no file");
+    });
+  }
+
+  bool include(const std::string& path) {
+    const std::string step = ":include:" + path;
+    if (std::ranges::find(path_, step) != path_.end() || path_.size() >= kDeepest)
+      return loop(step);
+    const Result<std::vector<AliasTarget>> targets_there = AliasBook::included(path);
+    if (!targets_there) return broken(targets_there.error().text);
+    path_.push_back(step);
+    const bool good = targets(*targets_there, false);
+    path_.pop_back();
+    return good;
+  }
+
+  bool address(const std::string& text) {
+    const bool last = text.starts_with('\\');
+    const Result<Address> parsed = Address::parse(last ? std::string_view(text).substr(1) : text);
+    if (!parsed) return broken(parsed.error().text);
+    if (!parsed->domain().empty() && !is_local_(parsed->domain())) return add(parsed->text());
+    const std::string name = unquoted_local_part(parsed->local());
+    // An address of the form of a command is no command.
+    if (name.starts_with('|') || name.starts_with('/'))
+      return broken(printable(text) + ": a command or a file has no domain");
+    const Alias* const next = last ? nullptr : find_alias(file_, name);
+    if (next == nullptr || next->name == path_of_alias()) return add_user(parsed->local());
+    return alias(*next);
+  }
+
+  // The alias that names what is looked at, also by way of lists that it includes.
+  [[nodiscard]] std::string_view path_of_alias() const {
+    const auto from_list = [](const std::string& step) { return step.starts_with(':'); };
+    const auto found = std::find_if_not(path_.rbegin(), path_.rend(), from_list);
+    return found == path_.rend() ? std::string_view() : std::string_view(*found);
+  }
+
+  bool add_user(std::string_view local) {
+    return add(std::string(local) + "@" + std::string(domain_));
+  }
+
+  bool add(std::string member) {
+    if (!seen_.insert(ascii_lower(member)).second) return true;
+    bytes_ += member.size() + 16;
+    if (bytes_ > kMaxAliasBytes) return broken("it stands for more addresses than fit: 3 MiB");
+    into_.members.push_back(std::move(member));
+    return true;
+  }
+
+  bool loop(const std::string& back_to) {
+    std::string way;
+    for (const std::string& step : path_)
+      way += printable(step) + " -> ";
+    return give_up(Expansion::Kind::loop, way + printable(back_to));
+  }
+
+  bool broken(std::string reason) { return give_up(Expansion::Kind::broken, std::move(reason)); }
+
+  bool give_up(Expansion::Kind kind, std::string reason) {
+    into_.kind = kind;
+    into_.reason = std::move(reason);
+    into_.members.clear();
+    return false;
+  }
+
+  const AliasFile& file_;
+  std::string_view domain_;
+  const std::function<bool(std::string_view)>& is_local_;
+  Expansion& into_;
+  std::vector<std::string> path_; // of names and included lists
+  std::set<std::string> seen_;
+  std::size_t bytes_ = 0;
+};
+
+} // namespace
+
+std::string_view without_detail(std::string_view name) {
+  const std::size_t plus = name.find('+');
+  return plus == std::string_view::npos ? std::string_view() : name.substr(0, plus);
+}
+
+Expansion expand(AliasBook& book, std::string_view name, std::string_view domain,
+                 const std::function<bool(std::string_view)>& is_local) {
+  Expansion result;
+  const Result<const AliasFile*> file = book.current();
+  if (!file) {
+    result.kind = Expansion::Kind::broken;
+    result.reason = file.error().text;
+    return result;
+  }
+  const Alias* const alias = find_alias(**file, name);
+  if (alias == nullptr) return result;
+  result.where = book.place(*alias);
+  if (!Walk(**file, domain, is_local, result).alias(*alias)) return result;
+  result.kind = result.members.empty() ? Expansion::Kind::broken : Expansion::Kind::members;
+  if (result.members.empty()) result.reason = "it stands for nobody";
+  return result;
+}
+
+} // namespace waypost::route
