@@ -10,6 +10,7 @@
 #include "route/compiled.h"
 #include "route/complaints.h"
 #include "route/explain.h"
+#include "route/local_names.h"
 #include "route/story_output.h"
 
 namespace waypost::route {
@@ -97,7 +98,7 @@ Result<RouteCommand> parse_route_command(std::span<const std::string_view> argum
 }
 
 Promises promises_of(const RouteCommand& command) {
-  return command.config ? promises_of_compiling() : Promises{.read = {find_home().etc}};
+  return command.config ? promises_of_compiling() : Promises{.read = readable_folders(find_home())};
 }
 
 int run(const RouteCommand& command) {

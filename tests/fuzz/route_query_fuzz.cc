@@ -6,21 +6,23 @@
 #include <string_view>
 
 #include "lib/sys/netstring.h"
+#include "route/answer.h"
 #include "route/configuration.h"
-#include "route/decision.h"
 
 namespace {
 
 const waypost::route::Routes& routes() {
   static const waypost::route::Routes all = [] {
-    auto snapshot = waypost::route::configure("[transport.relay]\ntype = \"smtp\"\nhost = \"h\"\n"
-                                              "[[account.a.route]]\nafter = [\"blocked\"]\n"
-                                              "transport = \"relay\"\n"
-                                              "[[domain.\"d.example\".route]]\nto = [\".e\"]\n"
-                                              "transport = \"relay\"\n"
-                                              "[[route]]\nattempt = 2\ntransport = \"relay\"\n"
-                                              "[[route]]\ntransport = \"relay\"\n",
-                                              "waypost.toml");
+    auto snapshot =
+        waypost::route::configure("local_domains = [\"here\"]\nalias_file = \"/no/such/file\"\n"
+                                  "[transport.relay]\ntype = \"smtp\"\nhost = \"h\"\n"
+                                  "[[account.a.route]]\nafter = [\"blocked\"]\n"
+                                  "transport = \"relay\"\n"
+                                  "[[domain.\"d.example\".route]]\nto = [\".e\"]\n"
+                                  "transport = \"relay\"\n"
+                                  "[[route]]\nattempt = 2\ntransport = \"relay\"\n"
+                                  "[[route]]\ntransport = \"relay\"\n",
+                                  "waypost.toml");
     if (!snapshot) std::abort();
     snapshot->settings.generation = 1;
     return waypost::route::Routes(std::move(*snapshot));

@@ -18,7 +18,7 @@ WIRED = {
     "waypost-qmgr": {0: "/dev/null", 1: "/dev/null", LIFELINE: "read", WIRING["kRouteQueries"]: "write",
                      WIRING["kRouteAnswers"]: "read", WIRING["kNoticeRequests"]: "write",
                      WIRING["kNoticeAnswers"]: "read", WIRING["kJobs"]: "socket", WIRING["kControl"]: "socket",
-                     WIRING["kStarter"]: "write"},
+                     WIRING["kStarter"]: "write", WIRING["kLocalJobs"]: "socket"},
     "waypost-route": {0: "read", 1: "write", LIFELINE: "read"},
     "waypost-bounce": {0: "read", 1: "write", LIFELINE: "read"},
     "waypost-deliver": {WIRING["kManager"]: "socket", 1: "/dev/null", LIFELINE: "read", WIRING["kTemplate"]: "socket",

@@ -10,6 +10,8 @@ from scenery import Scenery
 from sink import Sink
 from waypost import new_message
 
+WAYPOST = "/usr/local/bin/waypost"
+
 
 def test_user_gets_mail_into_the_system_mailbox(box):
     Scenery(box)
@@ -25,3 +27,147 @@ def test_user_gets_mail_into_the_system_mailbox(box):
     assert (status.st_uid, status.st_gid, status.st_mode & 0o7777) == (ORDINARY["alice"], 8, 0o660), status
     system.wait_for_empty_queue()
     assert sorted(os.listdir("/var/mail")) == ["alice"], "no lock is left behind"
+
+
+def test_roots_mail_finds_a_reader(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25))
+    system = LocalMail(box).start()
+    token, message = new_message(to="root")
+    system.send("alice", message, "root")  # no alias, no address: a mailbox, written by the user mail
+    (letter,) = system.wait_for_letters("/var/mail/root")
+    assert token.encode() in letter and Path("/var/mail/root").stat().st_uid == 8
+    ALIASES.write_text("Postmaster: root\nroot: bob@example.test\n")  # holds at once
+    token, message = new_message(to="root")
+    system.send("alice", message, "postmaster@localhost")
+    assert token.encode() in sink.wait_for(1)[0].data
+    assert "RCPT TO:<bob@example.test>" in "\n".join(sink.commands())
+    ALIASES.unlink()
+    config = Path("/etc/waypost/waypost.toml")
+    config.write_text('root_to = "carol@example.test"\n' + config.read_text())
+    assert system.run("root", [WAYPOST, "reload"]).returncode == 0
+    token, message = new_message(to="root")
+    system.send("alice", message, "root@localhost")
+    assert token.encode() in sink.wait_for(2)[1].data
+    assert "RCPT TO:<carol@example.test>" in "\n".join(sink.commands())
+    system.wait_for_empty_queue()
+    assert len(system.letters("/var/mail/root")) == 1
+
+
+def test_unknown_user_and_loop_come_back_and_a_mistake_waits(box):
+    Scenery(box)
+    system = LocalMail(box, aliases="one: two\ntwo: one\nbroken: |no-path\n").start()
+    for wrong, text in (("nosuch", b"there is no user and no alias"), ("daemon", b"account of the system"),
+                        ("one", b"one -> two -> one")):
+        before = len(system.letters("/var/mail/alice"))
+        system.must("alice", ["/usr/local/sbin/sendmail", "-i", "-f", "alice@localhost", f"{wrong}@localhost"], new_message()[1])
+        notice = system.wait_for_letters("/var/mail/alice", before + 1)[-1]
+        assert text in notice.replace(b"=\n", b"").replace(b"\n", b" "), notice
+        assert (b"5.4.6" if wrong == "one" else b"5.1.1") in notice
+    system.send("alice", new_message()[1], "broken@localhost")
+    (row,) = wait_until(system.list, 10, "the message that waits")
+    wait_until(lambda: "the alias aliases:3 is wrong" in system.log_file.read_text(), 10, "the reason")
+    story = system.must("alice", [WAYPOST, "route", "alice@localhost", "broken@localhost"])
+    assert "no absolute path" in story, story
+    ALIASES.write_text("broken: bob\n")
+    system.must("root", [WAYPOST, "kick", row["id"]])
+    system.wait_for_letters("/var/mail/bob")
+
+
+WITNESS = """#!/bin/sh
+{ id -u; id -g; id -G; umask; pwd; env | sort; ls /proc/self/fd | tr '\\n' ' '; echo; cat; } > /tmp/witness.tmp
+mv /tmp/witness.tmp "/tmp/witness-$1"
+"""
+OUTSIDE = {"PATH", "HOME", "USER", "LOGNAME", "SHELL", "SENDER", "RECIPIENT", "LOCAL", "DOMAIN", "EXTENSION", "MESSAGE_ID", "PWD",
+           "_", "OLDPWD", "SHLVL"}
+
+
+def witness(box, system, name, uid, message_token):
+    path = Path("/tmp/witness-" + name)
+    wait_until(path.exists, 15, str(path))
+    lines = path.read_text().splitlines()
+    assert path.stat().st_uid == uid and lines[0] == lines[1] == lines[2] == str(uid), lines[:5]
+    blank = next(i for i, line in enumerate(lines) if line.startswith("0 1 2"))
+    names = {line.partition("=")[0] for line in lines[5:blank]}
+    assert names <= OUTSIDE, names - OUTSIDE
+    assert message_token in path.read_text()
+    return dict(line.split("=", 1) for line in lines[5:blank])
+
+
+def test_programs_run_as_the_recipient_and_those_of_aliases_as_nobody(box):
+    Scenery(box)
+    program = box.folder / "witness"
+    program.write_text(WITNESS)
+    program.chmod(0o755)
+    box.folder.chmod(0o755)
+    tables = f"""
+[transport.prog]
+type = "pipe"
+command = ["{program}", "pipe"]
+[[route]]
+to = ["prog.test"]
+transport = "prog"
+"""
+    box.path("tmp-of-test").chmod(0o1777)
+    import subprocess
+    subprocess.run(["mount", "--bind", box.folder / "tmp-of-test", "/tmp"], check=True)
+    settings = 'retry = ["1s", "1s", "1s"]\n'
+    system = LocalMail(box, settings, tables, aliases=f'hook: "|{program} alias"\nlog: /tmp/log/box\n').start()
+    Path("/tmp/log").mkdir(mode=0o777)
+    Path("/tmp/log").chmod(0o777)
+    tokens = [new_message() for _ in range(3)]
+    system.send("bob", tokens[0][1], "alice+detail@prog.test")
+    system.send("bob", tokens[1][1], "hook@localhost")
+    system.send("bob", tokens[2][1], "log@localhost")
+    environment = witness(box, system, "pipe", ORDINARY["alice"], tokens[0][0])
+    assert environment["RECIPIENT"] == "alice+detail@prog.test" and environment["EXTENSION"] == "detail"
+    assert environment["HOME"] == str(system.homes["alice"]) and environment["SENDER"] == "bob@home.test"
+    witness(box, system, "alias", NOBODY, tokens[1][0])
+    (letter,) = system.wait_for_letters("/tmp/log/box")
+    assert tokens[2][0].encode() in letter and Path("/tmp/log/box").stat().st_uid == NOBODY
+    # Whoever sends to a command's name reaches only what the alias file names.
+    done = system.run("bob", ["/usr/local/sbin/sendmail", "-i", "-f", "bob@localhost", '"|/bin/touch /tmp/evil"@localhost'],
+                      new_message()[1])
+    assert done.returncode == 0, done.stderr
+    (notice,) = system.wait_for_letters("/var/mail/bob")
+    assert b"names no such command or file" in notice.replace(b"=\n", b"").replace(b"\n", b" ")
+    assert not Path("/tmp/evil").exists()
+
+
+def test_list_with_include_becomes_one_message_and_each_gets_it_once(box):
+    sink = Sink(Scenery(box).host("mx1").listen(25))
+    system = LocalMail(box, aliases="team: alice, bob, :include:/etc/team\nmore: carol, alice\n").start()
+    Path("/etc/team").write_text("dave@example.test # by smtp\nmore\nBob\n")
+    token, message = new_message()
+    system.send("alice", message, "team@localhost")
+    for user in ORDINARY:
+        letters = system.wait_for_letters(f"/var/mail/{user}")
+        assert [token.encode() in letter for letter in letters] == [True]
+        assert b"Delivered-To: team@localhost\n" in letters[0]
+    assert token.encode() in sink.wait_for(1)[0].data
+    system.wait_for_empty_queue()
+    assert "RCPT TO:<dave@example.test>" in "\n".join(sink.commands())
+    log = system.log_file.read_text()
+    assert log.count("event=expanded") == 1 and "became message" in log
+
+
+def test_tricks_in_a_home_gain_nothing(box):
+    Scenery(box)
+    tables = '[transport.local]\ntype = "maildir"\npath = "~/Maildir"\n'
+    system = LocalMail(box, tables=tables).start()
+    alice, bob = system.homes["alice"], system.homes["bob"]
+    (alice / "Maildir").symlink_to(bob / "Maildir")  # which alice may not write
+    (bob / "real").mkdir()
+    os.chown(bob / "real", ORDINARY["bob"], ORDINARY["bob"])
+    (bob / "Maildir").symlink_to(bob / "real")  # a link of one's own within one's own home is fine
+    system.send("carol", new_message()[1], "alice@localhost", "bob@localhost")
+    system.wait_for_maildir(bob / "Maildir")
+    wait_until(lambda: any(row["recipients"][0]["attempts"] >= 1 for row in system.list()), 15, "alice's attempt")
+    (row,) = system.list()
+    waiting = [one for one in row["recipients"] if one["state"] == "pending"]
+    assert [one["address"] for one in waiting] == ["alice@localhost"] and "Permission denied" in waiting[0]["reply"], row
+    assert len(os.listdir(bob / "real/new")) == 1
+    (alice / "Maildir").unlink()
+    system.must("root", [WAYPOST, "kick", row["id"]])
+    (letter,) = system.wait_for_maildir(alice / "Maildir")
+    assert b"Delivered-To: alice@localhost\n" in letter
+    assert (alice / "Maildir").stat().st_uid == ORDINARY["alice"]

@@ -1,5 +1,6 @@
 // kill -9 of the manager at every system call of a message's life: whatever is on disk then, the
-// next manager delivers what is pending and makes the notices that are owed, each once.
+// next manager delivers what is pending and makes the notices that are owed, and the message that
+// an alias becomes, each once.
 #include <sys/wait.h>
 
 #include "lib/sys/text.h"
@@ -95,6 +96,8 @@ void live(Fs& fs, const SpoolFolder& folder, bool fresh) {
   const auto direct = rig.route;
   rig.route = [&](const RouteQuery& query) {
     RouteAnswer answer = direct(query);
+    if (query.to == "here.test" && query.local.empty()) answer.ask_local = true;
+    if (query.local == "team") answer.members = {"one@x.test", "two@y.test"};
     if (query.classes.has(FailureClass::blocked)) answer.transport = "relay";
     return answer;
   };
@@ -113,8 +116,8 @@ void live(Fs& fs, const SpoolFolder& folder, bool fresh) {
   if (fresh) {
     RealFs real;
     QueueRig writer(real, folder.path());
-    writer.accept("a@b.test",
-                  {"good@x.test", "bad@x.test", "moved@y.test", "slow@z.test", "bad2@w.test"});
+    writer.accept("a@b.test", {"good@x.test", "bad@x.test", "moved@y.test", "slow@z.test",
+                               "bad2@w.test", "team@here.test"});
   }
   rig.start();
   rig.pass(2'000'000);
@@ -167,16 +170,18 @@ Test(kill, at_every_call_nothing_is_lost_and_each_recipient_reported_once, .time
     });
     cr_assert_eq(after, 0, "after call %d: exit %d", at, after);
     const std::string ledger = folder.read("/ledger");
-    for (const char* to : {"to good@x.test\n", "to moved@y.test\n", "to slow@z.test\n"})
+    for (const char* to : {"to good@x.test\n", "to moved@y.test\n", "to slow@z.test\n",
+                           "to one@x.test\n", "to two@y.test\n"})
       cr_expect(count(ledger, to) >= 1, "call %d: %s lost\n%s", at, to, ledger.c_str());
     cr_expect(cur_names(folder).empty() && folder.names("/new").empty(), "call %d: left over", at);
     cr_expect(folder.names("/bad").empty(), "call %d: set aside", at);
     // A notice may be carried twice, but is only made once; that of the delay is left out when the
     // next manager finds nobody waiting any more.
     const int delays = count_made(ledger, ".d");
+    cr_expect_eq(count_made(ledger, ".c6"), 1, "call %d\n%s", at, ledger.c_str());
     cr_expect_eq(count_made(ledger, ".b1"), 1, "call %d\n%s", at, ledger.c_str());
     cr_expect(killed ? delays <= 1 : delays == 1, "call %d\n%s", at, ledger.c_str());
-    cr_expect(count(ledger, "created ") == 1 + delays && count(ledger, "notice ") >= 1 + delays &&
+    cr_expect(count(ledger, "created ") == 2 + delays && count(ledger, "notice ") >= 1 + delays &&
                   count(ledger, "notice ") <= 2 * (1 + delays),
               "call %d: notices\n%s", at, ledger.c_str());
   }

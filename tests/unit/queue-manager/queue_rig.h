@@ -81,6 +81,7 @@ public:
   std::function<Result<std::string>(const NoticeRequest&)> bounce = [](const NoticeRequest& one) {
     return Result<std::string>("Subject: notice\r\n\r\n" + one.id + "\r\n");
   };
+  std::function<LocalResult(const Job&)> local = [](const Job&) { return LocalResult(); };
   std::string transcript;           // that every result brings along
   std::string silent;               // a destination that never answers
   DsnReturn ret = DsnReturn::unset; // of what is accepted
@@ -91,6 +92,7 @@ public:
 
   // ---- what it saw
   std::vector<Job> jobs;
+  std::vector<std::string> mailboxes; // of local jobs
   std::vector<RouteQuery> queries;
   std::vector<NoticeRequest> notices;
   std::string broke;
@@ -197,6 +199,16 @@ public:
         result.transaction.groups.push_back(std::move(group));
       }
       manager->on_result(result);
+    });
+  }
+  void send_local_job(const Job& job, const std::string& mailbox, Fd message) override {
+    cr_assert(message.valid());
+    jobs.push_back(job);
+    mailboxes.push_back(mailbox);
+    events_.emplace_back([this, job] {
+      LocalResult result = local(job);
+      result.job = job.job;
+      manager->on_local_result(result);
     });
   }
   void send_notice_request(const NoticeRequest& request) override {

@@ -4,8 +4,8 @@
 #include <criterion/criterion.h>
 #include <string>
 
+#include "route/answer.h"
 #include "route/configuration.h"
-#include "route/decision.h"
 
 namespace waypost::route {
 

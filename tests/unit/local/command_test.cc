@@ -1,0 +1,82 @@
+#include "local/command.h"
+
+#include <algorithm>
+
+#include "tests/unit/local/letters.h"
+
+using namespace waypost;
+using namespace waypost::test;
+using namespace waypost::local;
+
+namespace {
+
+Verdict run(const std::string& script, Post& post, BootMs limit = 20'000) {
+  const RealClock clock;
+  const Command command{{"/bin/sh", "-c", script}, {"PATH=/usr/bin:/bin"}, limit};
+  return deliver_to_command(clock, command, envelope(), post.letter());
+}
+
+} // namespace
+
+Test(command, gets_the_message_with_its_trace_and_says_how_it_went) {
+  const Folder folder;
+  Post post("Subject: x\r\n\r\none\r\n");
+  const Verdict verdict = run("cat > " + folder.at("got") + "; echo words; exit 67", post);
+  cr_expect_eq(verdict.exit, 67);
+  cr_expect_str_eq(verdict.text.c_str(), "words\n");
+  cr_expect_str_eq(folder.read("got").c_str(), "Return-Path: <bob@home.test>\n"
+                                               "Delivered-To: alice+x@here.test\n"
+                                               "Subject: x\n\none\n");
+}
+
+Test(command, that_reads_nothing_may_succeed_and_one_that_cannot_start_is_tried_again) {
+  Post unread(std::string(60'000, 'x'));
+  cr_expect_eq(run("exit 0", unread).exit, 0);
+  Post post("x\r\n");
+  const RealClock clock;
+  const Verdict verdict =
+      deliver_to_command(clock, {{"/no/such/program"}, {}, 20'000}, envelope(), post.letter());
+  cr_expect_eq(verdict.exit, 127);
+  cr_expect(verdict.text.find("/no/such/program") != std::string::npos, "%s", verdict.text.c_str());
+}
+
+Test(command, is_killed_before_it_can_take_half_a_message_for_a_whole_one) {
+  const Folder folder;
+  Post post("Subject: x\r\n\r\nhalf", 1000);
+  const Verdict verdict = run("cat > /dev/null; echo ended > " + folder.at("ended"), post);
+  cr_expect_eq(verdict.exit, EX_TEMPFAIL);
+  cr_expect(folder.names().empty(), "it never saw an end");
+}
+
+Test(command, has_its_time_and_no_more) {
+  Post post("x\r\n");
+  const Verdict verdict = run("sleep 60", post, 200);
+  cr_expect_eq(verdict.exit, EX_TEMPFAIL);
+  cr_expect(verdict.text.find("time") != std::string::npos, "%s", verdict.text.c_str());
+}
+
+Test(command, words_are_filled_in_whole_and_no_option_comes_from_outside) {
+  const auto filled = fill_in({"/bin/p", "{user}", "{detail}", "{local}", "{domain}", "{recipient}",
+                               "{sender}", "x{user}", "{other}"},
+                              envelope());
+  cr_assert(filled.has_value());
+  cr_expect(*filled ==
+            std::vector<std::string>({"/bin/p", "alice", "x", "alice+x", "here.test",
+                                      "alice+x@here.test", "bob@home.test", "x{user}", "{other}"}));
+  cr_expect(!fill_in({"/bin/p", "{user}"}, envelope("-rf@here.test")));
+  cr_expect(!fill_in({"/bin/p", "{sender}"}, envelope("a@b.test", "-x@home.test")));
+}
+
+Test(command, environment_holds_nothing_that_a_script_could_stumble_on) {
+  char path[] = "PATH=/bin";
+  char secret[] = "LD_PRELOAD=/tmp/x.so";
+  char* const inherited[] = {path, secret, nullptr};
+  const auto all =
+      command_environment(envelope("\"() { :;}; $(x)`y`\"@here.test", "a;b@c.test"), inherited);
+  for (const std::string& one : all) {
+    cr_expect(one.find_first_of(" $`;(){}\"'") == std::string::npos, "%s", one.c_str());
+    cr_expect(!one.starts_with("LD_"), "%s", one.c_str());
+  }
+  for (const char* one : {"PATH=/bin", "SENDER=a_b@c.test", "DOMAIN=here.test"})
+    cr_expect(std::ranges::find(all, one) != all.end(), "%s", one);
+}

@@ -1,0 +1,205 @@
+// Mail for this machine's own domains: aliases, users, root, and who is refused.
+#include <filesystem>
+#include <fstream>
+
+#include "route/answer.h"
+#include "tests/unit/route/sample_routes.h"
+
+namespace waypost::route {
+namespace {
+
+std::optional<PasswdEntry> sample_user(std::string_view name) {
+  if (name == "root") return PasswdEntry{"root", 0, {}, 0, "/root", {}};
+  if (name == "daemon") return PasswdEntry{"daemon", 1, {}, 1, "/", {}};
+  if (name == "nobody") return PasswdEntry{"nobody", 65534, {}, 65534, "/", {}};
+  if (name == "alice" || name == "bob")
+    return PasswdEntry{std::string(name), 1001, {}, 1001, "/home/x", {}};
+  return std::nullopt;
+}
+
+class World {
+public:
+  explicit World(const std::string& aliases, const std::string& more = "") {
+    char name[] = "/tmp/waypost-unit-XXXXXX";
+    folder_ = ::mkdtemp(name);
+    write("aliases", aliases);
+    auto snapshot = configure("hostname = \"host.test\"\nlocal_domains = [\"here.test\", "
+                              "\"localhost\", \"host.test\"]\nalias_file = \"" +
+                                  folder_ + "/aliases\"\n" + more + kTransports,
+                              "waypost.toml");
+    const std::string why = snapshot ? "" : snapshot.error()[0].text;
+    cr_assert(snapshot.has_value(), "%s", why.c_str());
+    snapshot->settings.generation = 1;
+    routes_ = Routes(std::move(*snapshot), sample_user);
+  }
+  ~World() { std::filesystem::remove_all(folder_); }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ + "/" + name) << text;
+  }
+  [[nodiscard]] const std::string& folder() const { return folder_; }
+
+  [[nodiscard]] RouteAnswer ask(const std::string& local, const std::string& domain = "here.test",
+                                bool expanded = false) const {
+    RouteQuery one = query("a.test", domain);
+    one.local = local;
+    one.expanded = expanded;
+    return answer(routes_, one);
+  }
+
+private:
+  std::string folder_;
+  Routes routes_;
+};
+
+// "mbox alice", "direct x.test to b@x.test", "refused 5.1.1", "waits", "becomes a, b"
+std::string in_short(const RouteAnswer& answer) {
+  if (!answer.wait.empty()) return "waits";
+  if (answer.ask_local) return "asks";
+  if (answer.type == "fail") return "refused " + answer.text.substr(0, 5);
+  if (!answer.members.empty()) {
+    std::string all = "becomes";
+    for (const std::string& one : answer.members)
+      all += " " + one;
+    return all;
+  }
+  std::string text = answer.type + " " + answer.destination;
+  if (!answer.to.empty()) text += " to " + answer.to;
+  return text;
+}
+
+void expect(const World& world, const std::string& local, const std::string& wanted) {
+  const std::string got = in_short(world.ask(local));
+  cr_expect_str_eq(got.c_str(), wanted.c_str(), "%s", local.c_str());
+}
+
+} // namespace
+
+Test(local, domain_of_this_machine_asks_for_the_local_part_and_others_do_not) {
+  const World world("");
+  for (const char* domain : {"here.test", "HERE.test.", "localhost", ""})
+    cr_expect(world.ask("", domain).ask_local, "%s", domain);
+  cr_expect_str_eq(in_short(world.ask("", "x.test")).c_str(), "direct x.test");
+  cr_expect_str_eq(in_short(world.ask("alice", "sub.here.test")).c_str(), "direct sub.here.test");
+}
+
+Test(local, users_have_mailboxes_and_others_are_told_why_not) {
+  const World world("");
+  expect(world, "alice", "mbox alice");
+  expect(world, "ALICE", "mbox alice");
+  expect(world, "alice+lists", "mbox alice");
+  expect(world, "root", "mbox root");
+  expect(world, "postmaster", "mbox root");
+  expect(world, "nosuch", "refused 5.1.1");
+  expect(world, "nosuch+alice", "refused 5.1.1");
+  expect(world, "daemon", "refused 5.1.1");
+  expect(world, "nobody", "refused 5.1.1");
+  expect(world, "../alice", "refused 5.1.1");
+  const std::string why = world.ask("nosuch").text;
+  for (const char* choice : {"make the user", "alias", "local_domains"})
+    cr_expect(why.find(choice) != std::string::npos, "%s", why.c_str());
+  cr_expect(world.ask("nosuch").klass == FailureClass::mailbox);
+}
+
+Test(local, aliases_lead_on) {
+  const World world("root: Alice\npostmaster: root\nAway: b@X.test\nteam: alice, b@x.test, Bob\n"
+                    "all: team, bob, root, b@x.test\nalice: \\alice, copy@y.test\n"
+                    "bob: bob\nwork+x: z@x.test\nwork: y@x.test\nhash: \"|/bin/cat x\"\n"
+                    "log: /var/log/x\nhome: bob@here.test\n");
+  expect(world, "away", "direct x.test to b@X.test");
+  expect(world, "bob", "mbox bob to bob@here.test");
+  expect(world, "home", "mbox bob to bob@here.test");
+  expect(world, "alice", "becomes alice@here.test copy@y.test");
+  expect(world, "root", "becomes alice@here.test copy@y.test");
+  expect(world, "team", "becomes alice@here.test copy@y.test b@x.test bob@here.test");
+  expect(world, "all", "becomes alice@here.test copy@y.test b@x.test bob@here.test");
+  expect(world, "work", "direct x.test to y@x.test");
+  expect(world, "work+x", "direct x.test to z@x.test");
+  expect(world, "work+y", "direct x.test to y@x.test");
+  expect(world, "hash", "aliases aliases to \"|/bin/cat x\"@here.test");
+  expect(world, "log", "aliases aliases to \"/var/log/x\"@here.test");
+  cr_expect_str_eq(world.ask("away").rule.c_str(), "aliases:3, default");
+  cr_expect_str_eq(world.ask("team").rule.c_str(), "aliases:4");
+  cr_expect_str_eq(in_short(world.ask("alice", "here.test", true)).c_str(), "mbox alice",
+                   "what came out of an alias is not looked up again");
+}
+
+Test(local, loops_bounce_and_mistakes_wait) {
+  const World world("a: b\nb: c, x@y.test\nc: a\nbad: |x\nto_bad: bad\nempty: :include:/dev/null\n"
+                    "gone: :include:/no/such/file\n");
+  for (const char* name : {"a", "b", "c"})
+    expect(world, name, "refused 5.4.6");
+  cr_expect(world.ask("a").text.find("a -> b -> c -> a") != std::string::npos, "%s",
+            world.ask("a").text.c_str());
+  for (const char* name : {"bad", "to_bad", "empty", "gone"})
+    expect(world, name, "waits");
+  cr_expect(world.ask("to_bad").wait.find("line 4") != std::string::npos, "%s",
+            world.ask("to_bad").wait.c_str());
+}
+
+Test(local, included_list_is_read_each_time_and_runs_nothing) {
+  World world("");
+  world.write("aliases", "list: :include:" + world.folder() + "/list\n");
+  world.write("list", "alice\nb@x.test, bob # twice\nbob\n");
+  expect(world, "list", "becomes alice@here.test b@x.test bob@here.test");
+  world.write("list", "b@x.test\n");
+  expect(world, "list", "direct x.test to b@x.test");
+  for (const char* bad :
+       {"|/bin/sh\n", "/etc/passwd\n", "\"|/bin/sh\"@here.test\n", "\"/etc/passwd\"\n", "list\n"}) {
+    world.write("list", bad);
+    const std::string got = in_short(world.ask("list"));
+    cr_expect(got == "waits" || got == "refused 5.4.6" || got == "mbox list to list@here.test",
+              "%s: %s", bad, got.c_str());
+  }
+}
+
+Test(local, edited_file_holds_at_once) {
+  World world("one: a@x.test\n");
+  expect(world, "one", "direct x.test to a@x.test");
+  world.write("aliases", "one: b@x.test\n");
+  expect(world, "one", "direct x.test to b@x.test");
+  std::filesystem::remove(world.folder() + "/aliases");
+  expect(world, "one", "refused 5.1.1");
+}
+
+Test(local, nobody_reaches_a_command_that_the_file_does_not_name) {
+  World world("hash: \"|/bin/cat x\"\n");
+  expect(world, "\"|/bin/cat x\"", "aliases aliases");
+  for (const char* other : {"\"|/bin/cat\"", "\"|/bin/sh -c x\"", "/etc/passwd", "|/bin/cat"})
+    expect(world, other, "refused 5.1.1");
+  world.write("aliases", "hash: alice\n");
+  expect(world, "\"|/bin/cat x\"", "refused 5.1.1");
+}
+
+Test(local, root_has_an_address_before_a_mailbox) {
+  const std::string to = "root_to = \"admin@x.test\"\n";
+  expect(World("", to), "root", "direct x.test to admin@x.test");
+  expect(World("", to), "postmaster", "direct x.test to admin@x.test");
+  expect(World("root: alice\n", to), "root", "mbox alice to alice@here.test");
+  expect(World("", "root_to = \"alice@here.test\"\n"), "root", "mbox alice to alice@here.test");
+  expect(World("", "root_to = \"root@here.test\"\n"), "root", "mbox root");
+}
+
+Test(local, rule_for_all_mail_leaves_it_here_and_one_for_the_domain_takes_it) {
+  const std::string all = "[[route]]\ntransport = \"relay\"\n";
+  const std::string domain = "[[route]]\nto = [\"here.test\"]\ntransport = \"relay\"\n";
+  expect(World("", all), "alice", "mbox alice");
+  expect(World("", domain), "alice", "smtp smtp.isp.example:25");
+  expect(World("away: b@x.test\n", all), "away", "smtp smtp.isp.example:25 to b@x.test");
+}
+
+Test(local, local_transport_that_names_its_user_takes_any_name) {
+  const std::string boxes = "[transport.boxes]\ntype = \"maildir\"\npath = \"/srv/mail\"\n"
+                            "user = \"vmail\"\n[[route]]\nto = [\"here.test\", \"v.test\"]\n"
+                            "transport = \"boxes\"\n";
+  const World world("", boxes);
+  expect(world, "Anybody+x", "maildir anybody");
+  expect(world, "../x", "refused 5.1.1");
+  expect(world, ".hidden", "refused 5.1.1");
+  cr_expect(world.ask("", "v.test").ask_local, "a rule's local transport needs the name too");
+  cr_expect_str_eq(in_short(world.ask("x", "v.test")).c_str(), "maildir x");
+}
+
+} // namespace waypost::route
