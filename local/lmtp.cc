@@ -119,7 +119,8 @@ public:
     if (reply && reply->positive()) reply = command("RCPT TO:<" + envelope_.recipient.text() + ">");
     if (reply && reply->positive()) reply = command("DATA");
     if (!reply) return again(reply.error());
-    if (!reply->intermediate()) return verdict(*reply);
+    if (!reply->intermediate())
+      return reply->positive() ? again("the server took DATA for done") : verdict(*reply);
     const Result<> sent = send_message();
     if (!sent) return again(sent.error());
     reply = read_reply(server_.final_ms);

@@ -1,9 +1,13 @@
 """Mail that ends on this machine, on the installed, privilege-separated system."""
 
 import os
+import socket
+import subprocess
+import threading
 from pathlib import Path
 
-from installed import ORDINARY
+from confined import processes
+from installed import ORDINARY, SENDMAIL
 from local_mail import ALIASES, NOBODY, LocalMail
 from sandbox import wait_until
 from scenery import Scenery
@@ -11,6 +15,7 @@ from sink import Sink
 from waypost import new_message
 
 WAYPOST = "/usr/local/bin/waypost"
+LIBEXEC = "/usr/local/libexec/waypost"
 
 
 def test_user_gets_mail_into_the_system_mailbox(box):
@@ -27,6 +32,10 @@ def test_user_gets_mail_into_the_system_mailbox(box):
     assert (status.st_uid, status.st_gid, status.st_mode & 0o7777) == (ORDINARY["alice"], 8, 0o660), status
     system.wait_for_empty_queue()
     assert sorted(os.listdir("/var/mail")) == ["alice"], "no lock is left behind"
+    # Who did that is root with hardly any of root's rights: CAP_KILL, CAP_SETGID, CAP_SETUID.
+    (lspawn,) = [pid for name, pid in processes().items() if name == "waypost-lspawn"]
+    fields = dict(line.split(":\t", 1) for line in Path(f"/proc/{lspawn}/status").read_text().splitlines() if ":\t" in line)
+    assert fields["CapEff"] == fields["CapPrm"] == fields["CapBnd"] == "00000000000000e0" and fields["NoNewPrivs"] == "1", fields
 
 
 def test_roots_mail_finds_a_reader(box):
@@ -59,7 +68,7 @@ def test_unknown_user_and_loop_come_back_and_a_mistake_waits(box):
     for wrong, text in (("nosuch", b"there is no user and no alias"), ("daemon", b"account of the system"),
                         ("one", b"one -> two -> one")):
         before = len(system.letters("/var/mail/alice"))
-        system.must("alice", ["/usr/local/sbin/sendmail", "-i", "-f", "alice@localhost", f"{wrong}@localhost"], new_message()[1])
+        system.must("alice", [SENDMAIL, "-i", "-f", "alice@localhost", f"{wrong}@localhost"], new_message()[1])
         notice = system.wait_for_letters("/var/mail/alice", before + 1)[-1]
         assert text in notice.replace(b"=\n", b"").replace(b"\n", b" "), notice
         assert (b"5.4.6" if wrong == "one" else b"5.1.1") in notice
@@ -108,7 +117,6 @@ to = ["prog.test"]
 transport = "prog"
 """
     box.path("tmp-of-test").chmod(0o1777)
-    import subprocess
     subprocess.run(["mount", "--bind", box.folder / "tmp-of-test", "/tmp"], check=True)
     settings = 'retry = ["1s", "1s", "1s"]\n'
     system = LocalMail(box, settings, tables, aliases=f'hook: "|{program} alias"\nlog: /tmp/log/box\n').start()
@@ -125,7 +133,7 @@ transport = "prog"
     (letter,) = system.wait_for_letters("/tmp/log/box")
     assert tokens[2][0].encode() in letter and Path("/tmp/log/box").stat().st_uid == NOBODY
     # Whoever sends to a command's name reaches only what the alias file names.
-    done = system.run("bob", ["/usr/local/sbin/sendmail", "-i", "-f", "bob@localhost", '"|/bin/touch /tmp/evil"@localhost'],
+    done = system.run("bob", [SENDMAIL, "-i", "-f", "bob@localhost", '"|/bin/touch /tmp/evil"@localhost'],
                       new_message()[1])
     assert done.returncode == 0, done.stderr
     (notice,) = system.wait_for_letters("/var/mail/bob")
@@ -171,3 +179,78 @@ def test_tricks_in_a_home_gain_nothing(box):
     (letter,) = system.wait_for_maildir(alice / "Maildir")
     assert b"Delivered-To: alice@localhost\n" in letter
     assert (alice / "Maildir").stat().st_uid == ORDINARY["alice"]
+
+
+class MailboxServer(threading.Thread):
+    """LMTP on a local socket: takes one message after another, and knows one mailbox."""
+
+    def __init__(self, path, known):
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(str(path))
+        os.chmod(path, 0o666)
+        self.socket.listen()
+        self.known, self.taken = known, []
+        self.start()
+
+    def run(self):
+        while True:
+            connection, _ = self.socket.accept()
+            with connection, connection.makefile("rwb") as file:
+                self.serve(file)
+
+    def serve(self, file):
+        def say(line):
+            file.write(line + b"\r\n")
+            file.flush()
+
+        say(b"220 mailboxes")
+        for line in file:
+            verb = line.split()[0].upper() if line.split() else b""
+            if verb == b"RCPT":
+                say(b"250 ok" if self.known in line else b"550 5.1.1 no such mailbox here")
+            elif verb == b"DATA":
+                say(b"354 go")
+                self.taken.append(b"".join(iter(file.readline, b".\r\n")))
+                say(b"250 2.1.5 Saved")
+            elif verb == b"QUIT":
+                return  # nobody waits for a farewell
+            else:
+                say(b"250 ok")
+
+
+def test_mailbox_server_decides_who_exists(box):
+    Scenery(box)
+    box.folder.chmod(0o755)
+    tables = f"""
+[transport.boxes]
+type = "lmtp"
+socket = "{box.folder}/lmtp"
+[[route]]
+to = ["boxes.test"]
+transport = "boxes"
+"""
+    server = MailboxServer(box.folder / "lmtp", b"<virtual@boxes.test>")
+    system = LocalMail(box, tables=tables).start()
+    token, message = new_message(body=".dot\n")
+    system.must("alice", [SENDMAIL, "-i", "-f", "alice@localhost", "virtual@boxes.test", "other@boxes.test"], message)
+    wait_until(lambda: server.taken, 15, "the message")
+    assert token.encode() in server.taken[0] and b"\r\n..dot\r\n" in server.taken[0]
+    (notice,) = system.wait_for_letters("/var/mail/alice")
+    assert b"other@boxes.test" in notice and b"no such mailbox here" in notice and b"virtual@boxes.test" not in notice
+
+
+def test_nobody_but_the_tree_starts_deliveries(box):
+    Scenery(box)
+    system = LocalMail(box)
+    for name in ("waypost-lspawn", "waypost-local"):
+        mode = Path(LIBEXEC, name).stat()
+        assert mode.st_uid == 0 and mode.st_mode & 0o6000 == 0, f"{name} has a set-id bit"
+    done = system.run("alice", [f"{LIBEXEC}/waypost-lspawn"])
+    assert done.returncode == 111 and b"not_confined" in done.stderr, done
+    done = system.run("alice", [f"{LIBEXEC}/waypost-local", "mbox", "/var/mail/bob"])
+    assert done.returncode == 64 and not Path("/var/mail/bob").exists()
+    config = Path("/etc/waypost/waypost.toml")
+    config.write_text(config.read_text() + '[transport.local]\ntype = "mbox"\nuser = "root"\n')
+    done = system.run("root", [WAYPOST, "config", "check"])
+    assert done.returncode == 100 and b"nothing is ever delivered as root" in done.stdout + done.stderr, done
