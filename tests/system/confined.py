@@ -29,10 +29,17 @@ credential = "none"
 [[route]]
 to = ["two.test"]
 transport = "relay"
+[transport.program]
+type = "pipe"
+command = ["/bin/true"]
+[[route]]
+to = ["here.test"]
+transport = "program"
 """
 LATER = 'retry = ["1h", "1h", "1h"]\n'
 ALL = ("waypost-start", "waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver", "waypost-sender", "waypost-sasl",
-       "waypost-token", "waypost-tls", "waypost-direct", "waypost-smtp", "waypost-accept", "waypost-message")
+       "waypost-token", "waypost-lspawn", "waypost-tls", "waypost-direct", "waypost-smtp", "waypost-accept",
+       "waypost-message")
 
 
 def processes():
@@ -68,6 +75,7 @@ def all_at_work(system, scenery):
     system.start()
     system.send("alice", new_message()[1], "bob@example.test")
     system.send("alice", new_message()[1], "carol@two.test")
+    system.send("alice", new_message()[1], "alice@here.test")
     direct.wait_for(1)
     wait_until(lambda: [row["recipients"][0]["attempts"] for row in system.list()] == [1], 20, "the relay's attempt")
     knocking = socket.socket(socket.AF_UNIX)  # somebody who has a place at waypost-accept, and says nothing

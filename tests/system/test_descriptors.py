@@ -25,6 +25,7 @@ WIRED = {
                         WIRING["kOracle"]: "socket"},
     "waypost-sasl": {WIRING["kScopes"]: "socket", 1: "/dev/null", LIFELINE: "read"},
     "waypost-token": {0: "socket", 1: "/dev/null"},
+    "waypost-lspawn": {WIRING["kLocalManager"]: "socket", 1: "/dev/null", LIFELINE: "read"},
     "waypost-sender": {WIRING["kSpawner"]: "socket", 1: "/dev/null", LIFELINE: "read"},
     "waypost-accept": {WIRING["kHandovers"]: "socket", 1: "/dev/null", LIFELINE: "read"},
     "waypost-message": {1: "/dev/null", LIFELINE: "read"},
@@ -46,6 +47,7 @@ OWN = {
     "waypost-deliver": (*LOOP, "socket:"),  # a socket to each sender
     "waypost-sasl": (*LOOP, "socket:"),     # one to each sender that logs in
     # A socket to each process that has TLS ready; what the next sender is confined to.
+    "waypost-lspawn": ("anon_inode:[signalfd]",),
     "waypost-sender": ("socket:", "anon_inode:[landlock-ruleset]"),
     "waypost-tls": ("anon_inode:[landlock-ruleset]",),
     "waypost-accept": ("anon_inode:[signalfd]",),
@@ -127,7 +129,7 @@ def test_only_the_starter_keeps_the_tree_alive(box):
     ends = {(name, one.flags & os.O_ACCMODE) for name, all_of in has.items() for one in all_of.values()
             if one.target == lifeline}
     members = {"waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver", "waypost-sender",
-               "waypost-sasl"}
+               "waypost-sasl", "waypost-lspawn"}
     assert ends == {(name, os.O_RDONLY) for name in members} | {("waypost-start", os.O_WRONLY)}
     # Of pipes and sockets the starter keeps this end, the one on which the manager tells it that mail moves, and what
     # waypost-accept will be given again when it has left: its socket, and a lifeline of its own.
