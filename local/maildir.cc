@@ -43,6 +43,13 @@ Result<Fd> open_or_make(Fs& fs, int dir, const std::string& name) {
   if (folder || folder.error().code != ENOENT) return folder;
   const Result<> made = fs.make_directory(dir, name, 0700);
   if (!made && made.error().code != EEXIST) return std::unexpected(made.error());
+  // A message is as durable as the folder that it lies in.
+  const std::size_t slash = name.rfind('/');
+  const std::string above = slash == std::string::npos ? "." : name.substr(0, slash + 1);
+  const Result<Fd> parent = open_folder(fs, dir, above);
+  if (!parent) return std::unexpected(parent.error());
+  const Result<> synced = fs.sync(parent->get());
+  if (!synced) return std::unexpected(synced.error());
   return open_folder(fs, dir, name);
 }
 

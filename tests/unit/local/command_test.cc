@@ -23,10 +23,10 @@ Test(command, gets_the_message_with_its_trace_and_says_how_it_went) {
   Post post("Subject: x\r\n\r\none\r\n");
   const Verdict verdict = run("cat > " + folder.at("got") + "; echo words; exit 67", post);
   cr_expect_eq(verdict.exit, 67);
-  cr_expect_str_eq(verdict.text.c_str(), "words\n");
-  cr_expect_str_eq(folder.read("got").c_str(), "Return-Path: <bob@home.test>\n"
-                                               "Delivered-To: alice+x@here.test\n"
-                                               "Subject: x\n\none\n");
+  cr_expect(verdict.text == "words\n");
+  cr_expect(folder.read("got") == "Return-Path: <bob@home.test>\n"
+                                  "Delivered-To: alice+x@here.test\n"
+                                  "Subject: x\n\none\n");
 }
 
 Test(command, that_reads_nothing_may_succeed_and_one_that_cannot_start_is_tried_again) {

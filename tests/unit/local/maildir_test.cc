@@ -17,9 +17,9 @@ Test(maildir, message_stands_in_new_with_its_trace_and_unix_lines) {
   cr_assert_eq(verdict.exit, EX_OK, "%s", verdict.text.c_str());
   const auto names = folder.names("Maildir/new");
   cr_assert_eq(names.size(), 1);
-  cr_expect_str_eq(folder.read("Maildir/new/" + names[0]).c_str(),
-                   "Return-Path: <bob@home.test>\nDelivered-To: alice+x@here.test\n"
-                   "Subject: x\n\none\n.\n");
+  cr_expect(folder.read("Maildir/new/" + names[0]) ==
+            "Return-Path: <bob@home.test>\nDelivered-To: alice+x@here.test\n"
+            "Subject: x\n\none\n.\n");
   cr_expect(folder.names("Maildir/tmp").empty());
   cr_expect(names[0].find_first_of("/:") == std::string::npos);
   struct stat status{};

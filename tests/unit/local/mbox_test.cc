@@ -43,16 +43,16 @@ Test(mbox, lines_that_look_like_a_beginning_get_a_mark_however_they_are_cut) {
   const std::string wanted = ">From a\n>>From b\n>>>From c\nfrom d\n From e\nFro\nFrom\n>\n>>Fro\n"
                              "a From f\n>From\n\n>From \n\n";
   for (std::size_t size = 1; size <= text.size(); ++size)
-    cr_expect_str_eq(quoted(text, size).c_str(), wanted.c_str(), "pieces of %zu", size);
-  cr_expect_str_eq(quoted("", 1).c_str(), "\n");
+    cr_expect(quoted(text, size) == wanted.c_str(), "pieces of %zu", size);
+  cr_expect(quoted("", 1) == "\n");
   const std::string marks(5'000, '>');
   cr_expect_eq(quoted(marks + "\n", 7).size(), marks.size() + 3, "bounded, whatever comes");
 }
 
 Test(mbox, from_line_says_who_and_when) {
   const WallUs when = 1'795'341'600'000'000; // Sun Nov 22 10:00:00 2026
-  cr_expect_str_eq(from_line(*Address::parse("bob@home.test"), when).c_str(),
-                   "From bob@home.test Sun Nov 22 10:00:00 2026\n");
+  cr_expect(from_line(*Address::parse("bob@home.test"), when) ==
+            "From bob@home.test Sun Nov 22 10:00:00 2026\n");
   cr_expect(from_line(Address(), when).starts_with("From MAILER-DAEMON "));
   cr_expect(from_line(*Address::parse("\"a b\"@c.test"), when).starts_with("From \"a_b\"@c.test "));
 }
@@ -95,7 +95,7 @@ Test(mbox, every_call_may_fail_and_the_file_is_what_it_was) {
       cr_expect(text.ends_with("body\n\n"), "call %d", at);
     } else {
       cr_expect_eq(verdict.exit, EX_TEMPFAIL, "call %d", at);
-      cr_expect_str_eq(text.c_str(), "From x\n\nold\n\n", "call %d", at);
+      cr_expect(text == "From x\n\nold\n\n", "call %d", at);
     }
   }
   cr_expect(at > 6, "only %d calls", at);
@@ -110,7 +110,7 @@ Test(mbox, what_does_not_come_whole_is_cut_off_again) {
   const Verdict verdict =
       deliver_to_mbox(fs, clock, place(folder.at("box")), envelope(), post.letter());
   cr_expect_eq(verdict.exit, EX_TEMPFAIL);
-  cr_expect_str_eq(folder.read("box").c_str(), "From x\n\nold\n\n");
+  cr_expect(folder.read("box") == "From x\n\nold\n\n");
 }
 
 Test(mbox, links_folders_devices_and_files_of_others_are_left_alone) {
@@ -125,7 +125,7 @@ Test(mbox, links_folders_devices_and_files_of_others_are_left_alone) {
     const Verdict verdict = deliver(fs, place(folder.at(name)), "Subject: x\r\n\r\n");
     cr_expect_eq(verdict.exit, EX_TEMPFAIL, "%s: %s", name, verdict.text.c_str());
   }
-  cr_expect_str_eq(folder.read("real").c_str(), "");
+  cr_expect(folder.read("real") == "");
   cr_expect_eq(deliver(fs, place("/dev/null"), "Subject: x\r\n\r\n").exit, EX_OK);
 }
 
