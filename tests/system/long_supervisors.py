@@ -109,7 +109,8 @@ class Story:
             self.ledger.accepted.add(token)
 
     def arrived(self):
-        return [message.data for sink in (self.direct, self.relay) for message in list(sink.messages)]
+        mailbox = self.debian.mailbox("alice") or ""
+        return [mailbox.encode(), *(message.data for sink in (self.direct, self.relay) for message in list(sink.messages))]
 
     def all_arrive(self, after):
         wait_until(lambda: not self.ledger.balance(self.arrived())[0], 60, f"all mail to arrive after {after}")
@@ -130,7 +131,8 @@ class Story:
         self.all_arrive(f"{name} was killed")
 
     def serve_everybody(self):
-        """An ordinary user reaches both sockets, whatever umask and limits the supervisor gave."""
+        """An ordinary user reaches both sockets and gets mail, whatever umask and limits the supervisor gave."""
+        self.send(1, "alice@home.test")
         self.debian.run(["waypost", "list"], "alice")
         token, message = new_message()
         self.debian.run(["setpriv", "--no-new-privs", "--", "/usr/sbin/sendmail", "-i", "--", "bob@example.test"], "alice",
