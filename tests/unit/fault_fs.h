@@ -172,11 +172,13 @@ private:
     const ssize_t n = ::readlink(link.c_str(), path, sizeof path);
     return n > 0 ? std::string(path, static_cast<std::size_t>(n)) : std::string();
   }
+  // Opened once more: the program's descriptor may be for writing alone.
   static std::string read_whole(int fd) {
+    const Fd file(::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), O_RDONLY | O_CLOEXEC));
     std::string bytes;
     char block[65536];
     for (;;) {
-      const ssize_t n = ::pread(fd, block, sizeof block, static_cast<off_t>(bytes.size()));
+      const ssize_t n = ::pread(file.get(), block, sizeof block, static_cast<off_t>(bytes.size()));
       if (n <= 0) return bytes;
       bytes.append(block, static_cast<std::size_t>(n));
     }
