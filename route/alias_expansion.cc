@@ -125,6 +125,17 @@ private:
   std::size_t bytes_ = 0;
 };
 
+// Who hears of a list's failures, as sendmail(8) has always had it: the alias owner-NAME. As an
+// envelope wants it: quoted where a local part must be.
+std::string owner_of(const AliasFile& file, const Alias& alias, std::string_view domain) {
+  const std::string name = "owner-" + alias.name;
+  if (file.find(name) == nullptr) return {};
+  const std::string at = "@" + std::string(domain);
+  for (const std::string& local : {name, local_part_of({AliasTarget::Kind::address, name})})
+    if (Address::parse(local + at)) return local + at;
+  return {};
+}
+
 } // namespace
 
 std::string_view without_detail(std::string_view name) {
@@ -147,6 +158,7 @@ Expansion expand(AliasBook& book, std::string_view name, std::string_view domain
   if (!Walk(**file, domain, is_local, result).alias(*alias)) return result;
   result.kind = result.members.empty() ? Expansion::Kind::broken : Expansion::Kind::members;
   if (result.members.empty()) result.reason = "it stands for nobody";
+  result.owner = owner_of(**file, *alias, domain);
   return result;
 }
 

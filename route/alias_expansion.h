@@ -25,6 +25,7 @@ struct Expansion {
   };
   Kind kind = Kind::none;
   std::vector<std::string> members;
+  std::string owner;  // members: "owner-NAME" with the domain, where there is such an alias
   std::string where;  // "aliases:12": the alias that was asked for
   std::string reason; // loop, broken: which way round; what is wrong
 };

@@ -63,6 +63,7 @@ RouteAnswer answer(const Routes& routes, const RouteQuery& query) {
   case Decision::Kind::use: use(answer, decision, question, settings); break;
   case Decision::Kind::expand:
     answer.members = decision.members;
+    answer.sender = decision.sender;
     answer.rule = decision.alias;
     break;
   }

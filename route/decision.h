@@ -79,6 +79,7 @@ struct Decision {
   std::string to;                          // use: the recipient's address from here on
   std::string mailbox;                     // use, of a local transport: whose
   std::vector<std::string> members;        // expand
+  std::string sender;                      // expand: the alias's owner, where it has one
 };
 
 // By the rules alone, as if all mail left this machine.

@@ -29,7 +29,7 @@ std::string attempts_text(std::uint32_t first, std::uint32_t last) {
 
 bool same_answer(const Decision& a, const Decision& b) {
   return a.kind == b.kind && a.transport == b.transport && a.rule == b.rule &&
-         a.reason == b.reason && a.to == b.to && a.members == b.members;
+         a.reason == b.reason && a.to == b.to && a.members == b.members && a.sender == b.sender;
 }
 
 // Whether the rule stands in a list that is tried for this message at all.

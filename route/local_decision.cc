@@ -42,9 +42,11 @@ public:
       return wait("the alias " + expansion.where +
                   " is wrong, and mail for it waits: " + expansion.reason);
     }
-    if (expansion.members.size() == 1) return lead_on(expansion.members.front());
+    const bool owned = !expansion.owner.empty(); // another sender needs another message
+    if (expansion.members.size() == 1 && !owned) return lead_on(expansion.members.front());
     decision_.kind = Decision::Kind::expand;
     decision_.members = std::move(expansion.members);
+    decision_.sender = std::move(expansion.owner);
     return decision_;
   }
 

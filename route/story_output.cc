@@ -69,7 +69,10 @@ std::string decision_text(const Decision& decision, const std::string& destinati
   case Decision::Kind::wait: return "waits: " + decision.reason;
   case Decision::Kind::bounce: return "bounces";
   case Decision::Kind::refuse: return "refused: 550 " + printable(decision.reason);
-  case Decision::Kind::expand: return "becomes a message to " + members_text(decision);
+  case Decision::Kind::expand:
+    return "becomes a message" +
+           (decision.sender.empty() ? "" : " from " + printable(decision.sender)) + " to " +
+           members_text(decision);
   case Decision::Kind::ask_local: return "depends on the local part";
   }
   return {};
@@ -157,7 +160,7 @@ std::string attempt_json(const Run& run, std::uint64_t attempt) {
     JsonArray members;
     for (const std::string& one : run.decision.members)
       members.add(json_string(one));
-    object.raw("members", members.str());
+    object.raw("members", members.str()).some_text("sender", run.decision.sender);
   } else if (run.decision.kind == Decision::Kind::use) {
     const Transport& transport = *run.decision.transport;
     object.text("transport", transport.name).text("type", name(transport.type));

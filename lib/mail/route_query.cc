@@ -53,6 +53,7 @@ Record to_record(const RouteAnswer& answer) {
     record.add("rule", answer.rule);
     for (const std::string& one : answer.members)
       record.add("member", one);
+    record.add_some("sender", answer.sender);
     return record;
   }
   record.add("transport", answer.transport).add("type", answer.type);
@@ -79,6 +80,7 @@ Result<RouteAnswer> route_answer(const Record& record) {
   for (std::size_t i = 0; i < record.size(); ++i) {
     if (record.field(i).key == "member") answer.members.emplace_back(record.field(i).value);
   }
+  answer.sender = answer.members.empty() ? "" : record.get("sender");
   if (!answer.members.empty()) return answer;
   answer.transport = record.get("transport");
   answer.type = record.get("type");

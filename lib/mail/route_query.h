@@ -4,13 +4,15 @@
 // query   query=N account= from= to= attempt= classes= refused=... hand= refusal=
 //         local= expanded=1
 // answer  query=N generation= transport= type= destination= rule= recipients= code= text= class=
-// to=
-//     or  query=N generation= ask=local          the domain is of this machine: ask once more, for
-//     each recipient, with local=
-//     or  query=N generation= rule= member=...   an alias of several: they become a message
-//     or  query=N generation= wait=REASON        no transport may be used now: the message waits;
-//     never "direct" or  query=N generation= bounce=1           asked after a refusal for good, and
-//     no rule leads elsewhere
+//         to=
+//     or  query=N generation= ask=local
+//         the domain is of this machine: ask once more, for each recipient, with local=
+//     or  query=N generation= rule= member=... sender=
+//         an alias of several, or one with an owner: they become a message
+//     or  query=N generation= wait=REASON
+//         no transport may be used now: the message waits; never "direct"
+//     or  query=N generation= bounce=1
+//         asked after a refusal for good, and no rule leads elsewhere
 // A record `type=reload` on the query pipe makes the program read the snapshot again before the
 // next query; it has no answer.
 #pragma once
@@ -55,6 +57,7 @@ struct RouteAnswer {
   FailureClass klass = FailureClass::other; // type fail
   std::string to; // an alias: the recipient is this address from now on; empty: as it was
   std::vector<std::string> members; // an alias of several: the addresses that it stands for
+  std::string sender;               // members: who hears of their failures; empty: as it was
   bool ask_local = false;           // ask again with the local part
   std::string wait;                 // not empty: why nothing may be tried now
   bool bounce = false;

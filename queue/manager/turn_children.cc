@@ -39,9 +39,11 @@ Outcome goes_round(const std::string& why) {
   return outcome;
 }
 
-// RFC 3461 5.2.7.3: what was asked of the recipient is asked of whom it stands for.
+// RFC 3461 5.2.7.3: what was asked of the recipient is asked of whom an alias stands for. 5.2.7.1:
+// but not of a list, which has an owner and with that a sender of its own.
 Result<std::vector<EnvelopeRecipient>> recipients_of(const RouteAnswer& answer,
-                                                     const EnvelopeRecipient& origin) {
+                                                     EnvelopeRecipient origin) {
+  if (!answer.sender.empty()) origin = EnvelopeRecipient();
   std::vector<EnvelopeRecipient> all;
   all.reserve(answer.members.size());
   for (const std::string& member : answer.members) {
@@ -50,6 +52,19 @@ Result<std::vector<EnvelopeRecipient>> recipients_of(const RouteAnswer& answer,
     all.push_back({std::move(*address), origin.notify, origin.orcpt});
   }
   return all;
+}
+
+// RFC 5321 3.9.2: failures behind a list are its owner's to hear of. 4.5.5: what has no sender gets
+// none, or two lists could answer each other for ever.
+Result<EnvelopeSender> sender_of(const RouteAnswer& answer, const EnvelopeSender& origin) {
+  if (answer.sender.empty() || origin.sender.null()) return origin;
+  Result<Address> owner = Address::parse(answer.sender);
+  if (!owner) return std::unexpected(owner.error());
+  EnvelopeSender sender;
+  sender.sender = std::move(*owner);
+  sender.body = origin.body;
+  sender.utf8 = origin.utf8;
+  return sender;
 }
 
 } // namespace
@@ -80,6 +95,8 @@ void Turn::expand(std::uint32_t number, const RouteAnswer& answer) {
   if (!child) return fail_expansion(number, "it came out of too many aliases in a row");
   auto recipients = recipients_of(answer, one.recipient);
   if (!recipients) return expansion_fails(number, recipients.error());
+  auto sender = sender_of(answer, sender_);
+  if (!sender) return expansion_fails(number, sender.error());
   const std::string address = full_address(one.recipient.address, host_.settings());
   struct Made {
     Result<> done;
@@ -87,7 +104,7 @@ void Turn::expand(std::uint32_t number, const RouteAnswer& answer) {
   };
   const auto made = std::make_shared<Made>();
   const auto make = [self = shared_from_this(), child = *child, address, made,
-                     recipients = std::move(*recipients)] {
+                     sender = std::move(*sender), recipients = std::move(*recipients)] {
     const MessageHead& head = self->file_->head();
     const MessagePart message{self->file_->fd(), head.message_offset(), head.message_length};
     const Result<bool> before = was_delivered_to(self->host_.fs(), message, address);
@@ -96,7 +113,7 @@ void Turn::expand(std::uint32_t number, const RouteAnswer& answer) {
     } else if (*before) {
       made->loops = true;
     } else {
-      made->done = self->host_.create_child(child, head, message, self->sender_, recipients,
+      made->done = self->host_.create_child(child, head, message, sender, recipients,
                                             "Delivered-To: " + address + "\r\n");
     }
   };

@@ -84,6 +84,26 @@ Test(local, alias_of_several_becomes_one_message_with_all_of_them) {
   cr_expect(cur_names(folder).empty() && folder.names("/new").empty());
 }
 
+Test(local, failures_behind_a_list_are_its_owner_s_and_what_has_no_sender_gets_none) {
+  for (const char* sender : {"a@b.test", ""}) {
+    SpoolFolder folder;
+    RealFs fs;
+    QueueRig rig(fs, folder.path());
+    make_local(rig, [&](RouteAnswer& answer, const RouteQuery&) {
+      answer.members = {"one@x.test", "two@x.test"};
+      answer.sender = "owner-list@here.test";
+    });
+    rig.accept(sender, {"list@here.test SUCCESS"});
+    rig.start();
+    rig.run();
+    cr_assert_eq(rig.jobs.size(), 1);
+    const bool null = *sender == '\0';
+    cr_expect(rig.jobs[0].sender.sender.text() == (null ? "" : "owner-list@here.test"));
+    for (const JobRecipient& one : rig.jobs[0].recipients)
+      cr_expect(!one.recipient.notify.given, "a list's members were not asked for by the sender");
+  }
+}
+
 Test(local, message_that_was_delivered_there_before_fails_as_a_loop) {
   SpoolFolder folder;
   RealFs fs;

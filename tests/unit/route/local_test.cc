@@ -126,6 +126,19 @@ Test(local, aliases_lead_on) {
             "what came out of an alias is not looked up again");
 }
 
+Test(local, alias_with_an_owner_becomes_a_message_of_the_owner_s) {
+  const World world("list: alice, b@x.test\nOwner-List: bob\none: b@x.test\nowner-one: bob\n"
+                    "all: list\n\"odd name\": a, b\n\"owner-odd name\": bob\n");
+  expect(world, "list", "becomes alice@here.test b@x.test");
+  cr_expect(world.ask("list").sender == "owner-list@here.test");
+  cr_expect(world.ask("LIST+x").sender == "owner-list@here.test");
+  expect(world, "one", "becomes b@x.test");
+  cr_expect(world.ask("one").sender == "owner-one@here.test");
+  cr_expect(world.ask("all").sender.empty(), "the first alias's owner counts");
+  cr_expect(world.ask("\"odd name\"").sender == "\"owner-odd name\"@here.test");
+  expect(world, "owner-list", "mbox bob to bob@here.test");
+}
+
 Test(local, loops_bounce_and_mistakes_wait) {
   const World world("a: b\nb: c, x@y.test\nc: a\nbad: |x\nto_bad: bad\nempty: :include:/dev/null\n"
                     "gone: :include:/no/such/file\n");
