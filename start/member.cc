@@ -2,8 +2,10 @@
 
 #include <csignal>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/sys/home.h"
@@ -58,6 +60,14 @@ Result<pid_t> start_member(const Member& member, const Identity* identity, pid_t
   // On both sides, so that the group is there whoever comes first.
   ::setpgid(child, group);
   return child;
+}
+
+Result<pid_t> start_sibling(const Member& member, pid_t group) {
+  const pid_t parent = ::getppid();
+  const long child = ::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, 0UL);
+  if (child < 0) return fail_errno("clone");
+  if (child == 0) run_member(member, nullptr, group, parent);
+  return static_cast<pid_t>(child);
 }
 
 Result<pid_t> start_plain(const std::vector<std::string>& command) {

@@ -23,6 +23,10 @@ struct Member {
 [[nodiscard]] Result<pid_t> start_member(const Member& member, const Identity* identity,
                                          pid_t group);
 
+// The same, as a child of our own parent: it is that one's to wait for, and dies with that one.
+// What we may do, it may.
+[[nodiscard]] Result<pid_t> start_sibling(const Member& member, pid_t group);
+
 // Starts a program with arguments as this process's own user, its output on our standard error.
 [[nodiscard]] Result<pid_t> start_plain(const std::vector<std::string>& command);
 

@@ -26,10 +26,12 @@ std::string describe(int status) {
 
 } // namespace
 
-Supervisor::Supervisor(Home home, std::optional<Accounts> accounts, Readiness ready)
+Supervisor::Supervisor(Home home, std::optional<Accounts> accounts, Readiness ready,
+                       Outpost outpost)
     : home_(std::move(home)),
       accounts_(std::move(accounts)),
-      ready_(std::move(ready)) {}
+      ready_(std::move(ready)),
+      outpost_(std::move(outpost)) {}
 
 Result<> Supervisor::open_signals() {
   sigset_t ours;
@@ -57,6 +59,8 @@ Result<> Supervisor::run() {
     if (!leaving_) wait_between_lives();
   }
   door_.reset();
+  // Confined as we are we cannot make another one: whoever supervises us starts us anew.
+  if (deserted_) return fail("the outpost has ended");
   Log("stopped").info();
   return {};
 }
@@ -64,7 +68,7 @@ Result<> Supervisor::run() {
 void Supervisor::live() {
   const BootMs born = clock_.boot_ms();
   broken_ = false;
-  Result<Tree> tree = Tree::start(home_, accounts_);
+  Result<Tree> tree = Tree::start(home_, accounts_, outpost_);
   if (!tree) {
     Log("start_failed").add("error", tree.error().text).error();
     return;
@@ -156,6 +160,12 @@ void Supervisor::reap() {
       continue;
     }
     if (door_->ended(pid, status, clock_.boot_ms())) continue;
+    if (pid == outpost_.pid()) {
+      Log("outpost_ended").add("pid", pid).add("status", describe(status)).error();
+      deserted_ = true;
+      leave();
+      continue;
+    }
     const auto program = tree_ ? tree_->member(pid) : std::nullopt;
     if (!program) continue;
     Log ended("member_ended");

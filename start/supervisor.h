@@ -17,6 +17,7 @@
 #include "lib/sys/home.h"
 #include "start/accounts.h"
 #include "start/door.h"
+#include "start/outpost.h"
 #include "start/readiness.h"
 #include "start/tree.h"
 
@@ -26,12 +27,12 @@ class Supervisor {
 public:
   // `ready` is told when the queue is loaded for the first time. The signals of this process are
   // blocked from here on.
-  Supervisor(Home home, std::optional<Accounts> accounts, Readiness ready);
+  Supervisor(Home home, std::optional<Accounts> accounts, Readiness ready, Outpost outpost);
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
   ~Supervisor() = default;
 
-  // Runs until SIGTERM or SIGINT. An error: it could not even begin.
+  // Runs until SIGTERM or SIGINT. An error: it could not even begin, or the outpost has ended.
   Result<> run();
 
 private:
@@ -52,6 +53,8 @@ private:
   Home home_;
   std::optional<Accounts> accounts_;
   Readiness ready_;
+  Outpost outpost_;
+  bool deserted_ = false; // the outpost has ended
   Fd signals_;
   std::optional<Door> door_;
   std::optional<Tree> tree_;

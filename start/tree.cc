@@ -61,10 +61,11 @@ Result<Tree::Wires> Tree::Wires::make(const Home& home) {
   return wires;
 }
 
-Result<Tree> Tree::start(const Home& home, const std::optional<Accounts>& accounts) {
+Result<Tree> Tree::start(const Home& home, const std::optional<Accounts>& accounts,
+                         const Outpost& outpost) {
   Result<Wires> wires = Wires::make(home);
   if (!wires) return std::unexpected(wires.error());
-  Tree tree;
+  Tree tree(outpost);
   const Result<> started = tree.start_members(*wires, accounts);
   if (!started) return std::unexpected(started.error());
   tree.lay_to_sleep(*wires, accounts);
@@ -131,14 +132,22 @@ Result<> Tree::start_one(const Member& member, const Identity* identity) {
   return {};
 }
 
+Result<> Tree::start_outside(const char* program, int socket) {
+  const Result<pid_t> pid =
+      outpost_->start_lspawn(socket, sleepers_nothing_.get(), sleepers_lifeline_.get(), group_);
+  if (!pid) return std::unexpected(pid.error());
+  ::setpgid(*pid, group_); // as the child does: whoever comes first
+  members_.push_back({program, *pid});
+  return {};
+}
+
 // The oracle is needed by transports that log in, and many machines have none.
 void Tree::lay_to_sleep(Wires& wires, const std::optional<Accounts>& accounts) {
   static_assert(wiring::kScopes == STDIN_FILENO);
   const auto sasl = accounts ? std::optional(accounts->sasl) : std::nullopt;
-  sleepers_.push_back({"waypost-sasl", sasl, std::move(wires.scopes.write)});
+  sleepers_.push_back({"waypost-sasl", sasl, std::move(wires.scopes.write), false});
   // Root: it becomes the recipient of each delivery. Many machines never deliver any mail here.
-  static_assert(wiring::kLocalManager == STDIN_FILENO);
-  sleepers_.push_back({"waypost-lspawn", std::nullopt, std::move(wires.locals.write)});
+  sleepers_.push_back({"waypost-lspawn", std::nullopt, std::move(wires.locals.write), true});
   sleepers_lifeline_ = std::move(wires.lifeline.read);
   sleepers_nothing_ = std::move(wires.nothing);
 }
@@ -155,14 +164,17 @@ Result<std::string> Tree::wake(int socket) {
   const auto sleeps_there = [socket](const Sleeper& one) { return one.socket.get() == socket; };
   const auto found = std::ranges::find_if(sleepers_, sleeps_there);
   if (found == sleepers_.end()) return fail("nobody sleeps there");
-  const Member member{found->program,
+  const char* const program = found->program;
+  const Member member{program,
                       {{STDIN_FILENO, socket},
                        {STDOUT_FILENO, sleepers_nothing_.get()},
                        {wiring::kLifeline, sleepers_lifeline_.get()}}};
-  const Result<> started = start_one(member, found->identity ? &*found->identity : nullptr);
+  const Result<> started = found->outside
+                               ? start_outside(program, socket)
+                               : start_one(member, found->identity ? &*found->identity : nullptr);
   forget(socket);
   if (!started) return std::unexpected(started.error());
-  return member.program;
+  return std::string(program);
 }
 
 void Tree::forget(int socket) {
@@ -173,7 +185,8 @@ void Tree::forget(int socket) {
 }
 
 Tree::Tree(Tree&& other) noexcept
-    : members_(std::move(other.members_)),
+    : outpost_(other.outpost_),
+      members_(std::move(other.members_)),
       sleepers_(std::move(other.sleepers_)),
       sleepers_lifeline_(std::move(other.sleepers_lifeline_)),
       sleepers_nothing_(std::move(other.sleepers_nothing_)),
@@ -208,6 +221,7 @@ void Tree::end_all() {
   sleepers_.clear(); // whoever talks to one sees it go with all others
   if (wait_for_all(kFarewellMs)) return;
   ::kill(-group_, SIGKILL);
+  outpost_->kill_group(group_);
   wait_for_all(kKilledMs);
 }
 

@@ -20,14 +20,16 @@
 #include "lib/sys/home.h"
 #include "start/accounts.h"
 #include "start/member.h"
+#include "start/outpost.h"
 
 namespace waypost::start {
 
 class Tree {
 public:
   // Starts all members. `accounts` is empty in a personal home.
-  [[nodiscard]] static Result<Tree> start(const Home& home,
-                                          const std::optional<Accounts>& accounts);
+  // `outpost` starts those that waypost-start's confinement must not hold; it outlives the tree.
+  [[nodiscard]] static Result<Tree> start(const Home& home, const std::optional<Accounts>& accounts,
+                                          const Outpost& outpost);
   Tree(Tree&& other) noexcept;
   Tree& operator=(Tree&&) = delete;
   Tree(const Tree&) = delete;
@@ -58,17 +60,20 @@ private:
   struct Sleeper {
     const char* program = nullptr;
     std::optional<Identity> identity;
-    Fd socket; // its descriptor 0
+    Fd socket;            // its descriptor 0
+    bool outside = false; // of waypost-start's confinement: the outpost starts it
   };
 
-  Tree() = default;
+  explicit Tree(const Outpost& outpost) : outpost_(&outpost) {}
   struct Wires;
   Result<> start_members(const Wires& wires, const std::optional<Accounts>& accounts);
   Result<> start_one(const Member& member, const Identity* identity);
+  Result<> start_outside(const char* program, int socket);
   void lay_to_sleep(Wires& wires, const std::optional<Accounts>& accounts);
   void end_all();
   bool wait_for_all(int milliseconds);
 
+  const Outpost* outpost_;
   std::vector<Running> members_; // the manager is the first
   std::vector<Sleeper> sleepers_;
   Fd sleepers_lifeline_; // read end, for them

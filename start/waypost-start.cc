@@ -18,6 +18,7 @@
 #include "lib/sys/text.h"
 #include "start/folders.h"
 #include "start/member.h"
+#include "start/outpost.h"
 #include "start/supervisor.h"
 
 namespace {
@@ -117,19 +118,18 @@ int main(int count, char** values) {
   raise_descriptor_limit();
   const Result<> folders = start::make_folders(home, accounts);
   if (!folders) refuse(kTemporary, folders.error().text);
+  Result<start::Outpost> outpost = start::Outpost::leave_behind();
+  if (!outpost) refuse(kTemporary, outpost.error().text);
   const Fd lock = lock_home(home);
   compile(home);
   tell_kernel(probe_kernel());
   confine({.may = May::tree,
            .read = {"/"},
-           // What it keeps itself from it keeps from all that it starts, and waypost-lspawn
-           // delivers into users' homes and by their programs;
-           // waypost-token runs what credentials name.
-           .write = {"/"},
-           .execute = {"/"},
+           .write = {home.etc, home.spool, home.run, "/dev/null"},
+           .execute = {"/"}, // what credentials name as token commands
            .connect = {kAnyPort}},
           kTemporary);
-  start::Supervisor supervisor(home, std::move(accounts), std::move(ready));
+  start::Supervisor supervisor(home, std::move(accounts), std::move(ready), std::move(*outpost));
   const Result<> ran = supervisor.run();
   if (!ran) refuse(kTemporary, ran.error().text);
   return 0;

@@ -101,7 +101,7 @@ def start_traced(stage):
     tracer = subprocess.Popen([str(word) for word in argv], env=stage.waypost.environment(), cwd=stage.waypost.home,
                               stderr=subprocess.DEVNULL)
     wait_until(lambda: "waypost-qmgr" in stage.waypost.members(), 20, "the first member to start")
-    os.kill(stage.waypost.pids_of("waypost-start")[0], signal.SIGTERM)
+    os.kill(min(stage.waypost.pids_of("waypost-start")), signal.SIGTERM)  # the others are its forks
     tracer.wait(30)
     found = [CALL.match(line) for line in trace.read_text(errors="replace").splitlines()]
     calls = [(m["call"], m["arguments"], int(m["result"])) for m in found if m]

@@ -27,6 +27,7 @@ WIRED = {
     "waypost-token": {0: "socket", 1: "/dev/null"},
     "waypost-lspawn": {WIRING["kLocalManager"]: "socket", 1: "/dev/null", LIFELINE: "read"},
     "waypost-sender": {WIRING["kSpawner"]: "socket", 1: "/dev/null", LIFELINE: "read"},
+    "waypost-outpost": {0: "socket"},
     "waypost-accept": {WIRING["kHandovers"]: "socket", 1: "/dev/null", LIFELINE: "read"},
     "waypost-message": {1: "/dev/null", LIFELINE: "read"},
     "waypost-tls": {0: "socket", 1: "log"},
@@ -132,7 +133,10 @@ def test_only_the_starter_keeps_the_tree_alive(box):
                "waypost-sasl", "waypost-lspawn"}
     assert ends == {(name, os.O_RDONLY) for name in members} | {("waypost-start", os.O_WRONLY)}
     # Of pipes and sockets the starter keeps this end, the one on which the manager tells it that mail moves, and what
-    # waypost-accept will be given again when it has left: its socket, and a lifeline of its own.
+    # waypost-accept will be given again when it has left: its socket, and a lifeline of its own. And one that only it and
+    # the outpost know.
     kept = {one.target for one in has["waypost-start"].values() if one.target.startswith(("pipe:", "socket:"))}
     door = {has["waypost-accept"][number].target for number in (WIRING["kHandovers"], LIFELINE)}
-    assert kept == {lifeline, has["waypost-qmgr"][WIRING["kStarter"]].target} | door
+    orders = kept - {lifeline, has["waypost-qmgr"][WIRING["kStarter"]].target} - door
+    assert kept - orders == {lifeline, has["waypost-qmgr"][WIRING["kStarter"]].target} | door
+    assert [target.split(":")[0] for target in orders] == ["socket"], orders
