@@ -58,12 +58,14 @@ Reporting reporting(const MessageId& id, const Address& sender) {
 
 Settlement settle(const Outcome& got, const Notify& notify, const RecipientProgress& before,
                   const SettlePolicy& policy) {
+  const bool told = notify.success && policy.reporting == Reporting::sender;
   switch (got.disposition) {
-  case Disposition::delivered: return {got, Mark::delivered, false};
+  case Disposition::delivered:
+    return {got, told && policy.here ? Mark::delivered_owed : Mark::delivered, false};
   case Disposition::expanded: return {got, Mark::expanded, false};
   case Disposition::relayed:
     // RFC 3461 5.2.2: the next host will not report success, so we do.
-    return {got, notify.success ? Mark::delivered_owed : Mark::delivered, false};
+    return {got, told ? Mark::delivered_owed : Mark::delivered, false};
   case Disposition::failed:
     if (policy.may_move && may_move(got.klass) && before.moves < kMostMoves)
       return {got, Mark::pending, true};

@@ -36,6 +36,7 @@ struct SettlePolicy {
   std::uint64_t expire_after_s = 0;
   Reporting reporting = Reporting::sender;
   bool may_move = true; // false once the routes have said that no rule leads elsewhere
+  bool here = false;    // a local transport: nobody behind it reports a success
 };
 
 struct Settlement {

@@ -93,6 +93,7 @@ private:
     std::uint32_t attempt = 1;
     std::string transport;
     std::string rule;
+    bool here = false; // by a local transport
   };
   struct Wish { // a decision that came before the turn could take it
     MessageChange change;
@@ -154,6 +155,8 @@ private:
   // turn_notices.cc
   bool begin_notice(); // false: none is owed, or none can be made now
   [[nodiscard]] Result<NoticePlan> next_notice();
+  [[nodiscard]] Result<> keep_alike(NoticePlan& plan) const;
+  [[nodiscard]] Result<ProgressFold> fold_of(const NoticePlan& plan) const;
   [[nodiscard]] Result<NoticePlan> delay_notice();
   [[nodiscard]] bool may_tell_of_delay() const;
   [[nodiscard]] BootMs delay_due() const;

@@ -19,9 +19,9 @@ std::optional<MessageId> child_of(const MessageId& id, std::uint32_t recipient) 
   return id.derive('c', recipient + 1);
 }
 
-Outcome became(const MessageId& child, std::size_t members) {
+Outcome became(const MessageId& child, std::size_t members, bool delivered) {
   Outcome outcome;
-  outcome.disposition = Disposition::expanded;
+  outcome.disposition = delivered ? Disposition::delivered : Disposition::expanded;
   outcome.status = {2, 0, 0};
   outcome.reply = "became message " + child.text() + " with " + std::to_string(members) +
                   (members == 1 ? " recipient" : " recipients");
@@ -127,9 +127,12 @@ void Turn::expand(std::uint32_t number, const RouteAnswer& answer) {
 
 void Turn::expanded(std::uint32_t number, const MessageId& child) {
   Open& one = open_.at(number);
-  const Outcome outcome = became(child, one.choice->members.size());
+  // RFC 3461 5.2.7.1: for a list that is the delivery, and whoever asked to hear of one is told.
+  const bool told = !one.choice->sender.empty() && one.recipient.notify.success &&
+                    reporting_ == Reporting::sender;
+  const Outcome outcome = became(child, one.choice->members.size(), told);
   const Way way{one.progress.attempts + 1, {}, one.choice->rule};
-  if (file_->set_mark(number, Mark::expanded)) {
+  if (file_->set_mark(number, told ? Mark::delivered_owed : Mark::expanded)) {
     HistoryEntry entry;
     entry.time = host_.time().now();
     entry.attempt = way.attempt;

@@ -69,16 +69,47 @@ Result<NoticePlan> Turn::next_notice() {
     if (plan.recipients.empty()) continue;
     plan.name = MessageId::parse(made.name);
     plan.noted = true;
+    const Result<> alike = keep_alike(plan);
+    if (!alike) return std::unexpected(alike.error());
     return plan;
   }
   for (const NoticeKind kind : {NoticeKind::failure, NoticeKind::relayed}) {
     Result<NoticePlan> plan = plan_notice(*file_, kind);
     if (!plan) return plan;
     if (plan->recipients.empty()) continue;
+    const Result<> alike = keep_alike(*plan);
+    if (!alike) return std::unexpected(alike.error());
     plan->name = new_notice_name(kind == NoticeKind::failure ? 'b' : 's');
     return plan;
   }
   return delay_notice();
+}
+
+// A notice of success tells of deliveries, or of handing on, as the history has it of its first
+// recipient; the others get the next one.
+Result<> Turn::keep_alike(NoticePlan& plan) const {
+  if (plan.kind != NoticeKind::relayed) return {};
+  Result<ProgressFold> fold = fold_of(plan);
+  if (!fold) return std::unexpected(fold.error());
+  const std::vector<RecipientProgress>& progress = fold->progress();
+  const Disposition first = progress.front().last.disposition;
+  if (first == Disposition::delivered) plan.kind = NoticeKind::success;
+  std::size_t at = 0;
+  std::erase_if(plan.recipients,
+                [&](std::uint32_t) { return progress[at++].last.disposition != first; });
+  return {};
+}
+
+// What the history says of its recipients.
+Result<ProgressFold> Turn::fold_of(const NoticePlan& plan) const {
+  ProgressFold fold(plan.recipients, kAllNoticeReplies);
+  const Result<HistoryEnd> read = read_history(
+      *file_, file_->head().history_offset(), file_->history_end(), [&](const HistoryEntry& entry) {
+        fold.take(entry);
+        return true;
+      });
+  if (!read) return std::unexpected(read.error());
+  return fold;
 }
 
 // Once a message, by its age.
@@ -164,20 +195,15 @@ Result<NoticeRequest> Turn::notice_request_for(const NoticePlan& plan) const {
 
 // Each with what its last attempt came to.
 Result<> Turn::add_recipients(NoticeRequest& request, const NoticePlan& plan) const {
-  ProgressFold fold(plan.recipients, kAllNoticeReplies);
-  const Result<HistoryEnd> read = read_history(
-      *file_, file_->head().history_offset(), file_->history_end(), [&](const HistoryEntry& entry) {
-        fold.take(entry);
-        return true;
-      });
-  if (!read) return std::unexpected(read.error());
+  Result<ProgressFold> fold = fold_of(plan);
+  if (!fold) return std::unexpected(fold.error());
   EnvelopeCursor cursor(*file_);
   const Result<EnvelopeSender> sender = cursor.sender();
   if (!sender) return std::unexpected(sender.error());
   for (std::size_t i = 0; i < plan.recipients.size(); ++i) {
     Result<EnvelopeRecipient> recipient = cursor.recipient(plan.recipients[i]);
     if (!recipient) return std::unexpected(recipient.error());
-    RecipientProgress& progress = fold.progress()[i];
+    RecipientProgress& progress = fold->progress()[i];
     NoticeRecipient one{std::move(*recipient), progress.last_time, progress.transport,
                         progress.host,         progress.address,   std::move(progress.last)};
     if (one.attempted == 0 && plan.kind == NoticeKind::failure) {

@@ -61,14 +61,16 @@ Result<> Turn::result(const Ticket& ticket, std::uint64_t job, const Transaction
     if (one.choice && !one.choice->to.empty())
       whole.steps.push_back(one.recipient.address.text() + " is " + one.choice->to);
   }
-  settle_all({ticket.attempt, ticket.choice.transport, ticket.choice.rule}, whole, true);
+  const RouteAnswer& choice = ticket.choice;
+  const bool here = is_local_type(choice.type);
+  settle_all({ticket.attempt, choice.transport, choice.rule, here}, whole, true);
   advance();
   return {};
 }
 
 void Turn::settle_all(const Way& way, const Transaction& found, bool may_move) {
   const SettlePolicy policy{age(), host_.settings().expire_after_s, reporting_,
-                            may_move && !bounced_};
+                            may_move && !bounced_, way.here};
   HistoryEntry entry;
   entry.time = host_.time().now();
   entry.attempt = way.attempt;

@@ -1,4 +1,6 @@
 // Mail that ends on this machine, and aliases of several, as the manager sees them.
+#include <map>
+
 #include "queue/manager/local_outcome.h"
 #include "tests/unit/queue-manager/queue_rig.h"
 
@@ -102,6 +104,36 @@ Test(local, failures_behind_a_list_are_its_owner_s_and_what_has_no_sender_gets_n
     for (const JobRecipient& one : rig.jobs[0].recipients)
       cr_expect(!one.recipient.notify.given, "a list's members were not asked for by the sender");
   }
+}
+
+Test(local, who_asked_to_hear_of_success_is_told_who_got_it_and_where_it_was_handed_on) {
+  SpoolFolder folder;
+  RealFs fs;
+  QueueRig rig(fs, folder.path());
+  make_local(rig, [](RouteAnswer& answer, const RouteQuery& query) {
+    to_mailbox(answer, query.local);
+    if (query.local != "list") return;
+    answer.members = {"one@y.test"};
+    answer.sender = "owner-list@here.test";
+  });
+  rig.deliver = [](const Job&, const JobRecipient&) {
+    Outcome outcome = delivered();
+    outcome.disposition = Disposition::relayed;
+    return outcome;
+  };
+  rig.accept("a@b.test", {"alice@here.test SUCCESS", "far@x.test SUCCESS", "bob@here.test",
+                          "list@here.test SUCCESS"});
+  rig.start();
+  rig.run();
+  std::map<NoticeKind, std::vector<std::string>> told;
+  for (const NoticeRequest& notice : rig.notices)
+    for (const NoticeRecipient& one : notice.recipients)
+      told[notice.kind].push_back(one.recipient.address.text());
+  cr_expect(told[NoticeKind::success] ==
+            std::vector<std::string>({"alice@here.test", "list@here.test"}));
+  cr_expect(told[NoticeKind::relayed] == std::vector<std::string>({"far@x.test"}));
+  cr_expect_eq(rig.notices.size(), 2);
+  cr_expect(cur_names(folder).empty() && folder.names("/new").empty());
 }
 
 Test(local, message_that_was_delivered_there_before_fails_as_a_loop) {
