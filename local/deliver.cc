@@ -34,6 +34,17 @@ Verdict to_maildir(const std::string& path, const LocalEnvelope& envelope, Lette
   return deliver_to_maildir(fs, clock, path, envelope, letter);
 }
 
+// A folder of mailboxes that is missing, in a home or the user's own queue, is made before we may
+// write nothing else. A message is as durable as the folder that it lies in.
+Result<> make_missing(Fs& fs, const std::string& folder) {
+  const Result<Fd> there = fs.open_at(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY, 0);
+  if (there || there.error().code != ENOENT) return {};
+  const Result<> made = fs.make_directory(AT_FDCWD, folder, 0700);
+  if (!made && made.error().code != EEXIST) return made;
+  const Result<Fd> above = fs.open_at(AT_FDCWD, folder_of(folder), O_RDONLY | O_DIRECTORY, 0);
+  return above ? fs.sync(above->get()) : std::unexpected(above.error());
+}
+
 Verdict to_mbox(const MboxPlace& place, const LocalEnvelope& envelope, Letter& letter) {
   ::umask(007);
   confine({.write = {folder_of(place.path)}}, EX_TEMPFAIL);
@@ -98,6 +109,9 @@ Verdict deliver(const std::vector<std::string>& words, const LocalEnvelope& enve
     MboxPlace place;
     place.path = words[1];
     place.mode = kSharedMode;
+    RealFs fs;
+    const Result<> made = make_missing(fs, folder_of(place.path));
+    if (!made) return again(made.error());
     return to_mbox(place, envelope, letter);
   }
   if (how == "pipe" && words.size() >= 3)

@@ -113,17 +113,22 @@ std::vector<std::string> arguments_of(const LocalJob& job, const Transport& tran
   return words;
 }
 
-std::vector<std::string> environment_of(const LocalJob& job, const PasswdEntry& owner) {
-  return {kPath,
-          "HOME=" + owner.home,
-          "USER=" + owner.name,
-          "LOGNAME=" + owner.name,
-          "SHELL=" + (owner.shell.empty() ? std::string("/bin/sh") : owner.shell),
-          "WAYPOST_ID=" + job.id,
-          "WAYPOST_SENDER=" + job.sender.text(),
-          "WAYPOST_RECIPIENT=" + job.recipient.text(),
-          "WAYPOST_MAILBOX=" + job.mailbox,
-          "WAYPOST_LENGTH=" + std::to_string(job.length)};
+std::vector<std::string> environment_of(const LocalJob& job, const PasswdEntry& owner,
+                                        const Machine& machine) {
+  std::vector<std::string> all{kPath,
+                               "HOME=" + owner.home,
+                               "USER=" + owner.name,
+                               "LOGNAME=" + owner.name,
+                               "SHELL=" +
+                                   (owner.shell.empty() ? std::string("/bin/sh") : owner.shell),
+                               "WAYPOST_ID=" + job.id,
+                               "WAYPOST_SENDER=" + job.sender.text(),
+                               "WAYPOST_RECIPIENT=" + job.recipient.text(),
+                               "WAYPOST_MAILBOX=" + job.mailbox,
+                               "WAYPOST_LENGTH=" + std::to_string(job.length)};
+  // So that a program that sends mail uses the queue that it was started by.
+  if (machine.personal) all.push_back("WAYPOST_HOME=" + machine.personal_home);
+  return all;
 }
 
 } // namespace
@@ -151,7 +156,7 @@ std::expected<DeliveryPlan, LocalResult> plan_delivery(const LocalJob& job,
   if (!machine.personal) plan.identity = identity_of(*owner, transport, machine);
   plan.home = owner->home;
   plan.arguments = arguments_of(job, transport, *owner, configuration.alias_file);
-  plan.environment = environment_of(job, *owner);
+  plan.environment = environment_of(job, *owner, machine);
   // What waypost-local keeps to itself; behind it stands this limit, also for one that was stopped.
   const Timeouts& times = transport.timeouts;
   plan.limit_ms = writes_mailbox(transport)

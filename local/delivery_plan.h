@@ -25,6 +25,7 @@ struct Machine {
   std::function<std::optional<gid_t>(std::string_view)> group = find_group;
   // A personal home: everything runs as this process does, for its own user's mail.
   bool personal = false;
+  std::string personal_home; // WAYPOST_HOME
   uid_t self = 0;
 };
 

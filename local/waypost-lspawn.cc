@@ -5,6 +5,7 @@
 // It takes jobs from the manager's socket alone, opens the snapshot, /etc/passwd and /etc/group,
 // and executes one program, waypost-local, as somebody else.
 #include <csignal>
+#include <cstdlib>
 #include <unistd.h>
 
 #include "lib/mail/wiring.h"
@@ -21,6 +22,8 @@ int main() {
   local::Machine machine;
   machine.personal = home.personal;
   machine.self = ::getuid();
+  const char* const personal_home = std::getenv("WAYPOST_HOME");
+  if (home.personal && personal_home != nullptr) machine.personal_home = personal_home;
   Result<> bound = forbid_inspection();
   if (bound && !home.personal) bound = local::keep_launching_capabilities();
   if (!bound) {

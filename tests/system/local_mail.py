@@ -13,6 +13,17 @@ ALIASES = Path("/etc/aliases")
 NOBODY = 65534
 
 
+def letters_in(path):
+    """The messages of an mbox, as bytes; none while there is no file."""
+    if not Path(path).exists():
+        return []
+    box = mailbox.mbox(path, create=False)
+    try:
+        return [bytes(message) for message in box]
+    finally:
+        box.close()
+
+
 class LocalMail(Installed):
     """alice, bob and carol have homes of their own, mode 0700; /var/mail is as Debian's."""
 
@@ -38,14 +49,7 @@ class LocalMail(Installed):
         ALIASES.write_text(aliases)
 
     def letters(self, path):
-        """The messages of an mbox, as bytes; none while there is no file."""
-        if not Path(path).exists():
-            return []
-        box = mailbox.mbox(path, create=False)
-        try:
-            return [bytes(message) for message in box]
-        finally:
-            box.close()
+        return letters_in(path)
 
     def wait_for_letters(self, path, count=1):
         return wait_until(lambda: len(found := self.letters(path)) >= count and found, 15, f"{count} letters in {path}")

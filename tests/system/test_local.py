@@ -7,12 +7,12 @@ import threading
 from pathlib import Path
 
 from confined import processes
-from installed import ORDINARY, SENDMAIL
-from local_mail import ALIASES, NOBODY, LocalMail
-from sandbox import wait_until
+from installed import ORDINARY, SENDMAIL, cover
+from local_mail import ALIASES, NOBODY, LocalMail, letters_in
+from sandbox import ORDINARY_UID, wait_until
 from scenery import Scenery
 from sink import Sink
-from waypost import new_message
+from waypost import Waypost, new_message
 
 WAYPOST = "/usr/local/bin/waypost"
 LIBEXEC = "/usr/local/libexec/waypost"
@@ -181,14 +181,37 @@ def test_tricks_in_a_home_gain_nothing(box):
     assert (alice / "Maildir").stat().st_uid == ORDINARY["alice"]
 
 
-class MailboxServer(threading.Thread):
-    """LMTP on a local socket: takes one message after another, and knows one mailbox."""
+def test_home_of_ones_own_has_one_mailbox_and_its_own_aliases(box):
+    Scenery(box)
+    cover(box, "/etc")
+    with open("/etc/passwd", "a", encoding="ascii") as passwd:
+        passwd.write(f"me:x:{ORDINARY_UID}:{ORDINARY_UID}::/:/bin/sh\nother:x:1777:1777::/:/bin/sh\n")
+    waypost = Waypost(box)
+    (waypost.home / "etc/aliases").write_text(f'root: me\nhook: "|/bin/cp /dev/stdin {waypost.home}/taken"\n')
+    waypost.start()
+    tokens = [new_message() for _ in range(3)]
+    waypost.send(tokens[0][1], "root@localhost")
+    waypost.send(tokens[1][1], "hook@localhost")
+    waypost.send(tokens[2][1], "other@localhost", sender="me@localhost")  # comes back to the only mailbox
+    path = waypost.home / "mail/me"
+    letters = wait_until(lambda: len(found := letters_in(path)) == 2 and found, 15, "root's mail and the notice")
+    waypost.wait_for_empty_queue()
+    (mine,) = [letter for letter in letters if tokens[0][0].encode() in letter]
+    (notice,) = [letter for letter in letters if letter != mine]
+    assert b"Delivered-To: me@localhost\n" in mine and b"there is no user and no alias" in notice.replace(b"=\n", b"").replace(b"\n", b" ")
+    assert tokens[1][0] in (waypost.home / "taken").read_text()
+    assert path.stat().st_uid == (waypost.home / "taken").stat().st_uid == ORDINARY_UID
 
-    def __init__(self, path, known):
+
+class MailboxServer(threading.Thread):
+    """LMTP on a local socket, or on TCP: takes one message after another, and knows one mailbox."""
+
+    def __init__(self, place, known):
         super().__init__(daemon=True)
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.bind(str(path))
-        os.chmod(path, 0o666)
+        self.socket = socket.socket(socket.AF_INET if isinstance(place, tuple) else socket.AF_UNIX)
+        self.socket.bind(place)
+        if isinstance(place, str):
+            os.chmod(place, 0o666)
         self.socket.listen()
         self.known, self.taken = known, []
         self.start()
@@ -226,16 +249,26 @@ def test_mailbox_server_decides_who_exists(box):
 [transport.boxes]
 type = "lmtp"
 socket = "{box.folder}/lmtp"
+[transport.far]
+type = "lmtp"
+host = "127.0.0.1"
+port = 2400
 [[route]]
 to = ["boxes.test"]
 transport = "boxes"
+[[route]]
+to = ["far.test"]
+transport = "far"
 """
-    server = MailboxServer(box.folder / "lmtp", b"<virtual@boxes.test>")
+    server = MailboxServer(str(box.folder / "lmtp"), b"<virtual@boxes.test>")
+    far = MailboxServer(("127.0.0.1", 2400), b"<virtual@far.test>")
     system = LocalMail(box, tables=tables).start()
     token, message = new_message(body=".dot\n")
-    system.must("alice", [SENDMAIL, "-i", "-f", "alice@localhost", "virtual@boxes.test", "other@boxes.test"], message)
-    wait_until(lambda: server.taken, 15, "the message")
-    assert token.encode() in server.taken[0] and b"\r\n..dot\r\n" in server.taken[0]
+    system.must("alice", [SENDMAIL, "-i", "-f", "alice@localhost", "virtual@boxes.test", "other@boxes.test",
+                          "virtual@far.test"], message)
+    for one in (server, far):
+        wait_until(lambda one=one: one.taken, 15, "the message")
+        assert token.encode() in one.taken[0] and b"\r\n..dot\r\n" in one.taken[0]
     (notice,) = system.wait_for_letters("/var/mail/alice")
     assert b"other@boxes.test" in notice and b"no such mailbox here" in notice and b"virtual@boxes.test" not in notice
 
