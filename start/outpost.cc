@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/mail/wiring.h"
+#include "lib/sys/privilege.h"
 #include "start/member.h"
 
 namespace waypost::start {
@@ -99,6 +100,8 @@ Answer carry_out(const Order& order, msghdr& header) {
   for (const int number : {SIGHUP, SIGINT, SIGTERM, SIGPIPE})
     ::signal(number, SIG_IGN);
   ::signal(SIGCHLD, SIG_DFL);
+  // What every program of ours gives up at least.
+  if (!forbid_inspection() || !forbid_new_privileges()) ::_exit(127);
   ::prctl(PR_SET_NAME, kName);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (::getppid() != starter) ::_exit(0);
