@@ -14,7 +14,7 @@ namespace {
 const waypost::route::Routes& routes() {
   static const waypost::route::Routes all = [] {
     auto snapshot =
-        waypost::route::configure("local_domains = [\"here\"]\nalias_file = \"/no/such/file\"\n"
+        waypost::route::configure("local_domains = [\"here\"]\nalias_file = \"/opt/no/such/file\"\n"
                                   "[transport.relay]\ntype = \"smtp\"\nhost = \"h\"\n"
                                   "[[account.a.route]]\nafter = [\"blocked\"]\n"
                                   "transport = \"relay\"\n"

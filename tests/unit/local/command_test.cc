@@ -35,9 +35,10 @@ Test(command, that_reads_nothing_may_succeed_and_one_that_cannot_start_is_tried_
   Post post("x\r\n");
   const RealClock clock;
   const Verdict verdict =
-      deliver_to_command(clock, {{"/no/such/program"}, {}, 20'000}, envelope(), post.letter());
+      deliver_to_command(clock, {{"/opt/no/such/program"}, {}, 20'000}, envelope(), post.letter());
   cr_expect_eq(verdict.exit, 127);
-  cr_expect(verdict.text.find("/no/such/program") != std::string::npos, "%s", verdict.text.c_str());
+  cr_expect(verdict.text.find("/opt/no/such/program") != std::string::npos, "%s",
+            verdict.text.c_str());
 }
 
 Test(command, is_killed_before_it_can_take_half_a_message_for_a_whole_one) {
