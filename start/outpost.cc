@@ -81,6 +81,18 @@ std::array<Fd, kPlaces.size()> taken_from(msghdr& header) {
   return taken;
 }
 
+void block_signals(sigset_t& before) {
+  sigset_t all;
+  ::sigfillset(&all);
+  ::sigprocmask(SIG_SETMASK, &all, &before);
+}
+
+void allow_signals() {
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
 Answer carry_out(const Order& order, msghdr& header) {
   const auto descriptors = taken_from(header);
   if (order.kind == Order::Kind::kill) {
@@ -105,6 +117,7 @@ Answer carry_out(const Order& order, msghdr& header) {
   ::prctl(PR_SET_NAME, kName);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (::getppid() != starter) ::_exit(0);
+  allow_signals();
   for (;;) {
     Order order;
     Envelope envelope(&order, sizeof order);
@@ -126,8 +139,13 @@ Result<Outpost> Outpost::leave_behind() {
   Fd ours(ends[0]);
   const Fd its(ends[1]);
   const pid_t starter = ::getpid();
+  // None may come before the outpost ignores it.
+  sigset_t before;
+  block_signals(before);
   const pid_t child = ::fork();
-  if (child < 0) return fail_errno("fork");
+  const int code = errno;
+  if (child != 0) ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  if (child < 0) return fail_errno("fork", code);
   if (child == 0) {
     // Nothing of waypost-start's: not its lock on the home, nor the descriptor of -d.
     const bool alone = place({{STDIN_FILENO, its.get()}});

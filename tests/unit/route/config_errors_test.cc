@@ -70,7 +70,7 @@ Test(config_errors, a_transport_has_one_way_of_sending) {
       {"[transport.a]\ntype = \"smtp\"\nhost = \"a\"\nproxy = \"1.2.3.4:5\"\n", 4,
        "it belongs to type \"socks\""},
       {"[transport.a]\ntype = \"socks\"\nproxy = \"1.2.3.4:5\"\nhost = \"a\"\n", 4,
-       "it belongs to type \"smtp\", \"submission\" or \"submissions\""},
+       "it belongs to type \"smtp\", \"submission\", \"submissions\" or \"lmtp\""},
       {"[transport.direct]\nhost = \"a\"\n", 2, "no key of a transport of type \"direct\""},
       {"[transport.direct]\ncode = 550\n", 2, "it belongs to type \"fail\""},
       {"[transport.a]\ntype = \"fail\"\nport = 25\n", 3, "no key of a transport of type \"fail\""},

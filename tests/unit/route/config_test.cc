@@ -86,7 +86,11 @@ Test(config, an_empty_file_holds_the_defaults) {
     cr_expect(settings.size_max == 100'000'000 && settings.hops_max == 50);
     cr_expect(settings.queue_free_min_bytes == 64'000'000);
     cr_expect(settings.queue_free_min_percent == 5 && !settings.remove_sync_batch);
-    cr_assert(snapshot.transports.size() == 1);
+    cr_assert(snapshot.transports.size() == 4);
+    for (const std::string_view name : {kLocalTransport, kRootTransport, kAliasesTransport}) {
+      const Transport* const local = snapshot.transport(std::string(name));
+      cr_expect(local != nullptr && is_local(local->type), "%s", std::string(name).c_str());
+    }
     const Transport& direct = snapshot.transports[0];
     cr_expect(direct.name == "direct" && direct.type == TransportType::direct);
     cr_expect(direct.helo == settings.hostname && direct.port == 25);
@@ -305,7 +309,7 @@ Test(config, what_was_compiled_is_a_snapshot_that_reads_back) {
   snapshot.settings.generation = 7;
   const auto back = decode_snapshot(encode_snapshot(snapshot));
   cr_assert(back.has_value());
-  cr_expect(back->transports.size() == 4 && back->routes.size() == 4);
+  cr_expect(back->transports.size() == 7 && back->routes.size() == 4);
 }
 
 Test(config, a_file_may_have_windows_line_ends_and_a_byte_order_mark) {

@@ -113,7 +113,7 @@ Test(explain, json_is_one_object_an_attempt) {
   const std::string json = story_json(explain(routes, query("a", "b"), 2));
   const auto line = [](const std::string& attempt) {
     return "{\"attempt\":" + attempt +
-           ",\"transport\":\"direct\",\"type\":\"direct\","
+           ",\"alias\":null,\"to\":null,\"transport\":\"direct\",\"type\":\"direct\","
            "\"destination\":\"b\",\"rule\":\"default\",\"lost\":[{\"rule\":\"waypost.toml:1\","
            "\"level\":\"account "
            "a\\\"b\",\"transport\":\"relay\",\"why\":[{\"criterion\":\"account\","

@@ -66,7 +66,7 @@ struct Folder {
 
 Test(init, direct_needs_nothing_and_says_how_to_go_on) {
   const Configuration all = from_flags("direct", {});
-  cr_expect(all.snapshot.transports.size() == 1 && all.snapshot.routes.empty());
+  cr_expect(all.snapshot.transports.size() == 4 && all.snapshot.routes.empty());
   const std::string text = init_text(*collect_answers("direct", {}, {}));
   cr_expect(text.find("#hostname = ") != std::string::npos);
   cr_expect(text.find("#[transport.relay]") != std::string::npos);

@@ -49,7 +49,7 @@ Test(manual, its_example_is_a_configuration) {
   const std::string example = page.substr(start, page.find(".Ed", start) - start);
   const auto snapshot = configure(example, "waypost.toml");
   cr_assert(snapshot.has_value(), "%s", snapshot.error()[0].text.c_str());
-  cr_expect(snapshot->transports.size() == 4 && snapshot->routes.size() == 3);
+  cr_expect(snapshot->transports.size() == 7 && snapshot->routes.size() == 3);
 }
 
 } // namespace waypost::route
