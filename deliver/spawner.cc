@@ -139,7 +139,7 @@ void Spawner::take_job(Frame frame) {
   if (transport == nullptr) {
     return answer(*job, own_trouble("no transport " + job->transport));
   }
-  const bool able = transport->type != TransportType::fail;
+  const bool able = transport->type != TransportType::fail && !is_local(transport->type);
   if (!able) {
     return answer(*job, own_trouble("this build has no sender of type " +
                                     std::string(name(transport->type))));

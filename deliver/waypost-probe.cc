@@ -128,6 +128,8 @@ Result<const Transport*> transport_of(const Snapshot& snapshot, const Wanted& wa
     return fail("there is no transport " + name + " in " + snapshot.settings.source);
   if (transport->type == TransportType::fail)
     return fail("transport " + name + " refuses mail, it goes nowhere");
+  if (is_local(transport->type))
+    return fail("transport " + name + " delivers on this machine, no server is asked");
   const bool many = to_exchangers(*transport);
   if (many != wanted.destination.empty()) return transport;
   return fail("transport " + name +
