@@ -307,7 +307,7 @@ private:
 
   std::string file_;
   const ReadFile& read_;
-  std::map<std::string, PostfixParameter, std::less<>> all_;
+  PostfixParameters all_;
   std::map<std::string, std::string> names_; // of next hops
   std::string default_;
   ImportDraft draft_;

@@ -8,6 +8,7 @@ namespace waypost::route {
 namespace {
 
 constexpr int kDeepest = 8;
+constexpr int kMostNames = 1000;
 constexpr std::size_t kLongest = 4096;
 
 struct LogicalLine {
@@ -51,23 +52,9 @@ std::string_view take_name(std::string_view& rest) {
   return name;
 }
 
-} // namespace
-
-std::map<std::string, PostfixParameter, std::less<>> parse_main_cf(std::string_view text) {
-  std::map<std::string, PostfixParameter, std::less<>> all;
-  for (const LogicalLine& one : logical_lines(text)) {
-    const std::size_t sign = one.text.find('=');
-    if (sign == std::string::npos) continue;
-    const std::string_view whole = one.text;
-    all[std::string(trim(whole.substr(0, sign)))] = {std::string(trim(whole.substr(sign + 1))),
-                                                     one.line};
-  }
-  return all;
-}
-
-std::string expand_main_cf(std::string_view value,
-                           const std::map<std::string, PostfixParameter, std::less<>>& all,
-                           int depth) {
+// `left`: how many names may still be replaced. A few levels deep is not enough of a bound: what
+// names itself many times would take for ever.
+std::string expand(std::string_view value, const PostfixParameters& all, int depth, int& left) {
   std::string text;
   while (!value.empty() && text.size() < kLongest) {
     const std::size_t dollar = std::min(value.find('$'), value.size());
@@ -81,10 +68,29 @@ std::string expand_main_cf(std::string_view value,
       continue;
     }
     const auto found = all.find(take_name(value));
-    if (found != all.end() && depth < kDeepest)
-      text += expand_main_cf(found->second.value, all, depth + 1);
+    if (found == all.end() || depth >= kDeepest || --left < 0) continue;
+    text += expand(found->second.value, all, depth + 1, left);
   }
   return text.substr(0, kLongest);
+}
+
+} // namespace
+
+PostfixParameters parse_main_cf(std::string_view text) {
+  PostfixParameters all;
+  for (const LogicalLine& one : logical_lines(text)) {
+    const std::size_t sign = one.text.find('=');
+    if (sign == std::string::npos) continue;
+    const std::string_view whole = one.text;
+    all[std::string(trim(whole.substr(0, sign)))] = {std::string(trim(whole.substr(sign + 1))),
+                                                     one.line};
+  }
+  return all;
+}
+
+std::string expand_main_cf(std::string_view value, const PostfixParameters& all) {
+  int left = kMostNames;
+  return expand(value, all, 0, left);
 }
 
 std::vector<PostfixEntry> parse_postfix_table(std::string_view text) {

@@ -14,15 +14,15 @@ struct PostfixParameter {
   unsigned line = 0;
 };
 
+using PostfixParameters = std::map<std::string, PostfixParameter, std::less<>>;
+
 // Logical lines: one that begins with white space goes on with the one before, comments and empty
 // lines are no lines. The last of a name counts.
-[[nodiscard]] std::map<std::string, PostfixParameter, std::less<>>
-parse_main_cf(std::string_view text);
+[[nodiscard]] PostfixParameters parse_main_cf(std::string_view text);
 
-// $name, ${name} and $(name) replaced, a few levels deep; what is unknown is empty.
-[[nodiscard]] std::string
-expand_main_cf(std::string_view value,
-               const std::map<std::string, PostfixParameter, std::less<>>& all, int depth = 0);
+// $name, ${name} and $(name) replaced, a few levels deep and a thousand times at most; what is
+// unknown is empty.
+[[nodiscard]] std::string expand_main_cf(std::string_view value, const PostfixParameters& all);
 
 // The lines of a table: a key and, behind white space, the rest.
 struct PostfixEntry {

@@ -180,4 +180,8 @@ Test(import_postfix, parameters_are_expanded_and_loops_end) {
   cr_expect(all.at("b").value == "${c}y z");
   cr_expect(expand_main_cf("$d$nothing-", all) == "$-");
   cr_expect(expand_main_cf("$a", all).size() < 5000);
+  std::string many = "a = ";
+  for (int i = 0; i < 1000; ++i)
+    many += "$a";
+  cr_expect(expand_main_cf("$a", parse_main_cf(many)).empty(), "it ends at all");
 }
