@@ -45,18 +45,13 @@ int take_over(const ImportCommand& command) {
   const Result<std::string> text = read_text_file(path);
   if (!text) return complain(text.error().text, kTemporary);
   const ImportDraft draft = draft_of(command.from, *text, path);
-  const std::string ours = import_text(draft, command.from + ", " + path);
-  const auto good = read_configuration(ours, "waypost.toml");
-  if (!good)
-    return complain("what was to be written is wrong, in line " +
-                        std::to_string(good.error().front().line) + ": " +
-                        good.error().front().text,
-                    kTemporary);
+  const Result<std::string> ours = import_text(draft, command.from + ", " + path);
+  if (!ours) return complain(ours.error().text, kTemporary);
   if (!command.output) {
-    const bool said = std::fputs(ours.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+    const bool said = std::fputs(ours->c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
     if (!said) return kTemporary;
   } else {
-    const Result<> written = write_file(*command.output, ours, Existing::keep);
+    const Result<> written = write_file(*command.output, *ours, Existing::keep);
     if (!written && written.error().code == EEXIST)
       return complain(*command.output + " exists, and stays as it is", kBad);
     if (!written) return complain(written.error().text, kTemporary);

@@ -1,6 +1,7 @@
 #include "route/import_text.h"
 
 #include <algorithm>
+#include <ranges>
 #include <vector>
 
 #include "lib/sys/text.h"
@@ -110,14 +111,23 @@ File file_of(const ImportDraft& draft, const std::string& what) {
 
 } // namespace
 
-std::string import_text(const ImportDraft& draft, const std::string& what) {
+Result<std::string> import_text(const ImportDraft& draft, const std::string& what) {
   File file = file_of(draft, what);
   for (;;) {
     std::string text = file.text();
     const auto good = configure(text, "waypost.toml");
     if (good) return text;
-    if (!file.take_away(good.error().front()))
-      return text; // a fuzzer shows that it never comes here
+    // From the last to the first, so that their lines stay where they are; each line once.
+    bool any = false;
+    unsigned last = 0;
+    for (const Complaint& one : good.error() | std::views::reverse) {
+      if (one.line != last) any = file.take_away(one) || any;
+      last = one.line;
+    }
+    const Complaint& first = good.error().front();
+    if (!any)
+      return fail("what was to be written is wrong, in line " + std::to_string(first.line) + ": " +
+                  first.text); // a fuzzer shows that it never comes here
   }
 }
 

@@ -9,6 +9,6 @@
 namespace waypost::route {
 
 // `what`: "msmtp, /etc/msmtprc", for the first line.
-[[nodiscard]] std::string import_text(const ImportDraft& draft, const std::string& what);
+[[nodiscard]] Result<std::string> import_text(const ImportDraft& draft, const std::string& what);
 
 } // namespace waypost::route

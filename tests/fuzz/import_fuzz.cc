@@ -5,14 +5,14 @@
 #include <cstdlib>
 #include <string>
 
-#include "route/configuration.h"
 #include "route/import_text.h"
 
 using namespace waypost;
 using namespace waypost::route;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-  if (size == 0) return 0;
+  constexpr std::size_t kMost = 512; // each is read, written, and read again as TOML
+  if (size == 0 || size > kMost) return 0;
   const std::string text(reinterpret_cast<const char*>(bytes) + 1, size - 1);
   const std::size_t half = text.find('\x01');
   const std::string first = text.substr(0, half);
@@ -24,7 +24,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   case 1: draft = import_nullmailer(first, "/etc/nullmailer/remotes", read); break;
   default: draft = import_postfix(first, "/etc/postfix/main.cf", read); break;
   }
-  const std::string ours = import_text(draft, "a fuzzer");
-  if (!configure(ours, "waypost.toml")) std::abort();
+  if (!import_text(draft, "a fuzzer")) std::abort();
   return 0;
 }

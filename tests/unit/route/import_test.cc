@@ -24,7 +24,9 @@ ReadFile reader(const Files& files) {
 
 // The text, which passes the check, without a secret.
 std::string text_of(const ImportDraft& draft) {
-  std::string text = import_text(draft, "a test");
+  const Result<std::string> made = import_text(draft, "a test");
+  cr_assert(made.has_value());
+  const std::string& text = *made;
   const auto good = configure(text, "waypost.toml");
   cr_assert(good.has_value(), "%s\n%s", text.c_str(),
             good ? "" : good.error().front().text.c_str());
