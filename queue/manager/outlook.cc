@@ -32,8 +32,9 @@ Record outlook_record(const MessageView& view, const Snapshot& snapshot) {
     record.add_number("delay",
                       static_cast<std::uint64_t>(aged(view, settings.delay_notice_after_s)));
   record.add_some("hand", view.facts().hand);
+  // Ways out: a mailbox of this machine is none for mail that waits to leave it.
   for (const Transport& one : snapshot.transports)
-    record.add("transport", one.name);
+    if (!is_local(one.type)) record.add("transport", one.name);
   return record;
 }
 
