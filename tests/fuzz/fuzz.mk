@@ -1,6 +1,7 @@
 # Fuzzers: tests/fuzz/NAME_fuzz.cc with its seeds in tests/fuzz/seeds/NAME, what was found and kept in tests/fuzz/corpus.
 #   make fuzz TIME=600   by clang's libFuzzer, with AddressSanitizer and UBSan: looks for what is new, in build/fuzz/corpus
 #   make fuzz-keep       what covers most of that goes to tests/fuzz/corpus
+#   make fuzz-coverage   how many lines of the parsers that reaches
 #   make check-fuzz      seeds, corpus and mutants of both in the build of all other tests (walk.cc): no build of its own
 
 FUZZ_CXX   ?= clang++-19
@@ -31,7 +32,7 @@ $(FUZZ_OUT)/%-fuzz: $(FUZZ_OUT)/tests/fuzz/%_fuzz.o $(FUZZ_OUT)/rooms.a
 
 -include $(shell find $(FUZZ_OUT) -name '*.d' 2>/dev/null)
 
-.PHONY: fuzzers fuzz fuzz-keep walkers run-walk check-fuzz check-fuzz-long
+.PHONY: fuzzers fuzz fuzz-keep walkers run-walk fuzz-coverage check-fuzz check-fuzz-long
 fuzzers: $(FUZZERS:%=$(FUZZ_OUT)/%-fuzz)
 
 fuzz: fuzzers
@@ -56,6 +57,12 @@ $(WALK_OUT)/overreach-walk: $(WALK_OUT)/overreach.o $(WALK_OUT)/walk.o
 walkers: $(FUZZERS:%=$(WALK_OUT)/%-walk) $(WALK_OUT)/overreach-walk
 run-walk: walkers
 	@tests/fuzz/run --walk $(MUTANTS) --self-test --build $(WALK_OUT) $(FUZZERS)
+
+# How much of the parsers the walks reach; gcov reads what they left.
+fuzz-coverage:
+	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) --no-print-directory BUILD=sanitize OUT=build/coverage EXTRA_CXXFLAGS=--coverage EXTRA_LDFLAGS=--coverage run-walk
+	@tests/fuzz/coverage --build build/coverage
 
 # Some seconds for each fuzzer; `make fuzz` has no end that is the right one.
 check-fuzz-long:
