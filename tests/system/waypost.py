@@ -224,11 +224,17 @@ class Waypost:
         wait_until(lambda: not self.list(), seconds, "an empty queue")
 
     def wait_for_attempts(self, count, seconds=20):
-        """Waits until the one message in the queue has that many attempts behind it; returns its list object."""
+        """Waits until the one message in the queue has that many attempts behind it; returns its list object.
+
+        A delivery is behind it once the recipient is marked, which comes a moment after the attempt is told.
+        """
+
+        def settled(recipient):
+            return recipient["attempts"] >= count and (recipient["state"] != "pending" or recipient["class"])
 
         def tried():
             rows = self.list()
-            return rows[0] if rows and all(r["attempts"] >= count for r in rows[0]["recipients"]) else None
+            return rows[0] if rows and all(map(settled, rows[0]["recipients"])) else None
 
         return wait_until(tried, seconds, f"{count} attempts")
 
