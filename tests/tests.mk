@@ -59,8 +59,9 @@ check-rules:
 SYSTEM_TEST_WORKERS ?= 3
 # With sanitizers: where waypost reads what others wrote, or keeps what it must not lose; the second line in check-long. The
 # others test harness and peers, or how foreign servers take what was sent: once is enough.
-WATCHED := accept addresses changes commands config damage delivery hostile login notices replies smarthost socks tls transcript
-WATCHED_LONG := figures hosts nostarttls privilege simulate smtpd smuggling stories tree
+WATCHED := accept damage delivery hostile local login replies smtpd tls
+WATCHED_LONG := addresses changes commands config figures hosts nostarttls notices privilege simulate smarthost smuggling socks \
+                stories transcript tree
 
 check-system:
 	@$(MAKE) --no-print-directory BUILD=release all
