@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 #include "lib/mail/wiring.h"
 #include "lib/sys/privilege.h"
@@ -153,6 +155,17 @@ Result<Outpost> Outpost::leave_behind() {
     serve(STDIN_FILENO, starter);
   }
   return Outpost(child, std::move(ours));
+}
+
+Outpost::Outpost(Outpost&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)),
+      socket_(std::move(other.socket_)) {}
+
+Outpost::~Outpost() {
+  if (pid_ < 0) return;
+  socket_.reset();
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
 }
 
 Result<pid_t> Outpost::start_lspawn(int socket, int nothing, int lifeline, pid_t group) const {

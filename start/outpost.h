@@ -19,6 +19,12 @@ class Outpost {
 public:
   // To be called before confine(), and before signals are blocked.
   [[nodiscard]] static Result<Outpost> leave_behind();
+  Outpost(Outpost&& other) noexcept;
+  Outpost& operator=(Outpost&&) = delete;
+  Outpost(const Outpost&) = delete;
+  Outpost& operator=(const Outpost&) = delete;
+  // Ends it and waits for that: whoever waits for waypost-start finds nothing of it.
+  ~Outpost();
 
   // The process id: when it ends, waypost-start cannot go on.
   [[nodiscard]] pid_t pid() const { return pid_; }
@@ -32,7 +38,7 @@ public:
 private:
   Outpost(pid_t pid, Fd socket) : pid_(pid), socket_(std::move(socket)) {}
 
-  pid_t pid_;
+  pid_t pid_; // -1: moved away
   Fd socket_; // its end ends the outpost
 };
 
