@@ -86,8 +86,8 @@ check-system-sanitized-long:
 # meanwhile for the others.
 CHECKS := check-rules check-lint check-demo check-spf-suite check-spf-peer check-system check-kills check-steps \
           check-power-harness check-sync-order check-power \
-          check-unit=sanitized check-fuzz check-system-sanitized check-kills-sanitized
-CHECKS_LONG := check-system-sanitized-long check-system-long check-fuzz-long check-kills-long check-steps-long check-power-long check-spf-long
+          check-unit=sanitized check-fuzz check-system-sanitized
+CHECKS_LONG := check-system-sanitized-long check-kills-sanitized check-system-long check-fuzz-long check-kills-long check-steps-long check-power-long check-spf-long
 
 .PHONY: sanitized
 sanitized:

@@ -44,7 +44,7 @@ fuzz-keep: fuzzers
 # ---- The walk, in the sanitized build --------------------------------------------------------------
 
 WALK_OUT := $(OUT)/tests/fuzz
-MUTANTS  ?= 20000
+MUTANTS  ?= 8000
 $(WALK_OUT)/%.o: CXXFLAGS += $(TEST_MODE)
 
 $(WALK_OUT)/%-walk: $(WALK_OUT)/%_fuzz.o $(WALK_OUT)/walk.o $(foreach r,$(ROOMS),$(call archive,$(r)))
