@@ -6,10 +6,11 @@ import socket
 import subprocess
 
 from confined import Scene
-from debian import Debian, one_server
+from debian import Debian
 from installed import Installed
 from sandbox import wait_until
 from scenery import Scenery
+from sink import Sink
 from smtp_service import Client, parent_of, processes_named
 from test_confinement import wrongs
 from testing import time_limit
@@ -21,7 +22,7 @@ BOB = "bob@example.test"
 
 class Machine:
     def __init__(self, box):
-        self.sink = one_server(Scenery(box))
+        self.sink = Sink(Scenery(box).host("mx1").listen(25))
         self.debian = Debian(box).install_waypost()
 
     def serve(self, argv, log="server.log"):
