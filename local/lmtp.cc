@@ -162,7 +162,7 @@ private:
         bytes.remove_prefix(static_cast<std::size_t>(n));
         continue;
       }
-      if (errno != EAGAIN && errno != EINTR) return fail_errno("write to the server");
+      if (n < 0 && errno != EAGAIN && errno != EINTR) return fail_errno("write to the server");
       const Result<> room = wait_for(socket_, POLLOUT, server_.command_ms);
       if (!room) return room;
     }

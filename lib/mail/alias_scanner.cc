@@ -29,7 +29,8 @@ std::optional<std::string> take_quoted(std::string_view& rest) {
       rest.remove_prefix(i + 1);
       return plain;
     }
-    if (rest[i] == '\\' && ++i == rest.size()) break;
+    if (rest[i] == '\\') ++i;
+    if (i == rest.size()) break;
     plain += rest[i];
   }
   return std::nullopt;

@@ -24,13 +24,13 @@ void Manager::start_local_jobs() {
     const std::uint64_t number = local_line_.front();
     local_line_.pop_front();
     const auto at = under_way_.find(number);
-    if (at != under_way_.end()) start_local_job(number, at->second);
+    if (at == under_way_.end()) continue;
+    const Ticket ticket = at->second; // what follows may end that one
+    start_local_job(number, ticket);
   }
 }
 
-// A copy of the ticket: what follows may end it.
-void Manager::start_local_job(std::uint64_t number, const Ticket& waiting) {
-  const Ticket ticket = waiting;
+void Manager::start_local_job(std::uint64_t number, const Ticket& ticket) {
   if (!ticket.turn->wants(ticket)) {
     under_way_.erase(number);
     return jobs_.ended(ticket, JobEnd::untried, time_.boot());

@@ -58,7 +58,8 @@ RouteQuery Turn::query_for(const Open& one) const {
 Address Turn::address_now(const Open& one) {
   if (!one.choice || one.choice->to.empty()) return one.recipient.address;
   Result<Address> to = Address::parse(one.choice->to);
-  return to && !to->null() ? std::move(*to) : one.recipient.address;
+  if (to && !to->null()) return std::move(*to);
+  return one.recipient.address;
 }
 
 // The domain is this machine's own: what becomes of a recipient depends on its name.
