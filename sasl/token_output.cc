@@ -12,12 +12,6 @@ namespace {
 constexpr std::string_view kExpires = "expires_in=";
 constexpr std::string_view kBlanks = " \t\r\n";
 
-std::string_view stripped(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 // RFC 6750 2.1
 bool is_token(std::string_view text) {
   return !text.empty() && text.size() <= kMaxSecret &&
@@ -67,10 +61,10 @@ Result<Token> parse_json(std::string_view output) {
 
 Result<Token> parse_lines(std::string_view output) {
   std::string_view rest = output;
-  const std::string_view token = stripped(cut(rest, '\n'));
+  const std::string_view token = trim(cut(rest, '\n'), kBlanks);
   std::optional<std::uint64_t> lifetime_s;
   while (!rest.empty()) {
-    std::string_view line = stripped(cut(rest, '\n'));
+    std::string_view line = trim(cut(rest, '\n'), kBlanks);
     if (line.empty()) continue;
     const bool known = line.starts_with(kExpires);
     if (known) lifetime_s = parse_number(line.substr(kExpires.size()));
@@ -83,7 +77,7 @@ Result<Token> parse_lines(std::string_view output) {
 } // namespace
 
 Result<Token> parse_token_output(std::string_view output) {
-  const std::string_view text = stripped(output);
+  const std::string_view text = trim(output, kBlanks);
   return text.starts_with('{') ? parse_json(text) : parse_lines(text);
 }
 

@@ -9,12 +9,6 @@ namespace {
 
 constexpr std::string_view kWhiteSpace = " \t\r\n";
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kWhiteSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kWhiteSpace) - first + 1);
-}
-
 // tag-name = ALPHA *ALNUMPUNC
 bool is_name(std::string_view text) {
   const auto alpha = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
@@ -28,15 +22,16 @@ bool is_name(std::string_view text) {
 Result<TagList> TagList::parse(std::string_view text) {
   TagList list;
   while (!text.empty()) {
-    const std::string_view part = trimmed(cut(text, ';'));
+    const std::string_view part = trim(cut(text, ';'), kWhiteSpace);
     if (part.empty()) continue; // a semicolon at the end, or two
     const std::size_t equals = part.find('=');
-    const std::string_view name = trimmed(part.substr(0, equals));
+    const std::string_view name = trim(part.substr(0, equals), kWhiteSpace);
     if (equals == std::string_view::npos || !is_name(name)) {
       return fail(printable(part.substr(0, 40)) + " is not TAG=VALUE");
     }
     if (list.get(name)) return fail("the tag " + std::string(name) + " stands there twice");
-    list.tags_.push_back({std::string(name), std::string(trimmed(part.substr(equals + 1)))});
+    list.tags_.push_back(
+        {std::string(name), std::string(trim(part.substr(equals + 1), kWhiteSpace))});
   }
   return list;
 }

@@ -18,7 +18,8 @@ namespace waypost {
 [[nodiscard]] char ascii_lower(char c);
 [[nodiscard]] std::string ascii_lower(std::string_view text);
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
-[[nodiscard]] std::string_view trim(std::string_view text); // spaces and tabs, both ends
+// Without what `blanks` names at both ends.
+[[nodiscard]] std::string_view trim(std::string_view text, std::string_view blanks = " \t");
 
 // The parts between separators; "" has one empty part.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
