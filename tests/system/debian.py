@@ -5,6 +5,7 @@ Nothing is configured: the package's own waypost.toml holds. The machine is home
 servers, and root's to ADMIN, as /etc/aliases has said since Postfix's days.
 """
 
+import fcntl
 import json
 import os
 import re
@@ -139,9 +140,13 @@ class Debian:
         wait_until(lambda: not self.list(), seconds, "an empty queue")
 
     def mailbox(self, user):
-        """What lies in /var/mail for them; None when there is nothing."""
+        """What lies in /var/mail for them, no letter by half: read under the lock of who writes; None when there is nothing."""
         path = self.root / "var/mail" / user
-        return path.read_text(errors="replace") if path.exists() else None
+        if not path.exists():
+            return None
+        with path.open(errors="replace") as file:
+            fcntl.lockf(file, fcntl.LOCK_SH)
+            return file.read()
 
     def send(self, message, recipient, user="alice"):
         self.run(["/usr/sbin/sendmail", "-i", "-f", f"{user}@home.test", "--", recipient], user, message.decode())

@@ -14,14 +14,18 @@ NOBODY = 65534
 
 
 def letters_in(path):
-    """The messages of an mbox, as bytes; none while there is no file."""
+    """The messages of an mbox, as bytes; none while there is no file, or while somebody has it locked: a letter that is being
+    written is not one yet."""
     if not Path(path).exists():
         return []
     box = mailbox.mbox(path, create=False)
     try:
+        box.lock()
         return [bytes(message) for message in box]
+    except mailbox.ExternalClashError:
+        return []
     finally:
-        box.close()
+        box.close()  # unlocks
 
 
 class LocalMail(Installed):

@@ -106,8 +106,9 @@ def test_file_with_a_second_name_is_set_aside(box):
     os.link(path, box.folder / "second-name")
     waypost.start()
     bad = waypost.home / "spool/bad"
-    (reason,) = wait_until(lambda: list(bad.glob(f"{path.name}*.reason")), 10, "the reason")
-    assert "name" in reason.read_text() and waypost.list() == [] and not sink.messages
+    (reason,) = wait_until(lambda: [text for one in bad.glob(f"{path.name}*.reason") if (text := one.read_text())], 10, "the reason")
+    wait_until(lambda: waypost.list() == [], 10, "the file set aside")
+    assert "name" in reason and not sink.messages
 
 
 def test_copied_queue_is_a_queue(box):
