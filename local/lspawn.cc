@@ -31,7 +31,8 @@ LocalResult result_of(std::uint64_t job, int status, std::string text) {
 
 } // namespace
 
-Lspawn::Lspawn(Fd manager, Fd lifeline, std::string snapshot, std::string program, Machine machine)
+Lspawn::Lspawn(Fd manager, Fd lifeline, std::string snapshot, std::function<std::string()> program,
+               Machine machine)
     : manager_(std::move(manager)),
       lifeline_(std::move(lifeline)),
       signals_(open_child_signals()),
@@ -41,9 +42,10 @@ Lspawn::Lspawn(Fd manager, Fd lifeline, std::string snapshot, std::string progra
   reload();
 }
 
-// The old one holds on where the new one cannot be read.
+// The old one holds on where the new one cannot be read, until the next job asks again.
 void Lspawn::reload() {
   const Result<Snapshot> snapshot = read_snapshot(snapshot_);
+  stale_ = !snapshot;
   if (snapshot) {
     configuration_ = LocalConfiguration::of(*snapshot);
   } else {
@@ -53,6 +55,7 @@ void Lspawn::reload() {
 }
 
 Result<> Lspawn::run() {
+  if (!signals_) return fail("signalfd: nobody would tell how a delivery ends");
   std::vector<pollfd> watched;
   for (;;) {
     watched = {
@@ -99,9 +102,10 @@ Result<> Lspawn::take(Frame frame) {
 }
 
 Result<> Lspawn::start(const LocalJob& job, Fd message) {
+  if (stale_) reload();
   const auto plan = plan_delivery(job, configuration_, machine_);
   if (!plan) return answer(plan.error());
-  Result<Launched> launched = launch(*plan, program_, std::move(message));
+  Result<Launched> launched = launch(*plan, program_(), std::move(message));
   if (!launched) {
     LocalResult result;
     result.job = job.job;

@@ -5,6 +5,7 @@
 // sends more. Ends when the manager or waypost-start has gone, and with it all that it started.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -19,8 +20,9 @@ namespace waypost::local {
 
 class Lspawn {
 public:
-  // `program`: waypost-local. SIGCHLD is blocked from here on.
-  Lspawn(Fd manager, Fd lifeline, std::string snapshot, std::string program, Machine machine);
+  // `program` finds waypost-local, each time: once may fail. SIGCHLD is blocked from here on.
+  Lspawn(Fd manager, Fd lifeline, std::string snapshot, std::function<std::string()> program,
+         Machine machine);
 
   // Until the manager or the lifeline ends; an error says what went wrong.
   Result<> run();
@@ -47,9 +49,10 @@ private:
   Fd lifeline_;
   Fd signals_;
   std::string snapshot_;
-  std::string program_;
+  std::function<std::string()> program_;
   Machine machine_;
   LocalConfiguration configuration_;
+  bool stale_ = true; // there is a newer one, which could not be read
   IncomingFrames incoming_{kMaxLocalFrame};
   std::vector<Running> running_;
   RealClock clock_;

@@ -30,8 +30,9 @@ int main() {
     Log("not_confined").add("error", bound.error().text).error();
     return 111;
   }
-  local::Lspawn lspawn(Fd(wiring::kLocalManager), Fd(wiring::kLifeline), home.snapshot(),
-                       program_path("waypost-local"), std::move(machine));
+  local::Lspawn lspawn(
+      Fd(wiring::kLocalManager), Fd(wiring::kLifeline), home.snapshot(),
+      [] { return program_path("waypost-local"); }, std::move(machine));
   const Result<> ran = lspawn.run();
   if (ran) return 0;
   Log("failed").add("reason", ran.error().text).error();

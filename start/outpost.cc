@@ -98,7 +98,7 @@ void allow_signals() {
 Answer carry_out(const Order& order, msghdr& header) {
   const auto descriptors = taken_from(header);
   if (order.kind == Order::Kind::kill) {
-    ::kill(-order.group, SIGKILL);
+    if (order.group > 1) ::kill(-order.group, SIGKILL); // -1 would be everybody
     return {};
   }
   Member member{kProgram, {}};
@@ -126,6 +126,7 @@ Answer carry_out(const Order& order, msghdr& header) {
     const ssize_t n = ::recvmsg(socket, &envelope.header, MSG_CMSG_CLOEXEC);
     if (n < 0 && errno == EINTR) continue;
     if (n != sizeof order) ::_exit(0); // waypost-start has gone
+    if (order.kind != Order::Kind::start && order.kind != Order::Kind::kill) ::_exit(0);
     const Answer answer = carry_out(order, envelope.header);
     if (order.kind == Order::Kind::kill) continue;
     if (::send(socket, &answer, sizeof answer, MSG_NOSIGNAL) != sizeof answer) ::_exit(0);

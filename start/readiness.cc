@@ -1,5 +1,6 @@
 #include "start/readiness.h"
 
+#include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <string_view>
@@ -7,19 +8,34 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-namespace waypost::start {
+#include "lib/sys/log.h"
 
-void Readiness::tell() {
+namespace waypost::start {
+namespace {
+
+// Nobody will ever hear it there.
+bool has_gone(int code) {
+  return code == EPIPE || code == ECONNREFUSED || code == ENOTCONN || code == EBADF;
+}
+
+// Closes `to` when it was told, or never can be. The machine may lack memory, or the supervisor's
+// queue be full: that passes, and `to` is kept.
+void settle(Fd& to, ssize_t told) {
+  const int code = errno;
+  if (told < 0 && !has_gone(code)) return;
+  if (told < 0) Log("not_notified").add("error", std::strerror(code)).warning();
+  to.reset();
+}
+
+} // namespace
+
+bool Readiness::tell() {
   constexpr std::string_view kReady = "READY=1\n";
-  if (descriptor_) {
-    [[maybe_unused]] const ssize_t told = ::write(descriptor_.get(), "\n", 1);
-  }
-  if (notify_) {
-    [[maybe_unused]] const ssize_t told =
-        ::send(notify_.get(), kReady.data(), kReady.size(), MSG_NOSIGNAL);
-  }
-  descriptor_.reset();
-  notify_.reset();
+  if (descriptor_) settle(descriptor_, ::write(descriptor_.get(), "\n", 1));
+  if (notify_)
+    settle(notify_,
+           ::send(notify_.get(), kReady.data(), kReady.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+  return !descriptor_ && !notify_;
 }
 
 Result<Fd> connect_notify(const std::string& name) {

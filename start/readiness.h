@@ -4,8 +4,8 @@
 //   NOTIFY_SOCKET                systemd's way, sd_notify(3): the datagram READY=1 to a local
 //   socket
 //
-// Nobody is told twice, also when the tree starts again. Whoever cannot be told is left alone: a
-// supervisor that has gone is no reason to move no mail.
+// Nobody is told twice, also when the tree starts again. A supervisor that has gone is left alone,
+// with a line in the log: it is no reason to move no mail.
 #pragma once
 
 #include <string>
@@ -22,7 +22,8 @@ public:
       : descriptor_(std::move(descriptor)),
         notify_(std::move(notify)) {}
 
-  void tell();
+  // False: somebody is still to be told, and it should be tried again soon.
+  bool tell();
 
 private:
   Fd descriptor_;

@@ -18,6 +18,7 @@ constexpr int kMostBackoffSeconds = 30;
 constexpr BootMs kHealthyMs = 60'000;
 // The manager bounds its drain at 10 s; who is not done then is ended.
 constexpr BootMs kDrainMs = 15'000;
+constexpr BootMs kTellAgainMs = 1'000;
 
 std::string describe(int status) {
   if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
@@ -97,9 +98,10 @@ void Supervisor::wait_between_lives() {
 
 void Supervisor::wait(int timeout_ms) {
   const BootMs now = clock_.boot_ms();
-  const auto rests_until = door_->rests_until();
-  if (rests_until && *rests_until > now) {
-    const int left = static_cast<int>(*rests_until - now);
+  if (tell_again_ && *tell_again_ <= now) tell_ready();
+  for (const auto& until : {door_->rests_until(), tell_again_}) {
+    if (!until || *until <= now) continue;
+    const int left = static_cast<int>(*until - now);
     timeout_ms = timeout_ms < 0 ? left : std::min(timeout_ms, left);
   }
   std::vector<pollfd> watched{{signals_.get(), POLLIN, 0},
@@ -136,10 +138,21 @@ void Supervisor::take_from_manager() {
     return;
   }
   for (const char c : std::string_view(bytes, static_cast<std::size_t>(n))) {
-    if (c != '\n') continue;
+    if (c != '\n') {
+      Log("manager_out_of_step").add("said", std::string_view(&c, 1)).error();
+      broken_ = true; // it says nothing else: what it meant was not heard
+      return;
+    }
     Log("ready").info();
-    ready_.tell();
+    tell_ready();
   }
+}
+
+void Supervisor::tell_ready() {
+  tell_again_.reset();
+  if (ready_.tell()) return;
+  Log("ready_untold").add("again_in_s", kTellAgainMs / 1'000).warning();
+  tell_again_ = clock_.boot_ms() + kTellAgainMs;
 }
 
 void Supervisor::wake(int sleeper, short revents) {

@@ -44,6 +44,7 @@ private:
   void wait(int timeout_ms);
   void take_signals();
   void take_from_manager();
+  void tell_ready();
   void wake(int sleeper, short revents);
   void reap();
   void reload();
@@ -61,6 +62,7 @@ private:
   bool broken_ = false;  // a member of tree_ has ended
   bool leaving_ = false; // SIGTERM came
   BootMs leave_by_ = 0;
+  std::optional<BootMs> tell_again_; // that mail moves: it could not be said
   pid_t compiler_ = -1;
   bool compile_again_ = false; // asked for while the compiler was running
   int backoff_s_ = 1;

@@ -15,7 +15,8 @@ Result<std::optional<std::string_view>> take_netstring(std::string_view& rest, s
   constexpr std::size_t kDigits = 20;
   const std::size_t colon = rest.substr(0, kDigits + 1).find(':');
   if (colon == std::string_view::npos) {
-    if (rest.size() > kDigits || rest.find_first_not_of("0123456789") != std::string_view::npos) {
+    // More digits only make it longer: nobody waits for a record that would be refused.
+    if (rest.size() > kDigits || (!rest.empty() && !parse_number(rest, most))) {
       return fail("malformed netstring: no length");
     }
     return std::nullopt;

@@ -4,10 +4,12 @@
 //   f  a descriptor of a file or folder      s  of a socket      p  of a pipe
 //   d  of a device                           a  of an epoll, eventfd, inotify, ...
 //   r  open(2) of what must be there         w  open(2) that may create
-//   n  fcntl(2) that makes a descriptor      -  nothing of these
+//   n  fcntl(2) that makes a descriptor      h  wait(2) that never sleeps
+//   -  nothing of these
 #pragma once
 
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -75,6 +77,7 @@ inline bool begins_with_descriptor(std::uint64_t number) {
 inline char kind_of(pid_t thread, std::uint64_t number, const std::uint64_t (&arguments)[6]) {
   if (number == SYS_fcntl)
     return arguments[1] == F_DUPFD || arguments[1] == F_DUPFD_CLOEXEC ? 'n' : kNoKind;
+  if (number == SYS_wait4) return (arguments[2] & WNOHANG) != 0 ? 'h' : kNoKind;
   if (number == SYS_openat || number == SYS_open) {
     const std::uint64_t flags = arguments[number == SYS_openat ? 2 : 1];
     return (flags & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY))) != 0 ? 'w' : 'r';

@@ -39,7 +39,7 @@ FAULT_JOBS ?= 4
 FAULTS = /usr/bin/python3 tests/crash/faults.py --build build/release --jobs $(FAULT_JOBS) $(CRASH_SEED) \
          $(if $(filter %-long,$@),,--sample $(1)) $(NAMES)
 
-.PHONY: check-faults check-faults-long check-deaths check-deaths-long check-full-disk
+.PHONY: check-faults check-faults-long check-deaths check-deaths-long check-garbage check-garbage-long check-full-disk
 
 check-faults check-faults-long: build/crash/faultat
 	@$(MAKE) --no-print-directory BUILD=release all
@@ -48,6 +48,11 @@ check-faults check-faults-long: build/crash/faultat
 check-deaths check-deaths-long: build/crash/faultat
 	@$(MAKE) --no-print-directory BUILD=release all
 	@$(call FAULTS,8) --kills
+
+# What one program writes to another is bytes without sense, too long, or half and then the end.
+check-garbage check-garbage-long: build/crash/faultat
+	@$(MAKE) --no-print-directory BUILD=release all
+	@$(call FAULTS,8) --garbage
 
 # Blocks and inodes of a small file system are taken away under load, for so many seconds each.
 FULL_SECONDS ?= 60

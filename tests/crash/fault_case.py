@@ -7,9 +7,12 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import doors
 import scene
 
-from letters import Account, Letter  # noqa: E402  (scene sets the path)
+from letters import Account  # noqa: E402  (scene sets the path)
+from local_scene import LocalScene  # noqa: E402
+from plausible import GARBAGE  # noqa: E402
 from waypost import BUILD, log_fields  # noqa: E402
 
 FAULTAT = Path(__file__).resolve().parents[2] / "build/crash/faultat"
@@ -18,17 +21,21 @@ FAULTAT = Path(__file__).resolve().parents[2] / "build/crash/faultat"
 MEMBERS = ("waypost-start", "waypost-start.fork", "waypost-config", "waypost-qmgr", "waypost-route", "waypost-bounce",
            "waypost-deliver", "waypost-sender", "waypost-sender.fork", "waypost-sasl", "waypost-accept",
            "waypost-accept.fork")
+LOCAL = ("waypost-lspawn", "waypost-lspawn.fork", "waypost-local")
 INJECTORS = ("waypost-queue", "waypost-inject", "waypost-inject.fork", "waypost-inject/waypost-queue",
-             "handover/waypost-queue")
-PROGRAMS = MEMBERS + INJECTORS
+             "handover/waypost-queue", "waypost-smtpd", "waypost-smtpd.fork", "waypost-dkimsign")
+PROGRAMS = MEMBERS + LOCAL + INJECTORS
+AUTHORS = ("waypost-smtpd.fork",)  # what these write into a pipe is the message itself, to which no record could be compared
+LINKED = ("waypost-dkimsign",)  # when it is started, to libraries; each may be what cannot be read
+# Those that write to another program, and not what somebody has handed in.
+SPEAKERS = ("waypost-start.fork", "waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver",
+            "waypost-sender.fork", "waypost-sasl", "waypost-accept.fork", "handover/waypost-queue", "waypost-lspawn",
+            "waypost-local", "waypost-smtpd", "waypost-smtpd.fork")
 
 INJECTED = 90_000    # bytes of a letter: it goes through pipes and buffers in several parts
 SECONDS = 40         # in which a message is accounted for once the fault is gone; far more than it takes
 CALLS_MORE = 5000    # beside twenty clean lives
 CPU_SECONDS = 2.0
-# What a temporary fault may be called: waypost-queue(8) and sysexits(3). Never what makes a caller give the mail up.
-NOT_STARTED = {127, 134}  # what the C library says when it has no memory before main
-TEMPORARY = {"queue": {51, 52, 53, 54, 62, 63, 64, 66, 71, 72, 73, 74, 81}, "inject": {69, 70, 71, 73, 74, 75}}
 
 
 class Point(NamedTuple):
@@ -85,27 +92,35 @@ def cpu_seconds(pids, of=max):
     return of(used) / os.sysconf("SC_CLK_TCK")
 
 
+def scene_for(program, folder):
+    """Where that program is at work."""
+    if program in LOCAL or program == "waypost-start.fork":  # which starts waypost-lspawn
+        return LocalScene(folder)
+    return scene.Scene(folder, logs_in=program == "waypost-sasl")
+
+
 class Player:
     """Plays one point after another in one home, each with fresh servers, letters and account."""
 
     def __init__(self, stage, rng):
-        self.stage, self.rng, self.number = stage, rng, 0
+        self.stage, self.rng, self.number, self.torn = stage, rng, 0, 0
         self.way = stage.waypost
 
     # ---- tracing
 
-    def bent(self, words, argv):
-        """argv under faultat, as the home's user; the report's path and the command."""
+    def bent(self, words):
+        """The report's path, and what makes a command one under faultat, as the home's user."""
         self.number += 1
         report = self.stage.box.folder / f"report{self.number}"
         uid = self.way.uid
         user = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
-        return report, [FAULTAT, report, *map(str, words), "--", *([] if "unshare" in argv else user), *argv]
+        return report, lambda argv: [FAULTAT, report, *map(str, words), "--", *([] if "unshare" in argv else user), *argv]
 
     def start_tree(self, words):
         """The tree, traced. True once mail moves; False when waypost-start ended before."""
         ready, tell = os.pipe()
-        report, argv = self.bent(words, [BUILD / "waypost-start", "-d", str(tell)])
+        report, traced = self.bent(words)
+        argv = traced([BUILD / "waypost-start", "-d", str(tell)])
         with open(self.way.log_file, "ab") as log:
             self.way.tree = subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                              pass_fds=[tell], env=self.way.environment(), cwd=self.way.home)
@@ -132,7 +147,7 @@ class Player:
     # ---- letters
 
     def letter(self, size=3000):
-        return Letter(self.rng, mixture=("take", "grey", "deny"), size=size)
+        return self.stage.letter(self.rng, size)
 
     def hand_in(self, program, letter):
         """The injector's exit status, None when it does not end."""
@@ -143,6 +158,10 @@ class Player:
             return None
 
     def settled(self, account):
+        if self.way.tree is not None and self.way.tree.poll() is not None:
+            self.end_tree()
+            self.way.start()  # as a supervisor would
+        self.stage.look()
         return not self.stage.files() and not account.lost(self.stage.servers)
 
     def wait_settled(self, account):
@@ -181,9 +200,10 @@ class Player:
         return Report(report).counts
 
     def play(self, point):
-        if point.program in MEMBERS:  # a tree that lives on has connections to the servers of before
+        if point.program not in INJECTORS:  # a tree that lives on has connections to the servers of before
             self.stage.open_servers()
         case, before = Case(point.title), len(self.way.log())
+        self.torn = len(self.stage.servers.torn())  # of cases before, where the servers stay
         words = [point.program.rpartition("/")[2], point.number, point.kind, point.nth, point.action]
         account = Account()
         begun = time.monotonic()
@@ -230,28 +250,13 @@ class Player:
 
     def inject(self, program, words, letter):
         """Runs a traced injector to its end: the report's path, the exit status."""
-        if program.startswith("waypost-inject"):
-            argv = [BUILD / "waypost-inject", "-i", "-f", letter.sender, "--", *letter.recipients]
-        elif program.startswith("handover"):
-            argv = self.stage.read_only_queue()
-        else:
-            argv = [BUILD / "waypost-queue"]
-        report, argv = self.bent([program.rpartition("/")[2], *words], argv)
-        try:
-            if program.startswith("waypost-inject"):
-                done = subprocess.run([str(a) for a in argv], input=letter.wire, stdout=subprocess.DEVNULL,
-                                      stderr=subprocess.DEVNULL, env=self.way.environment(), cwd=self.way.home,
-                                      timeout=SECONDS, check=False)
-                return report, done.returncode
-            with self.stage.injector(letter, argv, uid=0) as child:
-                return report, scene.end_of(child, SECONDS)
-        except subprocess.TimeoutExpired:
-            return report, None
+        path, traced = self.bent([program.rpartition("/")[2], *words])
+        return path, doors.hand_in(self.stage, program, letter, traced)
 
     def play_injector(self, point, words, account, case):
         if self.way.tree is None:
             self.way.start()
-        letter = Letter(self.rng, mixture=("take", "deny"), size=INJECTED)
+        letter = self.letter(INJECTED)
         path, case.status = self.inject(point.program, words[1:], letter)
         account.enter(letter, case.status)
         if case.status is None:
@@ -260,15 +265,19 @@ class Player:
             case.wrong.append(f"the letter is not accounted for after {SECONDS} s")
         case.doubled = account.doubled(self.stage.servers)
         report = Report(path)
-        killed = point.action == "kill"
-        programs = "inject" if point.program.startswith("waypost-inject") else "queue"
-        honest = TEMPORARY[programs] | (NOT_STARTED if point.name in ("brk", "mmap", "mprotect") else set())
+        killed, garbage = point.action in ("kill", "cut"), point.action in GARBAGE
+        honest = doors.TEMPORARY[doors.kind_of(point.program)]
+        if point.name in ("brk", "mmap", "mprotect") or point.program in LINKED:
+            honest = honest | doors.NOT_STARTED
+        if garbage:
+            honest = honest | {91}  # waypost-queue(8): what it was given is no envelope
         if case.status not in (0, None) and case.status not in honest and not killed:
             case.wrong.append(f"exit status {case.status} is no temporary failure")
         told_no = account.refused_yet_delivered(self.stage.servers)
-        # A failed sync comes behind the name; and the answer of waypost-accept may be what was lost.
-        unsure = ("fsync", "fdatasync", "recvfrom")
-        if told_no and not killed and point.name not in unsure:
+        # A failed sync comes behind the name; and the answer of waypost-accept, or of waypost-smtpd's other half, may be
+        # what was lost.
+        unsure = ("fsync", "fdatasync", "recvfrom", *(("sendto",) if point.program == "waypost-smtpd" else ()))
+        if told_no and not killed and not garbage and point.name not in unsure:
             case.wrong.append(f"exit status {case.status}, yet delivered")
         return report
 
@@ -285,7 +294,8 @@ class Player:
             wrong.append(f"reported by two notices: {twice}")
         if account.reported_wrongly(servers):
             wrong.append(f"reported, though nobody refused them: {account.reported_wrongly(servers)}")
-        if servers.torn():
+        self.stage.look()
+        if len(servers.torn()) > self.torn or self.stage.damaged:
             wrong.append("arrived damaged")
         if self.stage.files("bad", "tmp"):
             wrong.append(f"left behind: {self.stage.files('bad', 'tmp')}")
@@ -293,7 +303,7 @@ class Player:
                 os.unlink(path)
         case.doubled = account.doubled(servers)
         # The final reply was not recorded: somebody died, or a connection on its way.
-        way = ("waypost-deliver", "waypost-sender", "waypost-sender.fork")
+        way = ("waypost-deliver", "waypost-sender", "waypost-sender.fork", *LOCAL)
         if case.doubled and not case.ended and point.program not in way:
             wrong.append(f"delivered twice: {case.doubled}")
         if case.calls > 20 * point.clean + CALLS_MORE:

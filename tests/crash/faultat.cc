@@ -11,6 +11,9 @@
 //   after:E   is made, and returns E all the same (close)
 //   short     moves half of the bytes that were asked for
 //   kill      the process gets SIGKILL before the call is made
+//   noise     what it writes to another program is random bytes
+//   long      what it writes to another program begins with a length that no record has
+//   cut       half of what it writes to another program arrives, and the process gets SIGKILL
 // Everything is killed when faultat ends. Exit status: of COMMAND, when all processes are gone.
 // Lines appended to REPORT:
 //   bent pid=P about=WHAT            once
@@ -30,11 +33,16 @@
 #include <utility>
 
 #include "tests/crash/call_kind.h"
+#include "tests/crash/garbage.h"
 #include "tests/traced.h"
 
 namespace {
 
-enum class Act : std::uint8_t { count, error, after, shorten, kill };
+enum class Act : std::uint8_t { count, error, after, shorten, kill, noise, too_long, cut };
+
+bool is_garbage(Act act) {
+  return act == Act::noise || act == Act::too_long || act == Act::cut;
+}
 
 struct Plan {
   std::string program;
@@ -49,6 +57,7 @@ struct Plan {
 struct Bent {
   user_regs_struct entry{};
   std::map<std::uint64_t, long> words; // of its memory
+  std::vector<Piece> pieces;           // the same
 };
 
 volatile sig_atomic_t asked_to_stop = 0;
@@ -78,6 +87,7 @@ private:
   void at_return(pid_t thread);
   void bend(pid_t thread, const __ptrace_syscall_info& call);
   void shorten(pid_t thread, user_regs_struct& registers, Bent& bent);
+  void garble(pid_t thread, Bent& bent) const;
   void halve(pid_t thread, std::uint64_t address, Bent& bent);
   void tell_end();
 
@@ -118,6 +128,7 @@ void Tracer::at_call(pid_t thread) {
 }
 
 void Tracer::bend(pid_t thread, const __ptrace_syscall_info& call) {
+  if (is_garbage(plan_.act) && !leads_to_a_program(thread, call.entry.args[0])) return;
   const std::string about = subject_of(thread, call.entry.nr, call.entry.args);
   std::fprintf(report_, "bent pid=%d about=%s\n", process_of(thread), about.c_str());
   std::fflush(report_);
@@ -128,8 +139,10 @@ void Tracer::bend(pid_t thread, const __ptrace_syscall_info& call) {
   Bent bent;
   if (ptrace(PTRACE_GETREGS, thread, nullptr, &bent.entry) != 0) return;
   user_regs_struct registers = bent.entry;
-  if (plan_.act == Act::shorten) {
+  if (plan_.act == Act::shorten || plan_.act == Act::cut) {
     shorten(thread, registers, bent);
+  } else if (is_garbage(plan_.act)) {
+    garble(thread, bent);
   } else if (plan_.act == Act::error && call.entry.nr == SYS_brk) {
     registers.rdi = 0; // returns where the break is: what the kernel does when it has no memory
   } else if (plan_.act == Act::error) {
@@ -139,6 +152,19 @@ void Tracer::bend(pid_t thread, const __ptrace_syscall_info& call) {
   }
   ptrace(PTRACE_SETREGS, thread, nullptr, &registers);
   bent_[thread] = std::move(bent);
+}
+
+void Tracer::garble(pid_t thread, Bent& bent) const {
+  const Memory memory(thread);
+  bent.pieces = written_by(memory, bent.entry);
+  std::vector<Piece> garbage = bent.pieces;
+  if (plan_.act == Act::noise) {
+    make_noise(garbage, static_cast<std::uint64_t>(plan_.nth));
+  } else {
+    make_too_long(garbage);
+  }
+  for (const Piece& piece : garbage)
+    memory.write(piece.address, piece.bytes);
 }
 
 // At least one byte, so that it does not look like the end.
@@ -179,10 +205,16 @@ void Tracer::at_return(pid_t thread) {
   bent_.erase(found);
   for (const auto& [address, word] : bent.words)
     ptrace(PTRACE_POKEDATA, thread, address, word);
+  for (const Memory memory(thread); const Piece& piece : bent.pieces)
+    memory.write(piece.address, piece.bytes);
+  if (plan_.act == Act::cut) {
+    kill(process_of(thread), SIGKILL);
+    return;
+  }
   user_regs_struct registers{};
   if (ptrace(PTRACE_GETREGS, thread, nullptr, &registers) != 0) return;
   const bool refused_break = plan_.act == Act::error && bent.entry.orig_rax == SYS_brk;
-  if (plan_.act != Act::shorten && !refused_break)
+  if ((plan_.act == Act::error || plan_.act == Act::after) && !refused_break)
     registers.rax = static_cast<unsigned long long>(-static_cast<long long>(plan_.code));
   // The caller counts on finding its arguments where they were.
   registers.rdi = bent.entry.rdi;
@@ -240,6 +272,9 @@ Act act_of(std::string_view word) {
   if (word == "after") return Act::after;
   if (word == "short") return Act::shorten;
   if (word == "kill") return Act::kill;
+  if (word == "noise") return Act::noise;
+  if (word == "long") return Act::too_long;
+  if (word == "cut") return Act::cut;
   std::fputs("faultat: no such action\n", stderr);
   std::exit(100);
 }

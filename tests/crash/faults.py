@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Each system call of each program fails once, or is the last one: nothing is lost, nobody is told a lie.
 
-    faults.py [--build DIR] [--kills] [--sample N] [--jobs N] [--seed N] [--only CALL] [PROGRAM...]
+    faults.py [--build DIR] [--kills | --garbage] [--sample N] [--jobs N] [--seed N] [--only CALL] [PROGRAM...]
 
 A clean life of each PROGRAM is recorded first: which calls it makes, of which kind, how often. Then every one of
-them fails in every way that `plausible.py` names, or with --kills the program gets SIGKILL before it: one fault a
-case, each case with a tree and letters of its own. A case holds when
+them fails in every way that `plausible.py` names, or with --kills the program gets SIGKILL before it, or with --garbage
+what it writes to another program is garbage: one fault a case, each case with a tree and letters of its own. A case
+holds when
 
     the injector's exit status is true: 0 and the letter arrives or is reported; else it is one of its manual's,
     nothing spins: not many more calls than a clean life, no second of processor time,
@@ -28,19 +29,30 @@ from pathlib import Path
 
 import scene
 
-from fault_case import PROGRAMS, Case, Player, Point  # noqa: E402  (scene sets the path)
-from plausible import NEVER_TORN, actions, call_names  # noqa: E402
+from fault_case import AUTHORS, PROGRAMS, SPEAKERS, Case, Player, Point, scene_for  # noqa: E402  (scene sets the path)
+from plausible import NEVER_TORN, actions, call_names, garbage  # noqa: E402
 import rows  # noqa: E402
 
+# What is done: how the report calls it, and how a line of the output does.
+FAULTS, KILLS, GARBAGE = (("failure of a system call", "each failed once:"), ("kill -9 at a system call", "killed before"),
+                          ("garbage to its peer", "garbled:"))
 
-def points(program, counts, kills):
+
+def ways(what, program, name, kind):
+    """What may happen at this call: actions, paired with words."""
+    if name in NEVER_TORN or (what == GARBAGE and program in AUTHORS and kind == "p"):
+        return []
+    return [("kill", "kill")] if what == KILLS else garbage(name, kind) if what == GARBAGE else actions(name, kind)
+
+
+def points(program, counts, what):
     """Every fault of a recorded life. counts: (number, kind) -> how often."""
     names, clean = call_names(), sum(counts.values())
     found = []
     for (number, kind), count in sorted(counts.items()):
         name = names.get(number, str(number))
-        ways = [] if name in NEVER_TORN else [("kill", "kill")] if kills else actions(name, kind)
-        found += [Point(program, name, number, kind, nth, *way, clean) for nth in range(1, count + 1) for way in ways]
+        found += [Point(program, name, number, kind, nth, *way, clean) for nth in range(1, count + 1)
+                  for way in ways(what, program, name, kind)]
     return found
 
 
@@ -53,7 +65,7 @@ def record(options, program):
 
 
 def record_here(folder, program):
-    with scene.Scene(folder, logs_in=program == "waypost-sasl") as stage:
+    with scene_for(program, folder) as stage:
         counts = Player(stage, random.Random(0)).record(program)
         stage.kill_tree()
     print(json.dumps([[number, kind, count] for (number, kind), count in counts.items()]))
@@ -63,8 +75,7 @@ def record_here(folder, program):
 def play_here(folder, file, seed):
     """Plays the cases of a file, and writes a line of JSON for each."""
     points_here = [Point(*json.loads(line)) for line in Path(file).read_text(encoding="ascii").splitlines()]
-    logs_in = any(point.program == "waypost-sasl" for point in points_here)
-    with scene.Scene(folder, logs_in=logs_in) as stage:
+    with scene_for(points_here[0].program, folder) as stage:
         player = Player(stage, random.Random(seed))
         for point in points_here:
             print(json.dumps(player.play(point).__dict__), flush=True)
@@ -77,9 +88,10 @@ class Run:
 
     def __init__(self, options, verdict, seed):
         self.options, self.verdict, self.seed = options, verdict, seed
+        self.what = KILLS if options.kills else GARBAGE if options.garbage else FAULTS
 
     def chosen(self, program):
-        everything = points(program, record(self.options, program), self.options.kills)
+        everything = points(program, record(self.options, program), self.what)
         if self.options.only:
             everything = [point for point in everything if point.name == self.options.only]
         rng = random.Random(f"{self.seed}/{program}")
@@ -93,6 +105,8 @@ class Run:
         jobs = []
         for number in range(self.options.jobs):
             mine = cases[number::self.options.jobs]
+            if not mine:
+                break
             file = Path(folder) / f"cases{number}"
             file.write_text("\n".join(json.dumps(list(point)) for point in mine), encoding="ascii")
             out = open(Path(folder) / f"results{number}", "w+b")
@@ -123,11 +137,9 @@ class Run:
         for case in bad[:40]:
             print(f"     {case.title}: {'; '.join(case.wrong)}")
         sums = {word: sum(getattr(case, word) for case in results) for word in ("accepted", "lost", "doubled")}
-        what = "killed before" if self.options.kills else "each failed once:"
         reached = f"{len(met)} of {len(everything)} injection points met, {len(bad)} bad"
-        self.verdict.line(met and not bad, f"{program} {what} {reached}")
-        rows.add(bool(met) and not bad, f"{program}: {'kill -9 at' if self.options.kills else 'failure of'} a system call",
-                 "nothing lost, no false success, recovers", reached, **sums)
+        self.verdict.line(met and not bad, f"{program} {self.what[1]} {reached}")
+        rows.add(bool(met) and not bad, f"{program}: {self.what[0]}", "nothing lost, no false success, recovers", reached, **sums)
         return Counter(tried=len(cases), met=len(met), **sums)
 
 
@@ -135,6 +147,7 @@ def main():
     parse = argparse.ArgumentParser()
     parse.add_argument("--build", default="build/release")
     parse.add_argument("--kills", action="store_true")
+    parse.add_argument("--garbage", action="store_true")
     parse.add_argument("--sample", type=int, default=0)
     parse.add_argument("--jobs", type=int, default=4)
     parse.add_argument("--seed", type=int)
@@ -153,7 +166,7 @@ def main():
     seed = scene.seed_of(options)
     verdict, total = scene.Verdict(), Counter()
     with tempfile.TemporaryDirectory(prefix="waypost-faults-") as folder:
-        for program in options.programs or PROGRAMS:
+        for program in options.programs or (SPEAKERS if options.garbage else PROGRAMS):
             total += Run(options, verdict, seed).program(folder, program)
     print(f"in all: {total['tried']} cases, {total['met']} met; accepted {total['accepted']}, lost {total['lost']}, "
           f"doubled {total['doubled']}")

@@ -33,7 +33,8 @@ TABLE = (
     ("mmap mremap mprotect brk", "", ("ENOMEM",)),
     ("fork vfork clone clone3", "", ("EAGAIN", "ENOMEM")),
     ("execve", "", ("ENOMEM", "EIO", "EMFILE")),
-    ("wait4 waitid epoll_wait epoll_pwait poll ppoll nanosleep clock_nanosleep", "", ("EINTR",)),
+    ("wait4", "-", ("EINTR",)),
+    ("waitid epoll_wait epoll_pwait poll ppoll nanosleep clock_nanosleep", "", ("EINTR",)),
     ("poll ppoll", "", ("ENOMEM",)),
     ("pipe pipe2 socketpair socket eventfd2 epoll_create1 inotify_init1 timerfd_create signalfd4 accept4 dup", "",
      ("EMFILE", "ENOMEM")),
@@ -46,6 +47,11 @@ TABLE = (
     ("seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self", "", ("ENOMEM",)),
     ("getrandom", "", ("EINTR",)),
 )
+
+# What another program may find in its pipe or socket: bytes without sense, a length that no record has, half a record
+# and then the end. None of these is a message itself, whose bytes are its author's.
+GARBAGE_CALLS, GARBAGE_KINDS = ("write", "writev", "sendto", "sendmsg"), "ps"
+GARBAGE = ("noise", "long", "cut")
 
 # Nothing happens behind these that a kill could tear.
 NEVER_TORN = {"exit_group", "rt_sigreturn"}
@@ -64,6 +70,11 @@ def action_of(word):
     """EIO -> error:5; after:EIO -> after:5; short stays."""
     how, _, name = word.rpartition(":")
     return word if word == "short" else f"{how or 'error'}:{getattr(errno, name)}"
+
+
+def garbage(name, kind):
+    """What may become of the bytes that this call writes to another program."""
+    return [(word, word) for word in GARBAGE] if name in GARBAGE_CALLS and kind in GARBAGE_KINDS else []
 
 
 def actions(name, kind):

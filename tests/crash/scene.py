@@ -17,7 +17,7 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS / room) for room in ("system", "crash", "power", "proof")]
 
-from letters import DOMAINS, Servers  # noqa: E402  (after the path is known)
+from letters import DOMAINS, Letter, Servers  # noqa: E402  (after the path is known)
 from sandbox import Sandbox, isolated_command  # noqa: E402
 from waypost import BUILD, Waypost  # noqa: E402
 
@@ -46,15 +46,15 @@ def listeners():
 class Scene:
     """`with Scene(folder) as scene:` scene.waypost is configured and not started, scene.servers listen."""
 
-    def __init__(self, folder, settings=QUICK, note=lambda what, **fields: None, logs_in=False):
+    def __init__(self, folder, settings=QUICK, note=lambda what, **fields: None, logs_in=False, more=""):
         self.box = Sandbox(folder)
-        self.waypost = Waypost(self.box, settings=settings, tables=tables(logs_in))
+        self.waypost = Waypost(self.box, settings=settings, tables=more + tables(logs_in))
         if logs_in:
             done = self.waypost.run(["waypost-credential", "add", "secret"], stdin=b"pencil\n")
             assert done.returncode == 0, done.stderr
         self.spool = self.waypost.home / "spool"
         self._note = note
-        self.servers = None
+        self.servers, self.damaged = None, []
         self.open_servers()
 
     def open_servers(self, **nature):
@@ -69,6 +69,13 @@ class Scene:
     def __exit__(self, *_):
         self.servers.close()
         self.box.close()
+
+    def letter(self, rng, size):
+        """One that is accepted, greylisted and refused."""
+        return Letter(rng, mixture=("take", "grey", "deny"), size=size)
+
+    def look(self):
+        """What was delivered elsewhere than at the servers is counted; self.damaged: what of it is not whole."""
 
     # ---- handing in
 

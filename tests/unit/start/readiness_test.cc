@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 
+#include <csignal>
 #include <cstddef>
 #include <cstdlib>
 #include <fcntl.h>
@@ -40,7 +41,7 @@ Test(readiness, is_a_newline_and_the_end_of_the_descriptor) {
   cr_assert(::pipe2(ends, O_CLOEXEC) == 0);
   const Fd read(ends[0]);
   Readiness ready{Fd(ends[1])};
-  ready.tell();
+  cr_expect(ready.tell());
   cr_expect(read_now(read) == "\n");
   char more = 0;
   cr_expect(::read(read.get(), &more, 1) == 0, "closed, since nothing else will be said");
@@ -65,8 +66,42 @@ Test(readiness, is_a_datagram_for_systemd_said_once) {
   std::filesystem::remove_all(folder);
 }
 
+Test(readiness, that_could_not_be_said_is_said_later) {
+  const std::string name = "@waypost-unit-" + std::to_string(::getpid());
+  const Fd systemd = listen_for_news(name);
+  const Result<Fd> others = connect_notify(name);
+  Result<Fd> ours = connect_notify(name);
+  cr_assert(others && ours);
+  int waiting = 0; // until there is no room for ours
+  while (::send(others->get(), "x", 1, MSG_DONTWAIT) == 1)
+    ++waiting;
+  cr_assert_gt(waiting, 0);
+  Readiness ready({}, std::move(*ours));
+  cr_expect(not ready.tell());
+  for (; waiting > 0; --waiting)
+    cr_expect(read_now(systemd) == "x");
+  cr_expect(ready.tell());
+  cr_expect(read_now(systemd) == "READY=1\n");
+  cr_expect(ready.tell(), "nobody is left to be told");
+  cr_expect(read_now(systemd).empty());
+}
+
+Test(readiness, is_nothing_to_who_has_gone) {
+  ::signal(SIGPIPE, SIG_IGN); // as in waypost-start
+  int ends[2];
+  cr_assert(::pipe2(ends, O_CLOEXEC) == 0);
+  ::close(ends[0]);
+  const std::string name = "@waypost-unit-gone-" + std::to_string(::getpid());
+  Fd systemd = listen_for_news(name);
+  Result<Fd> socket = connect_notify(name);
+  cr_assert(socket.has_value());
+  systemd.reset();
+  Readiness ready(Fd(ends[1]), std::move(*socket));
+  cr_expect(ready.tell(), "it would be tried for ever");
+}
+
 Test(readiness, of_nobody_and_to_nobody_is_no_failure) {
-  Readiness().tell();
+  cr_expect(Readiness().tell());
   const std::string too_long = "/" + std::string(200, 'x');
   for (const std::string& name : {std::string(), std::string("notify"), std::string("vsock:2:1"),
                                   too_long, std::string("/nonexistent/notify")})
