@@ -32,6 +32,7 @@ $(eval $(call program,submit/waypost-submit,dynamic,submit queue/inject queue/ac
 $(eval $(call program,socks/waypost-socks,dynamic,socks lib/sys,))
 $(eval $(call program,dkim/waypost-dkimsign,dynamic,dkim lib/mail lib/sys,-lcrypto -lidn2))
 $(eval $(call program,smtpd/waypost-smtpd,static,smtpd lib/mail lib/sys,))
+$(eval $(call program,dkim/waypost-overlay,dynamic,dkim lib/net lib/mail lib/sys,-luv -lcrypto -lidn2))
 $(eval $(call program,spfcheck/waypost-spfcheck,dynamic,spfcheck lib/net lib/mail lib/sys,-luv -lcares -lidn2 -lpsl))
 
 # One program by several names. Its sixth, bounce, is known to `waypost` alone: waypost-bounce is the renderer of notices.

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "lib/sys/netstring.h"
+#include "route/accounts_section.h"
 #include "route/domains_section.h"
 #include "route/local_names.h"
 #include "route/rules_section.h"
@@ -108,6 +109,7 @@ std::expected<Configuration, std::vector<Complaint>> read_configuration(std::str
   check_length(snapshot.settings, complaints);
   snapshot.transports = read_transports(*file, snapshot.settings, origins, complaints);
   snapshot.domains = read_domains(*file, origins.domains, complaints);
+  snapshot.accounts = read_accounts(*file, origins.accounts, complaints);
   snapshot.routes =
       read_rules(*file, base_name(path), snapshot.transports, origins.rules, complaints);
   if (!complaints.empty()) return std::unexpected(complaints.sorted());

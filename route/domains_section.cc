@@ -15,7 +15,7 @@ struct Found {
 
 // Its keys; a table that holds rules alone has none.
 Found read_one(const Entry& table, const std::string& name, Complaints& complaints) {
-  Found found{{name, {}}, {table.line, {}}};
+  Found found{{name, {}, {}}, {table.line, {}}};
   for (const Entry& entry : table.value.entries) {
     if (find_key(domain_keys(), entry.name) == nullptr) continue;
     take_key(domain_keys(), entry, found.domain, "[domain]", found.origin.keys, complaints);
@@ -34,7 +34,8 @@ std::vector<SenderDomain> read_domains(const Node& file, std::vector<TableOrigin
     const Parsed<std::string> name = parse_domain(table.name);
     if (!name || table.value.kind != Node::Kind::table) continue;
     Found found = read_one(table, *name, complaints);
-    if (!found.domain.dkim_selectors.empty()) all.push_back(std::move(found));
+    const bool says = !found.domain.dkim_selectors.empty() || !found.domain.dkim_sign.empty();
+    if (says) all.push_back(std::move(found));
   }
   std::ranges::sort(all, {}, [](const Found& one) -> const auto& { return one.domain.name; });
   std::vector<SenderDomain> domains;

@@ -81,10 +81,23 @@ EffectiveTable domain_table(const SenderDomain& domain, const TableOrigin& origi
   return table;
 }
 
+EffectiveTable account_table(const SenderAccount& account, const TableOrigin& origin) {
+  EffectiveTable table;
+  table.header = "[account." + json_string(account.name) + "]";
+  table.account = account.name;
+  table.line = origin.line;
+  for (const Key<SenderAccount>& key : account_keys())
+    table.keys.push_back(keep(key, account, origin.keys));
+  return table;
+}
+
 EffectiveTable rule_table(const RouteRule& rule, const TableOrigin& origin) {
   EffectiveTable table;
   switch (rule.level) {
-  case RouteLevel::account: table.header = "account." + json_string(rule.key) + ".route"; break;
+  case RouteLevel::account:
+    table.header = "account." + json_string(rule.key) + ".route";
+    table.account = rule.key;
+    break;
   case RouteLevel::domain:
     table.header = "domain." + json_string(rule.key) + ".route";
     table.domain = rule.key;
@@ -113,6 +126,8 @@ Effective effective(const Configuration& configuration) {
     all.transports.push_back(transports.table(snapshot.transports[i], origins.transports[i]));
   for (std::size_t i = 0; i < snapshot.domains.size(); ++i)
     all.domains.push_back(domain_table(snapshot.domains[i], origins.domains[i]));
+  for (std::size_t i = 0; i < snapshot.accounts.size(); ++i)
+    all.accounts.push_back(account_table(snapshot.accounts[i], origins.accounts[i]));
   for (std::size_t i = 0; i < snapshot.routes.size(); ++i)
     all.rules.push_back(rule_table(snapshot.routes[i], origins.rules[i]));
   return all;

@@ -36,6 +36,7 @@ struct EffectiveTable {
   std::string transport; // its name; empty for a rule
   std::string type;      // of the transport
   std::string domain;    // the sender's, of its own table and of its rules
+  std::string account;   // likewise
   unsigned line = 0;     // 0: not in the file
   std::vector<EffectiveKey> keys;
 };
@@ -44,6 +45,7 @@ struct Effective {
   std::vector<EffectiveKey> settings;
   std::vector<EffectiveTable> transports;
   std::vector<EffectiveTable> domains;
+  std::vector<EffectiveTable> accounts;
   std::vector<EffectiveTable> rules; // in the order in which they are tried; what they name alone
 };
 

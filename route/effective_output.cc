@@ -84,14 +84,18 @@ std::string key_json(JsonObject object, const EffectiveKey& one, std::string_vie
   return object.text("file", path).number("line", one.line).str() + "\n";
 }
 
-// A domain's table stands before its rules: the rules of domains go in the order in which the
-// domains are first named.
-class DomainTables {
+// A domain's or an account's table stands before its rules: the rules of domains go in the order in
+// which the domains are first named.
+class NamedTables {
 public:
-  DomainTables(const std::vector<EffectiveTable>& all, TextOutput& out) : all_(all), out_(out) {}
+  using Name = std::string EffectiveTable::*;
+  NamedTables(const std::vector<EffectiveTable>& all, Name name, TextOutput& out)
+      : all_(all),
+        name_(name),
+        out_(out) {}
 
   void before_rule(const EffectiveTable& rule) {
-    if (!rule.domain.empty()) print(std::ranges::find(all_, rule.domain, &EffectiveTable::domain));
+    if (!(rule.*name_).empty()) print(std::ranges::find(all_, rule.*name_, name_));
   }
   void rest() {
     for (auto one = all_.begin(); one != all_.end(); ++one)
@@ -100,11 +104,12 @@ public:
 
 private:
   void print(std::vector<EffectiveTable>::const_iterator one) {
-    if (one == all_.end() || !printed_.insert(one->domain).second) return;
+    if (one == all_.end() || !printed_.insert((*one).*name_).second) return;
     out_.table(*one);
   }
 
   const std::vector<EffectiveTable>& all_;
+  Name name_;
   TextOutput& out_;
   std::set<std::string_view> printed_;
 };
@@ -121,11 +126,14 @@ std::string effective_text(const Effective& all, std::string_view path) {
     out.key(one, {});
   for (const EffectiveTable& one : all.transports)
     out.table(one);
-  DomainTables domains(all.domains, out);
+  NamedTables accounts(all.accounts, &EffectiveTable::account, out);
+  NamedTables domains(all.domains, &EffectiveTable::domain, out);
   for (const EffectiveTable& one : all.rules) {
+    accounts.before_rule(one);
     domains.before_rule(one);
     out.table(one);
   }
+  accounts.rest();
   domains.rest();
   return out.take();
 }
@@ -146,6 +154,13 @@ std::string effective_json(const Effective& all, std::string_view path) {
     for (const EffectiveKey& one : table.keys) {
       JsonObject object;
       object.text("section", "domain").text("domain", table.domain);
+      out += key_json(std::move(object), one, path);
+    }
+  }
+  for (const EffectiveTable& table : all.accounts) {
+    for (const EffectiveKey& one : table.keys) {
+      JsonObject object;
+      object.text("section", "account").text("account", table.account);
       out += key_json(std::move(object), one, path);
     }
   }

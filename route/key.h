@@ -56,7 +56,8 @@ struct Key {
 
 [[nodiscard]] const std::vector<Key<Settings>>& settings_keys();
 [[nodiscard]] const std::vector<Key<Transport>>& transport_keys();
-[[nodiscard]] const std::vector<Key<SenderDomain>>& domain_keys(); // of [domain."example.org"]
+[[nodiscard]] const std::vector<Key<SenderDomain>>& domain_keys();   // of [domain."example.org"]
+[[nodiscard]] const std::vector<Key<SenderAccount>>& account_keys(); // of [account.alice]
 [[nodiscard]] const std::vector<Key<RouteRule>>& rule_keys();
 
 template <class Target>

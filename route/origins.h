@@ -29,6 +29,7 @@ struct Origins {
   KeyLines defaults;                   // the keys of [defaults]
   std::vector<TableOrigin> transports; // as Snapshot::transports
   std::vector<TableOrigin> domains;    // as Snapshot::domains
+  std::vector<TableOrigin> accounts;   // as Snapshot::accounts
   std::vector<TableOrigin> rules;      // as Snapshot::routes
 };
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <vector>
 
+#include "lib/mail/sender_rewriting.h"
 #include "lib/sys/home.h"
 #include "lib/sys/text.h"
 #include "route/compiled.h"
@@ -109,13 +110,16 @@ int run(const RouteCommand& command) {
   const Settings& settings = routes.snapshot().settings;
   RouteQuery query;
   query.account = command.account;
-  query.from = command.from.domain();
+  const std::string rewritten =
+      SenderRewriting(routes.snapshot(), command.account).address(command.from.text());
+  const Result<Address> sender = Address::parse(rewritten);
+  query.from = (sender && !sender->null() ? *sender : command.from).domain();
   query.to = command.to.domain();
   query.local = command.to.local();
   query.classes = command.after;
   const auto all = static_cast<std::uint32_t>(settings.retry_s.size() + 1);
   const Story story = explain(routes, query, command.attempts != 0 ? command.attempts : all);
-  const StoryTitle title{command.from.text(), command.to.text(), command.account};
+  const StoryTitle title{command.from.text(), command.to.text(), command.account, rewritten};
   const std::string out = command.json ? story_json(story) : story_text(story, title, settings);
   if (std::fputs(out.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
     return complain("write: no room, or nobody reads", kTemporary);

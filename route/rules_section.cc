@@ -132,6 +132,7 @@ private:
         continue;
       }
       if (level == RouteLevel::domain && find_key(domain_keys(), below.name) != nullptr) continue;
+      if (level == RouteLevel::account && find_key(account_keys(), below.name) != nullptr) continue;
       // Beside [[domain.example.route]] there may be a [[domain.example.org.route]].
       if (has_rules_below(below)) {
         complain_of_dots(section_of(level), below, entry.name + "." + below.name);
@@ -141,6 +142,8 @@ private:
       if (level == RouteLevel::domain) {
         const auto more = names_of(domain_keys());
         known.insert(known.end(), more.begin(), more.end());
+      } else {
+        known.push_back(account_keys().front().name);
       }
       std::string hint = did_you_mean(below.name, known);
       if (hint.empty()) hint = belongs_elsewhere(below.name, "here");

@@ -4,6 +4,7 @@
 
 #include "route/network_name.h"
 #include "route/published_name.h"
+#include "route/rewriting_rule.h"
 
 namespace waypost::route {
 namespace {
@@ -39,6 +40,14 @@ template <class Target>
 Key<Target> texts(std::string_view name, const Form<std::string>& form,
                   std::vector<std::string> Target::* field) {
   return list<Target>(name, form, "", ListMay(), in_member(field));
+}
+
+template <class Target>
+Key<Target> rewriting_key(std::string fallback) {
+  return single<Target>(
+      "from_rewrite",
+      text("a mail address, or @ and a domain", "\"me@example.org\"", parse_rewriting),
+      &Target::from_rewrite, std::move(fallback));
 }
 
 void add_local(std::vector<Key<Settings>>& keys) {
@@ -82,12 +91,14 @@ std::vector<Key<Settings>> make_settings_keys() {
                                   &Settings::remove_sync_batch, "\"off\""));
   keys.push_back(texts("public_ips", ip, &Settings::public_ips));
   add_local(keys);
+  keys.push_back(rewriting_key<Settings>(""));
   return keys;
 }
 
 std::vector<Key<SenderDomain>> make_domain_keys() {
-  return {texts("dkim_selectors", text("a DKIM selector", "\"mail2026\"", parse_selector),
-                &SenderDomain::dkim_selectors)};
+  const auto selector = text("a DKIM selector", "\"mail2026\"", parse_selector);
+  return {texts("dkim_selectors", selector, &SenderDomain::dkim_selectors),
+          texts("dkim_sign", selector, &SenderDomain::dkim_sign)};
 }
 
 std::vector<FailureClass> listed(FailureClasses classes) {
@@ -132,6 +143,12 @@ const std::vector<Key<Settings>>& settings_keys() {
 
 const std::vector<Key<SenderDomain>>& domain_keys() {
   static const std::vector<Key<SenderDomain>> keys = make_domain_keys();
+  return keys;
+}
+
+const std::vector<Key<SenderAccount>>& account_keys() {
+  static const std::vector<Key<SenderAccount>> keys{
+      rewriting_key<SenderAccount>("that of the whole file")};
   return keys;
 }
 

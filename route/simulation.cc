@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "lib/mail/sender_rewriting.h"
 #include "route/local_decision.h"
 
 namespace waypost::route {
@@ -51,6 +52,14 @@ std::string rule_of(const Decision& decision) {
   return decision.rule != nullptr ? decision.rule->where : "default";
 }
 
+// The routes are asked for the sender that leaves.
+Question question_by(const Snapshot& snapshot, RouteQuery query, const WaitingMessage& message) {
+  const SenderRewriting rewriting(snapshot, message.account);
+  const Result<Address> sender = Address::parse(rewriting.address(message.sender.text()));
+  if (sender && !sender->null()) query.from = sender->domain();
+  return question_of(query);
+}
+
 } // namespace
 
 std::size_t Simulation::group_of(const Decision& before, const Decision& after) {
@@ -69,8 +78,9 @@ void Simulation::take(const WaitingMessage& message) {
     ++recipients_;
     RouteQuery query = next_query(message, recipient);
     query.local = recipient.address.local();
-    const Question question = question_of(query);
-    const Decision before = decide_for_recipient(before_, question);
+    const Question question = question_by(after_.snapshot(), query, message);
+    const Decision before =
+        decide_for_recipient(before_, question_by(before_.snapshot(), query, message));
     const Decision after = decide_for_recipient(after_, question);
     if (same_way(before, after)) continue;
     ++changed_recipients_;

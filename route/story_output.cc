@@ -181,6 +181,8 @@ std::string story_text(const Story& story, const StoryTitle& title, const Settin
   out += title.account.empty() ? ", no account (--account NAME)\n"
                                : ", account " + title.account + "\n";
   out = printable(out.substr(0, out.size() - 1)) + "\n";
+  if (!title.rewritten.empty())
+    out += "leaves as from " + printable(title.rewritten) + ", by from_rewrite\n";
   for (const Run& run : story.runs)
     out += run_text(run, settings);
   for (const AfterFailure& after : story.after)

@@ -10,7 +10,8 @@ namespace waypost::route {
 struct StoryTitle {
   std::string from; // as given
   std::string to;
-  std::string account; // empty: none
+  std::string account;   // empty: none
+  std::string rewritten; // the sender as it leaves; empty: as given
 };
 
 [[nodiscard]] std::string story_text(const Story& story, const StoryTitle& title,

@@ -50,7 +50,11 @@ private:
   [[nodiscard]] std::vector<std::string> selectors_of(const std::string& domain) const {
     const auto& all = question_.snapshot.domains;
     const auto found = std::ranges::find(all, domain, &SenderDomain::name);
-    return found == all.end() ? std::vector<std::string>() : found->dkim_selectors;
+    if (found == all.end()) return {};
+    std::vector<std::string> selectors = found->dkim_selectors;
+    for (const std::string& one : found->dkim_sign)
+      if (std::ranges::find(selectors, one) == selectors.end()) selectors.push_back(one);
+    return selectors;
   }
 
   // A way with several addresses passes when all of them do.

@@ -32,7 +32,7 @@ Result<Accounts> find_accounts() {
        {Wanted{"wayqueue", accounts.queue}, Wanted{"wayroute", accounts.route},
         Wanted{"waybounce", accounts.bounce}, Wanted{"waydeliver", accounts.deliver},
         Wanted{"waysend", accounts.send}, Wanted{"waysasl", accounts.sasl},
-        Wanted{"wayaccept", accounts.accept}}) {
+        Wanted{"waydkim", accounts.dkim}, Wanted{"wayaccept", accounts.accept}}) {
     const Result<Identity> found = find_user(wanted.name);
     if (!found) return std::unexpected(found.error());
     wanted.identity = *found;

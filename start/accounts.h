@@ -20,6 +20,7 @@ struct Accounts {
   Identity deliver; // waydeliver
   Identity send;    // waysend
   Identity sasl;    // waysasl
+  Identity dkim;    // waydkim
   Identity accept;  // wayaccept, in the group waydrop, which what it creates belongs to
   gid_t drop = 0;   // waydrop
 };

@@ -32,6 +32,7 @@ struct Tree::Wires {
   Ends prepared; // deliver <-> the template of senders
   Ends scopes;   // deliver <-> the oracle
   Ends locals;   // manager <-> lspawn
+  Ends overlays; // manager <-> overlay
   Ends starter;  // manager -> this program
   Fd control;
   Fd nothing; // /dev/null
@@ -47,7 +48,8 @@ Result<Tree::Wires> Tree::Wires::make(const Home& home) {
     if (!made) return std::unexpected(made.error());
     *ends = std::move(*made);
   }
-  for (Ends* const ends : {&wires.jobs, &wires.prepared, &wires.scopes, &wires.locals}) {
+  for (Ends* const ends :
+       {&wires.jobs, &wires.prepared, &wires.scopes, &wires.locals, &wires.overlays}) {
     Result<Ends> made = make_socket_pair();
     if (!made) return std::unexpected(made.error());
     *ends = std::move(*made);
@@ -99,7 +101,8 @@ Result<> Tree::start_members(const Wires& wires, const std::optional<Accounts>& 
         {kJobs, wires.jobs.read.get()},
         {kControl, wires.control.get()},
         {kStarter, wires.starter.write.get()},
-        {kLocalJobs, wires.locals.read.get()}}},
+        {kLocalJobs, wires.locals.read.get()},
+        {kOverlays, wires.overlays.read.get()}}},
       {"waypost-route",
        as(&Accounts::route),
        {{0, wires.queries.read.get()}, {1, wires.answers.write.get()}, lifeline}},
@@ -144,8 +147,13 @@ Result<> Tree::start_outside(const char* program, int socket) {
 // The oracle is needed by transports that log in, and many machines have none.
 void Tree::lay_to_sleep(Wires& wires, const std::optional<Accounts>& accounts) {
   static_assert(wiring::kScopes == STDIN_FILENO);
-  const auto sasl = accounts ? std::optional(accounts->sasl) : std::nullopt;
-  sleepers_.push_back({"waypost-sasl", sasl, std::move(wires.scopes.write), false});
+  const auto lay = [&](const char* program, const Identity Accounts::* who, Fd socket) {
+    sleepers_.push_back({program, std::nullopt, std::move(socket), false});
+    if (accounts) sleepers_.back().identity = (*accounts).*who;
+  };
+  lay("waypost-sasl", &Accounts::sasl, std::move(wires.scopes.write));
+  // Only where mail is rewritten or signed.
+  lay("waypost-overlay", &Accounts::dkim, std::move(wires.overlays.write));
   // Root: it becomes the recipient of each delivery. Many machines never deliver any mail here.
   sleepers_.push_back({"waypost-lspawn", std::nullopt, std::move(wires.locals.write), true});
   sleepers_lifeline_ = std::move(wires.lifeline.read);

@@ -57,11 +57,17 @@ std::string hex8(std::uint32_t value) {
   return text;
 }
 
+constexpr Names<Overlay::Part, 3> kParts{{
+    {Overlay::Part::headers, "headers"},
+    {Overlay::Part::signature, "signature"},
+    {Overlay::Part::sender, "sender"},
+}};
+
 Result<Overlay> overlay_of(const Record& record) {
-  const std::string_view part = record.get("part");
-  if (part != "headers" && part != "signature") return fail("history: bad overlay");
+  const auto part = value_of(kParts, record.get("part"));
+  if (!part) return fail("history: bad overlay");
   Overlay overlay;
-  overlay.part = part == "headers" ? Overlay::Part::headers : Overlay::Part::signature;
+  overlay.part = *part;
   overlay.skip = record.number("skip").value_or(0);
   overlay.bytes = unescape(record.get("data"));
   return overlay;
@@ -79,7 +85,7 @@ Record to_record(const HistoryEntry& entry) {
   record.add_some("name", entry.name);
   record.add_some("by", entry.by);
   if (entry.kind == HistoryKind::overlay) {
-    record.add("part", entry.overlay.part == Overlay::Part::headers ? "headers" : "signature");
+    record.add("part", word_of(kParts, entry.overlay.part));
     record.add_number("skip", entry.overlay.skip);
     record.add("data", escape(entry.overlay.bytes));
   }

@@ -30,11 +30,13 @@ enum class HistoryKind : std::uint8_t {
   drop,    // by hand: the file goes, and nobody is told
 };
 
-// A change to the message, made once before the first attempt. The file's message never changes.
+// A change to the message, made before the first attempt; a later one of the same part holds. The
+// file's message never changes.
 struct Overlay {
   enum class Part : std::uint8_t {
     headers,   // `bytes` stand in place of the first `skip` bytes of the message
     signature, // `bytes` go before everything; left out where the transport says `dkim = false`
+    sender,    // `bytes` are the envelope's sender, in place of the one that was handed in
   };
   Part part = Part::headers;
   std::uint64_t skip = 0;

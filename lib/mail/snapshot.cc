@@ -21,7 +21,8 @@ public:
     first_ = false;
     if (type == "settings") return store(settings_of(record), snapshot_.settings);
     if (type == "transport") return add_transport(transport_of(record));
-    if (type == "domain") return add_domain(domain_of(record));
+    if (type == "domain") return add(domain_of(record), snapshot_.domains);
+    if (type == "account") return add(account_of(record), snapshot_.accounts);
     if (type == "route") return add_rule(rule_of(record));
     return fail("snapshot: unknown record " + printable(type));
   }
@@ -52,9 +53,10 @@ private:
     return {};
   }
 
-  Result<> add_domain(Result<SenderDomain> one) {
+  template <class T>
+  static Result<> add(Result<T> one, std::vector<T>& to) {
     if (!one) return std::unexpected(std::move(one.error()));
-    snapshot_.domains.push_back(std::move(*one));
+    to.push_back(std::move(*one));
     return {};
   }
 
@@ -79,12 +81,25 @@ const Transport* Snapshot::transport(std::string_view wanted) const {
   return found == transports.end() ? nullptr : &*found;
 }
 
+const std::string& Snapshot::rewriting_of(std::string_view account) const {
+  static const std::string none;
+  const auto found = std::ranges::find(accounts, account, &SenderAccount::name);
+  if (found != accounts.end() && !found->from_rewrite.empty()) return found->from_rewrite;
+  return account.starts_with("smtp:") ? none : settings.from_rewrite;
+}
+
+bool Snapshot::signs() const {
+  return std::ranges::any_of(domains, [](const auto& one) { return !one.dkim_sign.empty(); });
+}
+
 std::string encode_snapshot(const Snapshot& snapshot) {
   std::string out;
   append_netstring(out, to_record(snapshot.settings).encode());
   for (const Transport& one : snapshot.transports)
     append_netstring(out, to_record(one).encode());
   for (const SenderDomain& one : snapshot.domains)
+    append_netstring(out, to_record(one).encode());
+  for (const SenderAccount& one : snapshot.accounts)
     append_netstring(out, to_record(one).encode());
   for (const RouteRule& one : snapshot.routes)
     append_netstring(out, to_record(one).encode());

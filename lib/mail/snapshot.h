@@ -39,6 +39,9 @@ struct Settings {
   std::vector<std::string> local_domains; // whose mail ends on this machine; in normal form
   std::string root_to;                    // an address for root's mail where no alias says another
   std::string alias_file = "/etc/aliases";
+  // In whose name the mail of local accounts leaves: "me@a.example", or "@a.example" for the domain
+  // alone; empty: in that of the account.
+  std::string from_rewrite;
 
   // The default of eleven waits: 7m30s, 15m, 30m, 1h, 2h, 4h, 8h, 16h, 24h, 24h, 24h.
   [[nodiscard]] static std::vector<std::uint64_t> default_retry();
@@ -130,6 +133,13 @@ struct Transport {
 struct SenderDomain {
   std::string name;                        // in normal form
   std::vector<std::string> dkim_selectors; // RFC 6376 3.1
+  std::vector<std::string> dkim_sign;      // those whose keys sign its mail here
+};
+
+// An account, beside its rules.
+struct SenderAccount {
+  std::string name;         // "alice", "smtp:alice"
+  std::string from_rewrite; // as in Settings
 };
 
 enum class RouteLevel : std::uint8_t { account, domain, global };
@@ -149,11 +159,16 @@ struct RouteRule {
 struct Snapshot {
   Settings settings;
   std::vector<Transport> transports;
-  std::vector<SenderDomain> domains; // by name; those only that have something to say
+  std::vector<SenderDomain> domains;   // by name; those only that have something to say
+  std::vector<SenderAccount> accounts; // likewise
   std::vector<RouteRule>
       routes; // account rules, then domain rules, then global, each in the file's order
 
   [[nodiscard]] const Transport* transport(std::string_view name) const;
+  // What its mail is rewritten to; "" when it is not. Logins only by a table of their own.
+  [[nodiscard]] const std::string& rewriting_of(std::string_view account) const;
+  // Is there a key that signs any domain's mail?
+  [[nodiscard]] bool signs() const;
 };
 
 [[nodiscard]] std::string encode_snapshot(const Snapshot& snapshot);
@@ -166,6 +181,8 @@ struct Snapshot {
 [[nodiscard]] Result<Settings> settings_of(const Record& record);
 [[nodiscard]] Record to_record(const SenderDomain& domain);
 [[nodiscard]] Result<SenderDomain> domain_of(const Record& record);
+[[nodiscard]] Record to_record(const SenderAccount& account);
+[[nodiscard]] Result<SenderAccount> account_of(const Record& record);
 [[nodiscard]] Record to_record(const RouteRule& rule);
 [[nodiscard]] Result<RouteRule> rule_of(const Record& record);
 

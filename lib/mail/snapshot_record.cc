@@ -145,6 +145,7 @@ void fields(auto&& on, auto& settings) {
   on("local_domain", settings.local_domains);
   on("root_to", settings.root_to);
   on("alias_file", settings.alias_file);
+  on("from_rewrite", settings.from_rewrite);
 }
 
 void timeout_fields(auto&& on, auto& timeouts) {
@@ -200,6 +201,12 @@ void transport_fields(auto&& on, auto& transport) {
 void domain_fields(auto&& on, auto& domain) {
   on("name", domain.name);
   on("dkim_selector", domain.dkim_selectors);
+  on("dkim_sign", domain.dkim_sign);
+}
+
+void account_fields(auto&& on, auto& account) {
+  on("name", account.name);
+  on("from_rewrite", account.from_rewrite);
 }
 
 void rule_fields(auto&& on, auto& rule) {
@@ -244,6 +251,20 @@ Result<SenderDomain> domain_of(const Record& record) {
 Record to_record(const SenderDomain& domain) {
   Writer writer("domain");
   domain_fields(writer, domain);
+  return writer.take();
+}
+
+Result<SenderAccount> account_of(const Record& record) {
+  SenderAccount account;
+  Reader reader(record);
+  account_fields(reader, account);
+  if (account.name.empty()) return fail("snapshot: an account without a name");
+  return account;
+}
+
+Record to_record(const SenderAccount& account) {
+  Writer writer("account");
+  account_fields(writer, account);
   return writer.take();
 }
 

@@ -20,6 +20,7 @@ inline constexpr int kJobs = 8;           // socket to waypost-deliver
 inline constexpr int kControl = 9;        // listening socket run/control
 inline constexpr int kStarter = 10;       // write to waypost-start: '\n' the queue is loaded
 inline constexpr int kLocalJobs = 11;     // socket to waypost-lspawn
+inline constexpr int kOverlays = 12;      // socket to waypost-overlay
 
 // waypost-deliver
 inline constexpr int kManager = 0; // socket to waypost-qmgr
@@ -38,5 +39,8 @@ inline constexpr int kHandovers = 0; // listening socket run/accept
 
 // waypost-lspawn
 inline constexpr int kLocalManager = 0; // socket to waypost-qmgr
+
+// waypost-overlay
+inline constexpr int kOverlayManager = 0; // socket to waypost-qmgr
 
 } // namespace waypost::wiring

@@ -60,6 +60,15 @@ void append_outcome(std::string& out, const std::string& whom, const Outcome& ou
   }
 }
 
+std::string changed(const Overlay& overlay) {
+  switch (overlay.part) {
+  case Overlay::Part::headers: return "header rewritten for sending";
+  case Overlay::Part::signature: return "signature made";
+  case Overlay::Part::sender: return "leaves as from " + printable(overlay.bytes);
+  }
+  return {};
+}
+
 std::string happened(const HistoryEntry& entry) {
   const std::string by = entry.by.empty() ? "" : " by " + printable(entry.by);
   switch (entry.kind) {
@@ -73,9 +82,7 @@ std::string happened(const HistoryEntry& entry) {
                                    : "transport set to " + printable(entry.transport) + by;
   case HistoryKind::requeue: return "attempts and routes begin anew" + by;
   case HistoryKind::notice: return "told the sender: notice " + printable(entry.name);
-  case HistoryKind::overlay:
-    return entry.overlay.part == Overlay::Part::headers ? "header rewritten for sending"
-                                                        : "signature made";
+  case HistoryKind::overlay: return changed(entry.overlay);
   case HistoryKind::bounce: return "failed" + by;
   case HistoryKind::drop: return "dropped" + by;
   }

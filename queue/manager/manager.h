@@ -50,6 +50,7 @@ public:
   void on_result(const JobResult& result);
   void on_stale(std::uint64_t job);
   void on_local_result(const LocalResult& result);
+  void on_overlay(const OverlayAnswer& answer);
   void on_notice(const std::string& id, Result<std::string> text);
   void on_senders(SenderState state) { senders_ = std::move(state); }
   // The time asked for with wake_at() has come.
@@ -81,6 +82,10 @@ public:
   [[nodiscard]] const QueueTime& time() const override { return time_; }
   [[nodiscard]] const Settings& settings() const override { return snapshot_.settings; }
   void account(const MessageHead& head, Accounts::Then then) override;
+  [[nodiscard]] bool wants_overlay(const std::string& account) const override;
+  void ask_overlay(OverlayRequest request, std::function<Result<Fd>()> file,
+                   std::function<void(Result<OverlayAnswer>)> then) override;
+  [[nodiscard]] bool sends_signatures(const std::string& transport) const override;
   void ask_route(RouteQuery query, std::function<void(const RouteAnswer&)> then) override;
   void submit(Ticket ticket) override;
   void ask_notice(NoticeRequest request, std::function<void(Result<std::string>)> then) override;
@@ -109,6 +114,11 @@ private:
     bool fresh = false;
     bool settles_only = false;
   };
+  struct PendingOverlay {
+    OverlayRequest request;
+    std::function<Result<Fd>()> file;
+    std::function<void(Result<OverlayAnswer>)> then;
+  };
   struct PendingNotice {
     std::string id; // of the message that it tells of
     std::function<void(Result<std::string>)> then;
@@ -135,6 +145,8 @@ private:
   void start_local_jobs();
   void start_local_job(std::uint64_t number, const Ticket& ticket);
   void give_local_jobs_back();
+  // manager_overlays.cc
+  void start_overlays();
   // manager_figures.cc
   void note_destination(const Ticket& ticket);
   void end_job(const Ticket& ticket, JobEnd end);
@@ -176,6 +188,9 @@ private:
   std::uint64_t kicks_ = 0;
   int credits_ = kJobCredits;
   std::deque<PendingNotice> notices_;
+  std::deque<PendingOverlay> overlay_line_; // wait for a place
+  std::deque<PendingOverlay> overlays_;     // under way
+  std::uint64_t last_overlay_ = 0;
   std::multimap<BootMs, std::function<void()>> alarms_;
   std::map<MessageId, std::vector<MessageId>> parked_; // by origin
   std::set<MessageId> to_settle_;                      // origins whose notices stood at the start

@@ -8,6 +8,7 @@
 
 #include "lib/mail/job.h"
 #include "lib/mail/notice_request.h"
+#include "lib/mail/overlay_request.h"
 #include "lib/mail/route_query.h"
 #include "lib/sys/fd.h"
 
@@ -24,6 +25,9 @@ public:
   virtual void send_job(const Job& job, Fd message) = 0;
   // To waypost-lspawn; the message goes by a pipe of its own.
   virtual void send_local_job(const Job& job, const std::string& mailbox, Fd message) = 0;
+  // To waypost-overlay; `message` is the file, of which the part goes by a pipe.
+  virtual void send_overlay_request(const OverlayRequest& request, Fd message,
+                                    std::uint64_t offset) = 0;
   virtual void send_notice_request(const NoticeRequest& request) = 0;
   virtual void send_reload() = 0; // on the channels of routes and jobs, in their order
   // `blocking` on another thread, then `then` on this one.

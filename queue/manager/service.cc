@@ -58,7 +58,8 @@ Service::Service(uv_loop_t* loop, Fs& fs, const Clock& clock, Home home)
       routes_(*this, "waypost-route", &Service::route_frame),
       notices_(*this, "waypost-bounce", &Service::notice_frame),
       jobs_(*this, "waypost-deliver", &Service::job_frame),
-      locals_(*this, "waypost-lspawn", &Service::local_frame) {}
+      locals_(*this, "waypost-lspawn", &Service::local_frame),
+      overlays_(*this, "waypost-overlay", &Service::overlay_frame) {}
 
 Service::~Service() = default;
 
@@ -97,6 +98,7 @@ void Service::open_channels() {
   notices_.open(Fd(wiring::kNoticeAnswers), Fd(wiring::kNoticeRequests), kMaxNoticeFrame);
   jobs_.open(Fd(wiring::kJobs), Fd(), kMaxJobFrame);
   locals_.open(Fd(wiring::kLocalJobs), Fd(), kMaxLocalFrame);
+  overlays_.open(Fd(wiring::kOverlays), Fd(), kMaxOverlayFrame);
 }
 
 void Service::watch_signals() {
@@ -157,6 +159,7 @@ void Service::send_reload() {
   routes_.channel().send(reload);
   // A first job would start it, and it reads the snapshot then.
   if (locals_started_) locals_.channel().send(reload);
+  if (overlays_started_) overlays_.channel().send(reload);
   jobs_.channel().send(std::move(reload));
 }
 

@@ -34,6 +34,8 @@ public:
   void send_query(const RouteQuery& query) override;
   void send_job(const Job& job, Fd message) override;
   void send_local_job(const Job& job, const std::string& mailbox, Fd message) override;
+  void send_overlay_request(const OverlayRequest& request, Fd message,
+                            std::uint64_t offset) override;
   void send_notice_request(const NoticeRequest& request) override;
   void send_reload() override;
   void work(std::function<void()> blocking, std::function<void()> then) override;
@@ -67,6 +69,7 @@ private:
   void notice_frame(Frame frame);
   void job_frame(Frame frame);
   void local_frame(Frame frame);
+  void overlay_frame(Frame frame);
   void refuse_local_job(std::uint64_t job, const Error& error);
   void drain();
   void leave_when_idle();
@@ -79,14 +82,17 @@ private:
   Peer notices_;
   Peer jobs_;
   Peer locals_;
-  std::map<std::uint64_t, std::unique_ptr<MessagePump>> pumps_; // by job
+  Peer overlays_;
+  std::map<std::uint64_t, std::unique_ptr<MessagePump>> pumps_;         // by job
+  std::map<std::uint64_t, std::unique_ptr<MessagePump>> overlay_pumps_; // by request
   std::unique_ptr<Manager> manager_;
   std::unique_ptr<BootAlarm> alarm_;
   std::unique_ptr<FolderWatch> watch_;
   std::unique_ptr<Readable> lifeline_;
   std::unique_ptr<ControlServer> control_;
   std::vector<std::unique_ptr<SignalWatch>> signals_;
-  bool locals_started_ = false; // waypost-lspawn, which sleeps until it is needed
+  bool overlays_started_ = false; // waypost-overlay, likewise
+  bool locals_started_ = false;   // waypost-lspawn, which sleeps until it is needed
   bool draining_ = false;
 };
 

@@ -108,6 +108,15 @@ private:
   void note_standing_notices(const std::vector<MessageId>& standing);
   void log_queued() const;
   void deliver();
+  // turn_overlay.cc
+  void use_rewritten_sender();
+  void ask_overlay();
+  void overlay_told(const Result<OverlayAnswer>& answer);
+  [[nodiscard]] Result<bool> keep_overlay(const OverlayAnswer& answer);
+  void begin_delivery();
+  [[nodiscard]] std::string why_unfit(const RouteAnswer& choice) const;
+  void defer_unfit(const RouteAnswer& choice, std::uint32_t attempt,
+                   const std::vector<std::uint32_t>& numbers, const std::string& why);
   // turn.cc
   void advance();
   [[nodiscard]] bool more_to_load() const;
@@ -181,6 +190,8 @@ private:
   EnvelopeSender sender_;
   std::string account_;
   MessageFacts facts_;
+  std::string why_unsigned_; // it should be, and cannot be
+  std::string why_unsent_;
   Reporting reporting_ = Reporting::sender;
 
   WallUs began_ = 0;

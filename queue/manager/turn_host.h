@@ -9,6 +9,7 @@
 #include "lib/mail/job.h"
 #include "lib/mail/message_file.h"
 #include "lib/mail/notice_request.h"
+#include "lib/mail/overlay_request.h"
 #include "lib/mail/route_query.h"
 #include "lib/mail/snapshot.h"
 #include "lib/sys/fs.h"
@@ -61,6 +62,13 @@ public:
   virtual void account(const MessageHead& head,
                        std::function<void(const Result<std::string>&)> then) = 0;
   virtual void ask_route(RouteQuery query, std::function<void(const RouteAnswer&)> then) = 0;
+  // Is any of this account's mail rewritten, or anybody's signed?
+  [[nodiscard]] virtual bool wants_overlay(const std::string& account) const = 0;
+  // `file` gives the message's file when its turn has come; an error of it is the answer.
+  virtual void ask_overlay(OverlayRequest request, std::function<Result<Fd>()> file,
+                           std::function<void(Result<OverlayAnswer>)> then) = 0;
+  // Does this transport send signatures (dkim), and does it send at all?
+  [[nodiscard]] virtual bool sends_signatures(const std::string& transport) const = 0;
   virtual void submit(Ticket ticket) = 0;
   virtual void ask_notice(NoticeRequest request, std::function<void(Result<std::string>)> then) = 0;
   // `blocking` runs on another thread, `then` on this one.

@@ -148,6 +148,11 @@ void Turn::submit_routed() {
       fail_by_rule(*group.choice, group.attempt, group.numbers);
       continue;
     }
+    const std::string why = why_unfit(*group.choice);
+    if (!why.empty()) {
+      defer_unfit(*group.choice, group.attempt, group.numbers, why);
+      continue;
+    }
     const std::size_t most = std::min(group.choice->recipients, kMostInJob);
     for (std::size_t at = 0; at < group.numbers.size(); at += most) {
       const auto first = group.numbers.begin() + static_cast<std::ptrdiff_t>(at);

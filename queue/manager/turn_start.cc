@@ -65,6 +65,7 @@ Result<> Turn::read_facts() {
   Result<EnvelopeSender> sender = cursor_->sender();
   if (!sender) return std::unexpected(sender.error());
   sender_ = std::move(*sender);
+  use_rewritten_sender();
   reporting_ = reporting(id(), sender_.sender);
   return {};
 }
@@ -147,11 +148,8 @@ void Turn::deliver() {
   host_.account(file_->head(), [self = shared_from_this()](const Result<std::string>& account) {
     if (!account) return self->try_later("account", account.error());
     self->account_ = *account;
-    self->loading_ = true;
-    self->stopped_ = self->facts_.held || self->facts_.dropped;
     if (self->start_.fresh) self->log_queued();
-    self->take_wishes();
-    self->advance();
+    self->ask_overlay();
   });
 }
 

@@ -78,6 +78,17 @@ void ProgressFold::take_requeue(const HistoryEntry& entry) {
     each_in(group.recipients, renew);
 }
 
+void ProgressFold::take_overlay(const Overlay& overlay) {
+  switch (overlay.part) {
+  case Overlay::Part::headers:
+    facts_.headers = overlay.bytes;
+    facts_.skip = overlay.skip;
+    break;
+  case Overlay::Part::signature: facts_.signature = overlay.bytes; break;
+  case Overlay::Part::sender: facts_.sender = overlay.bytes; break;
+  }
+}
+
 void ProgressFold::take(const HistoryEntry& entry) {
   switch (entry.kind) {
   case HistoryKind::attempt: take_attempt(entry); break;
@@ -90,14 +101,7 @@ void ProgressFold::take(const HistoryEntry& entry) {
     if (!entry.transaction.groups.empty())
       facts_.notices.back().recipients = entry.transaction.groups.front().recipients;
     break;
-  case HistoryKind::overlay:
-    if (entry.overlay.part == Overlay::Part::signature) {
-      facts_.signature = entry.overlay.bytes;
-    } else {
-      facts_.headers = entry.overlay.bytes;
-      facts_.skip = entry.overlay.skip;
-    }
-    break;
+  case HistoryKind::overlay: take_overlay(entry.overlay); break;
   case HistoryKind::bounce:
     for (const RecipientGroup& group : entry.transaction.groups) {
       each_in(group.recipients, [&](RecipientProgress& progress) {

@@ -48,6 +48,7 @@ struct MessageFacts {
   std::string headers; // overlay in place of the message's first `skip` bytes
   std::uint64_t skip = 0;
   std::string signature;
+  std::string sender; // overlay in place of the envelope's sender; empty: none
 };
 
 class ProgressFold {
@@ -65,6 +66,7 @@ public:
 private:
   void take_attempt(const HistoryEntry& entry);
   void take_requeue(const HistoryEntry& entry);
+  void take_overlay(const Overlay& overlay);
   template <class Each>
   void each_in(const Ranges& ranges, Each each);
 

@@ -37,7 +37,7 @@ HOMES = {
     "sodium": ("sasl",),
     "stringprep": ("sasl",),
     "toml++/": ("route",),
-    "uv.h": ("lib/net", "queue/manager", "deliver", "sasl", "socks"),
+    "uv.h": ("lib/net", "queue/manager", "deliver", "sasl", "dkim", "socks"),
     "idn2": ("lib/mail",),
     "libpsl": ("spfcheck",),
 }

@@ -18,7 +18,8 @@ SOURCE = Path(__file__).resolve().parent.parent.parent
 TOOL = SOURCE / "build/confinement/attempts"
 OLD_KERNEL = SOURCE / "build/confinement/oldkernel"
 # Mail to two.test goes by a relay that must offer TLS and does not: so there is a process that has TLS ready, and its
-# fork waits for the next attempt. It would log in: so the oracle is there as well.
+# fork waits for the next attempt. It would log in: so the oracle is there as well. What alice hands in may have to be
+# rewritten: so waypost-overlay is.
 TABLES = """
 [transport.relay]
 type = "smtp"
@@ -35,11 +36,13 @@ command = ["/bin/true"]
 [[route]]
 to = ["here.test"]
 transport = "program"
+[account.alice]
+from_rewrite = "alice@home.test"
 """
 LATER = 'retry = ["1h", "1h", "1h"]\n'
 ALL = ("waypost-start", "waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver", "waypost-sender", "waypost-sasl",
        "waypost-token", "waypost-lspawn", "waypost-tls", "waypost-direct", "waypost-smtp", "waypost-accept",
-       "waypost-message", "waypost-outpost")
+       "waypost-message", "waypost-outpost", "waypost-overlay")
 # What starts users' programs, and itself: whatever these give up, those would lack. waypost-lspawn has hardly any of root's
 # rights, and the outpost takes orders of waypost-start alone.
 FREE = ("waypost-lspawn", "waypost-outpost")

@@ -21,7 +21,8 @@ from waypost import new_message
 LIBEXEC = Path("/usr/local/libexec/waypost")
 USERS = {"waypost-start": "root", "waypost-qmgr": "wayqueue", "waypost-route": "wayroute",
          "waypost-bounce": "waybounce", "waypost-deliver": "waydeliver",
-         "waypost-accept": "wayaccept", "waypost-message": "wayaccept", "waypost-sasl": "waysasl"}  # all others: waysend
+         "waypost-accept": "wayaccept", "waypost-message": "wayaccept", "waypost-sasl": "waysasl",
+         "waypost-overlay": "waydkim"}  # all others: waysend
 
 SOCKETS = {"a TCP socket", "a UDP socket", "a netlink socket", "connect to the mail port"}
 RESOLVING = {"read /etc/resolv.conf"}
@@ -34,6 +35,7 @@ MAY = {
     "waypost-bounce": set(),
     "waypost-deliver": {"read the configuration"},
     "waypost-sasl": {"read the configuration", "watch a folder"},  # it may write, in its folder
+    "waypost-overlay": {"read the configuration"},
     "waypost-qmgr": {"read /etc/passwd", "read /etc/resolv.conf", "read the configuration", "watch a folder",
                      "a local socket", "connect to a local socket"} | MODULES,
     "waypost-accept": {"read the configuration", "read /etc/passwd", "watch a folder", "fork"},

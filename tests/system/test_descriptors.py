@@ -18,13 +18,14 @@ WIRED = {
     "waypost-qmgr": {0: "/dev/null", 1: "/dev/null", LIFELINE: "read", WIRING["kRouteQueries"]: "write",
                      WIRING["kRouteAnswers"]: "read", WIRING["kNoticeRequests"]: "write",
                      WIRING["kNoticeAnswers"]: "read", WIRING["kJobs"]: "socket", WIRING["kControl"]: "socket",
-                     WIRING["kStarter"]: "write", WIRING["kLocalJobs"]: "socket"},
+                     WIRING["kStarter"]: "write", WIRING["kLocalJobs"]: "socket", WIRING["kOverlays"]: "socket"},
     "waypost-route": {0: "read", 1: "write", LIFELINE: "read"},
     "waypost-bounce": {0: "read", 1: "write", LIFELINE: "read"},
     "waypost-deliver": {WIRING["kManager"]: "socket", 1: "/dev/null", LIFELINE: "read", WIRING["kTemplate"]: "socket",
                         WIRING["kOracle"]: "socket"},
     "waypost-sasl": {WIRING["kScopes"]: "socket", 1: "/dev/null", LIFELINE: "read"},
     "waypost-token": {0: "socket", 1: "/dev/null"},
+    "waypost-overlay": {WIRING["kOverlayManager"]: "socket", 1: "/dev/null", LIFELINE: "read"},
     "waypost-lspawn": {WIRING["kLocalManager"]: "socket", 1: "/dev/null", LIFELINE: "read"},
     "waypost-sender": {WIRING["kSpawner"]: "socket", 1: "/dev/null", LIFELINE: "read"},
     "waypost-outpost": {0: "socket"},
@@ -47,6 +48,7 @@ OWN = {
     "waypost-qmgr": (*LOOP, "anon_inode:[timerfd]", "anon_inode:inotify", "/var/spool/waypost"),
     "waypost-deliver": (*LOOP, "socket:"),  # a socket to each sender
     "waypost-sasl": (*LOOP, "socket:"),     # one to each sender that logs in
+    "waypost-overlay": LOOP,
     # A socket to each process that has TLS ready; what the next sender is confined to.
     "waypost-lspawn": ("anon_inode:[signalfd]",),
     "waypost-sender": ("socket:", "anon_inode:[landlock-ruleset]"),
@@ -130,7 +132,7 @@ def test_only_the_starter_keeps_the_tree_alive(box):
     ends = {(name, one.flags & os.O_ACCMODE) for name, all_of in has.items() for one in all_of.values()
             if one.target == lifeline}
     members = {"waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver", "waypost-sender",
-               "waypost-sasl", "waypost-lspawn"}
+               "waypost-sasl", "waypost-lspawn", "waypost-overlay"}
     assert ends == {(name, os.O_RDONLY) for name in members} | {("waypost-start", os.O_WRONLY)}
     # Of pipes and sockets the starter keeps this end, the one on which the manager tells it that mail moves, and what
     # waypost-accept will be given again when it has left: its socket, and a lifeline of its own. And one that only it and

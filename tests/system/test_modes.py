@@ -18,11 +18,12 @@ from waypost import new_message
 LIBEXEC = "/usr/local/libexec/waypost"
 ROOTS = (LIBEXEC, "/etc/waypost", "/run/waypost", "/var/spool/waypost", "/var/log/waypost")
 CREDENTIAL = "smtp-login"
+SIGNING_KEY = "/etc/waypost/dkim/home.test/s.pem"
 
-# Each line: what is tried, and how; run as a user, with the paths of a message, a key, a sealed credential.
+# Each line: what is tried, and how; run as a user, with the paths of a message, a key, a sealed credential, a key that signs.
 TRIALS = ATTEMPT + r"""
 import os, socket, sys
-message, key, sealed = sys.argv[1:]
+message, key, sealed, signing = sys.argv[1:]
 attempt("read a message", lambda: os.open(message, os.O_RDONLY))
 attempt("change a message", lambda: os.open(message, os.O_WRONLY))
 attempt("list the queue's folder", lambda: os.listdir("/var/spool/waypost/cur"))
@@ -33,6 +34,9 @@ attempt("put something beside the queue", lambda: os.mkdir(f"/var/spool/waypost/
 attempt("drop a name into new", lambda: os.close(os.open(f"/var/spool/waypost/new/.x{os.getuid()}", os.O_CREAT | os.O_WRONLY)))
 attempt("read a key", lambda: os.open(key, os.O_RDONLY))
 attempt("read a sealed credential", lambda: os.open(sealed, os.O_RDONLY))
+attempt("read a key that signs", lambda: os.open(signing, os.O_RDONLY))
+attempt("change a key that signs", lambda: os.open(signing, os.O_WRONLY))
+attempt("add a key that signs", lambda: os.mkdir("/etc/waypost/dkim/home.test/x"))
 attempt("change a sealed credential", lambda: os.open(sealed, os.O_WRONLY))
 attempt("add a credential", lambda: os.mkdir("/etc/waypost/credentials/x"))
 attempt("change the configuration", lambda: os.open("/etc/waypost/waypost.toml", os.O_WRONLY))
@@ -46,6 +50,7 @@ ALLOWED = {
                  "put something into the queue's folder", "put something into the folder of damage",
                  "put something beside the queue", "drop a name into new"},
     "waysasl": {"read a key", "read a sealed credential"},
+    "waydkim": {"read a key that signs"},
     "waylog": {"read the log"},
 }
 
@@ -68,6 +73,7 @@ def populated(box):
     Scenery(box).host("mx1")  # which refuses connections: mail stays
     system = Installed(box, settings=LATER).start()
     system.must("root", ["/usr/local/bin/waypost", "credential", "add", CREDENTIAL], b"secret\n")
+    system.must("root", ["/usr/local/bin/waypost", "dkimsign", "keygen", "home.test", "s", "--type", "ed25519"])
     system.send("alice", new_message()[1], "bob@example.test")
     wait_until(lambda: [row["recipients"][0]["attempts"] for row in system.list()] == [1], 10, "the first attempt")
     return system
@@ -114,7 +120,7 @@ def test_nobody_reaches_what_is_not_theirs(box):
     sealed = f"/etc/waypost/credentials/{CREDENTIAL}.sealed"
     for user in [*users_of_waypost(), *ORDINARY, "nobody"]:
         entry = pwd.getpwnam(user)
-        done = subprocess.run(["/usr/bin/python3", "-c", TRIALS, str(message), str(key), sealed], stdout=subprocess.PIPE,
+        done = subprocess.run(["/usr/bin/python3", "-c", TRIALS, str(message), str(key), sealed, SIGNING_KEY], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, check=False, cwd="/", user=entry.pw_uid,
                               group=entry.pw_gid, extra_groups=os.getgrouplist(user, entry.pw_gid))
         assert done.returncode == 0, done.stderr

@@ -68,7 +68,7 @@ for number in range(8):
 
 EXPECTED_USERS = {"waypost-qmgr": "wayqueue", "waypost-route": "wayroute", "waypost-bounce": "waybounce",
                   "waypost-deliver": "waydeliver", "waypost-sasl": "waysasl", "waypost-token": "waysasl",
-                  "waypost-start": "root"}
+                  "waypost-overlay": "waydkim", "waypost-start": "root"}
 
 
 def queue_files():
@@ -104,7 +104,7 @@ def test_each_program_has_its_own_user(box):
     users = system.users_of_members()
     for program, user in EXPECTED_USERS.items():
         assert user in users[program], f"{program} runs as {users[program]}"
-    for program in ("waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-sasl", "waypost-token"):
+    for program in ("waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-sasl", "waypost-token", "waypost-overlay"):
         assert users[program] == {EXPECTED_USERS[program]}, f"{program} also runs as {users[program]}"
     others = set().union(*(value for name, value in users.items() if name != "waypost-start"))
     assert "waysend" in others, f"a sender runs as waysend, of {users}"

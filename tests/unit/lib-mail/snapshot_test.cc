@@ -88,7 +88,7 @@ Snapshot full_snapshot() {
   Transport direct;
   direct.name = "direct";
   snapshot.transports = {direct, full_transport()};
-  snapshot.domains = {{"a.example", {"one", "two.three"}}, {"b.example", {}}};
+  snapshot.domains = {{"a.example", {"one", "two.three"}, {}}, {"b.example", {}, {"own"}}};
   snapshot.routes = {rule(RouteLevel::account, "alice", "ses"),
                      rule(RouteLevel::domain, "example.org", "direct"),
                      rule(RouteLevel::global, "", "ses")};
@@ -189,6 +189,7 @@ Test(snapshot, domains_come_back) {
   const std::vector<std::string> selectors{"one", "two.three"};
   cr_expect(back->domains[0].name == "a.example" && back->domains[0].dkim_selectors == selectors);
   cr_expect(back->domains[1].name == "b.example" && back->domains[1].dkim_selectors.empty());
+  cr_expect(back->domains[1].dkim_sign == std::vector<std::string>({"own"}));
 }
 
 Test(snapshot, rules_come_back_in_their_order) {

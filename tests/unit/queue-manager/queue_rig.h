@@ -82,11 +82,15 @@ public:
     return Result<std::string>("Subject: notice\r\n\r\n" + one.id + "\r\n");
   };
   std::function<LocalResult(const Job&)> local = [](const Job&) { return LocalResult(); };
+  std::function<OverlayAnswer(const OverlayRequest&)> overlay = [](const OverlayRequest&) {
+    return OverlayAnswer();
+  };
   std::string transcript;           // that every result brings along
   std::string silent;               // a destination that never answers
   DsnReturn ret = DsnReturn::unset; // of what is accepted
   Settings settings;
   std::vector<Transport> transports;
+  std::vector<SenderDomain> domains;
   queue::ManagerLimits limits;
   StillClock clock;
 
@@ -95,6 +99,8 @@ public:
   std::vector<std::string> mailboxes; // of local jobs
   std::vector<RouteQuery> queries;
   std::vector<NoticeRequest> notices;
+  std::vector<OverlayRequest> overlays;
+  std::size_t most_overlays = 0; // at once
   std::string broke;
   BootMs woken_at = 0;
 
@@ -102,6 +108,7 @@ public:
     Snapshot snapshot;
     snapshot.settings = settings;
     snapshot.transports = transports;
+    snapshot.domains = domains;
     auto dirs = queue::SpoolDirs::open(fs_, spool_);
     auto box = queue::DropBox::open(fs_, spool_);
     cr_assert(dirs && box, "open the spool");
@@ -211,6 +218,19 @@ public:
       manager->on_local_result(result);
     });
   }
+  void send_overlay_request(const OverlayRequest& request, Fd message,
+                            std::uint64_t offset) override {
+    cr_assert(message.valid() && offset == MessageHead::kSize);
+    cr_assert_eq(::fcntl(message.get(), F_GETFL) & O_ACCMODE, O_RDONLY);
+    overlays.push_back(request);
+    most_overlays = std::max(most_overlays, ++overlays_now_);
+    events_.emplace_back([this, request] {
+      --overlays_now_;
+      OverlayAnswer answer = overlay(request);
+      answer.number = request.number;
+      manager->on_overlay(answer);
+    });
+  }
   void send_notice_request(const NoticeRequest& request) override {
     notices.push_back(request);
     events_.emplace_back([this, request] { manager->on_notice(request.id, bounce(request)); });
@@ -233,6 +253,7 @@ private:
   std::string spool_;
   std::deque<std::function<void()>> events_;
   std::uint32_t made_ = 0;
+  std::size_t overlays_now_ = 0;
 };
 
 // All names in cur/, sorted.

@@ -39,6 +39,7 @@ Test(manual, every_key_stands_there_with_what_it_takes_and_its_default) {
   expect_entries(settings_keys(), page);
   expect_entries(transport_keys(), page);
   expect_entries(domain_keys(), page);
+  expect_entries(account_keys(), page);
   expect_entries(rule_keys(), page);
 }
 

@@ -1,0 +1,51 @@
+#include "dkim/rewriting.h"
+
+#include <algorithm>
+
+#include "lib/mail/address_list.h"
+#include "lib/sys/text.h"
+
+namespace waypost::dkim {
+namespace {
+
+constexpr const char* kFields[] = {"From",        "Sender",        "Reply-To",
+                                   "Resent-From", "Resent-Sender", "Resent-Reply-To"};
+
+bool names_a_sender(const Field& field) {
+  return std::ranges::any_of(
+      kFields, [&field](const char* name) { return equal_ignoring_case(field.name(), name); });
+}
+
+// "" when nothing changes.
+std::string rewritten(const SenderRewriting& rewriting, std::string_view before) {
+  const auto listed = find_listed_addresses(before);
+  if (!listed) return {};
+  std::string after(before);
+  bool changed = false;
+  for (auto one = listed->rbegin(); one != listed->rend(); ++one) {
+    const std::string to = rewriting.address(one->address);
+    if (to.empty()) continue;
+    after.replace(one->begin, one->length, to);
+    changed = true;
+  }
+  return changed ? after : std::string();
+}
+
+} // namespace
+
+std::size_t rewrite_header(const SenderRewriting& rewriting, Header& header) {
+  std::size_t bytes = 0;
+  std::size_t changed = 0;
+  for (std::size_t i = 0; i < header.fields().size(); ++i) {
+    const Field& field = header.fields()[i];
+    bytes += field.text.size();
+    if (!names_a_sender(field)) continue;
+    const std::string after = rewritten(rewriting, field.body());
+    if (after.empty()) continue;
+    header.replace_body(i, after);
+    changed = bytes;
+  }
+  return changed;
+}
+
+} // namespace waypost::dkim
