@@ -59,6 +59,7 @@ std::string canonical_field(const Field& field, Canonical form) {
 Result<> Header::text(std::string_view piece) {
   if (bytes_ + line_.size() + piece.size() > kMaxBytes)
     return fail("the header section is longer than 16 MB");
+  if (fields_.size() >= kMaxFields) return fail("the header section has more than 100,000 fields");
   line_ += piece;
   return {};
 }

@@ -32,6 +32,7 @@ struct Field {
 class Header {
 public:
   static constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
+  static constexpr std::size_t kMaxFields = 100'000;
 
   // The next stretch of a line, without CR and LF. Not called when the section has ended.
   [[nodiscard]] Result<> text(std::string_view piece);

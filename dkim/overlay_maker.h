@@ -2,8 +2,8 @@
 // signed is what leaves and DMARC finds author and signature aligned.
 //
 // Signed is by the author's domain, or the nearest above it that has keys in the configuration
-// (dkim_sign); where there is none, by the envelope sender's. A domain without keys is not signed.
-// A key that is named and cannot be used is a reason not to send.
+// (dkim_sign); where there is none, by the envelope sender's. A domain without keys is not signed,
+// nor is a message without From. A key that is named and cannot be used is a reason not to send.
 #pragma once
 
 #include <optional>
@@ -26,6 +26,8 @@ public:
   // `message` was read to its end. `now`: seconds since 1970.
   [[nodiscard]] OverlayAnswer answer(const OverlayRequest& request, Message& message,
                                      std::uint64_t now) const;
+  // The answer where the message is what no overlay can be made of.
+  [[nodiscard]] OverlayAnswer unfit(const OverlayRequest& request, std::string why) const;
 
 private:
   [[nodiscard]] const SenderDomain* signer(const Header& header, std::string_view sender) const;

@@ -12,20 +12,23 @@ namespace {
 constexpr int kTemporary = 111;
 constexpr std::size_t kBlock = std::size_t{64} << 10;
 
-// All of the message; an error when it is not as long as announced.
-Result<> read_message(int pipe, std::uint64_t length, Message& message) {
+// All of the message; an error when it is not as long as announced. `unfit`: it came, and is none
+// that a header can be read of.
+Result<> read_message(int pipe, std::uint64_t length, Message& message, std::string& unfit) {
   std::string block(kBlock, '\0');
-  for (;;) {
+  while (unfit.empty()) {
     const ssize_t n = ::read(pipe, block.data(), block.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return fail_errno("read the message");
     const auto got = static_cast<std::uint64_t>(n);
     if (got > length || (n == 0 && length > 0)) return fail("the message is not all there");
-    if (n == 0) return message.finish();
     length -= got;
-    const Result<> taken = message.take(std::string_view(block).substr(0, got));
-    if (!taken) return taken;
+    const Result<> taken =
+        n == 0 ? message.finish() : message.take(std::string_view(block).substr(0, got));
+    if (!taken) unfit = taken.error().text;
+    if (n == 0) return {};
   }
+  return {};
 }
 
 } // namespace
@@ -48,17 +51,21 @@ void OverlayMember::reload() {
 OverlayAnswer OverlayMember::answer(const OverlayRequest& request, int pipe) const {
   OverlayAnswer answer;
   answer.number = request.number;
-  Message message(Canonical::relaxed);
-  const Result<> read = read_message(pipe, request.length, message);
   if (!snapshot_) {
     answer.again = snapshot_.error().text;
-  } else if (!read) {
-    answer.again = read.error().text;
-  } else {
-    const auto now = static_cast<std::uint64_t>(RealClock().wall_us() / 1'000'000);
-    return OverlayMaker(*snapshot_, keys_).answer(request, message, now);
+    return answer;
   }
-  return answer;
+  Message message(Canonical::relaxed);
+  std::string unfit;
+  const Result<> read = read_message(pipe, request.length, message, unfit);
+  if (!read) {
+    answer.again = read.error().text;
+    return answer;
+  }
+  const OverlayMaker maker(*snapshot_, keys_);
+  if (!unfit.empty()) return maker.unfit(request, std::move(unfit));
+  return maker.answer(request, message,
+                      static_cast<std::uint64_t>(RealClock().wall_us() / 1'000'000));
 }
 
 void OverlayMember::on_frame(Frame frame) {
@@ -73,6 +80,8 @@ void OverlayMember::on_frame(Frame frame) {
   const OverlayAnswer told = answer(*request, frame.descriptor.get());
   if (!told.why_unsigned.empty())
     Log("unsigned").id(request->id).add("reason", told.why_unsigned).error();
+  if (!told.why_unsent.empty())
+    Log("unsent").id(request->id).add("reason", told.why_unsent).error();
   channel_.send(to_record(told), told.headers + told.signature);
 }
 

@@ -20,18 +20,27 @@ bool names_a_sender(const Field& field) {
 std::string rewritten(const SenderRewriting& rewriting, std::string_view before) {
   const auto listed = find_listed_addresses(before);
   if (!listed) return {};
-  std::string after(before);
-  bool changed = false;
-  for (auto one = listed->rbegin(); one != listed->rend(); ++one) {
-    const std::string to = rewriting.address(one->address);
+  std::string after;
+  std::size_t taken = 0;
+  for (const ListedAddress& one : *listed) {
+    const std::string to = rewriting.address(one.address);
     if (to.empty()) continue;
-    after.replace(one->begin, one->length, to);
-    changed = true;
+    after += before.substr(taken, one.begin - taken);
+    after += to;
+    taken = one.begin + one.length;
   }
-  return changed ? after : std::string();
+  if (taken > 0) after += before.substr(taken);
+  return after;
 }
 
 } // namespace
+
+std::size_t bytes_of_senders(const Header& header) {
+  std::size_t bytes = 0;
+  for (const Field& field : header.fields())
+    if (names_a_sender(field)) bytes += field.text.size();
+  return bytes;
+}
 
 std::size_t rewrite_header(const SenderRewriting& rewriting, Header& header) {
   std::size_t bytes = 0;

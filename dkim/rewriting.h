@@ -9,6 +9,9 @@
 
 namespace waypost::dkim {
 
+// How long these fields are together: who reads them all must know that it ends.
+[[nodiscard]] std::size_t bytes_of_senders(const Header& header);
+
 // How many bytes of the section, as it was, are changed: up to the end of the last field that is
 // another now. 0: none is.
 [[nodiscard]] std::size_t rewrite_header(const SenderRewriting& rewriting, Header& header);

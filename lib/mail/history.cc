@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "lib/mail/record_bytes.h"
 #include "lib/sys/crc32c.h"
 #include "lib/sys/names.h"
 #include "lib/sys/text.h"
@@ -24,33 +25,6 @@ constexpr Names<HistoryKind, 9> kKinds{{
 constexpr std::size_t kSumDigits = 8;
 constexpr std::size_t kMaxLengthDigits = 8;
 
-// A value of a record cannot hold NUL, a message's bytes can.
-std::string escape(std::string_view bytes) {
-  std::string out;
-  for (const char c : bytes) {
-    if (c == '\0') {
-      out += "\\0";
-    } else if (c == '\\') {
-      out += "\\\\";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string unescape(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\' || i + 1 == text.size()) {
-      out += text[i];
-    } else {
-      out += text[++i] == '0' ? '\0' : '\\';
-    }
-  }
-  return out;
-}
-
 std::string hex8(std::uint32_t value) {
   char text[kSumDigits + 1];
   std::snprintf(text, sizeof text, "%08x", value);
@@ -69,7 +43,7 @@ Result<Overlay> overlay_of(const Record& record) {
   Overlay overlay;
   overlay.part = *part;
   overlay.skip = record.number("skip").value_or(0);
-  overlay.bytes = unescape(record.get("data"));
+  overlay.bytes = bytes_of_value(record.get("data"));
   return overlay;
 }
 
@@ -87,7 +61,7 @@ Record to_record(const HistoryEntry& entry) {
   if (entry.kind == HistoryKind::overlay) {
     record.add("part", word_of(kParts, entry.overlay.part));
     record.add_number("skip", entry.overlay.skip);
-    record.add("data", escape(entry.overlay.bytes));
+    record.add("data", record_value(entry.overlay.bytes));
   }
   append(record, entry.transaction);
   return record;

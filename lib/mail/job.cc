@@ -1,5 +1,6 @@
 #include "lib/mail/job.h"
 
+#include "lib/mail/record_bytes.h"
 #include "lib/mail/transcript.h"
 #include "lib/sys/text.h"
 
@@ -67,8 +68,8 @@ Record to_record(const Job& job) {
   append_sender(record, job.sender);
   record.add_number("offset", job.offset).add_number("length", job.length);
   if (job.eight_bit) record.add("eight_bit", "1");
-  if (job.skip != 0) record.add_number("skip", job.skip).add("headers", job.headers);
-  record.add_some("signature", job.signature)
+  if (job.skip != 0) record.add_number("skip", job.skip).add("headers", record_value(job.headers));
+  record.add_some("signature", record_value(job.signature))
       .add_some("prefer", job.prefer)
       .add_some("avoid", job.avoid);
   for (const JobRecipient& one : job.recipients) {
@@ -103,8 +104,8 @@ Result<Job> job_of(const Record& record) {
   if (!sender) return std::unexpected(sender.error());
   job.sender = std::move(*sender);
   job.eight_bit = record.get("eight_bit") == "1";
-  job.headers = record.get("headers");
-  job.signature = record.get("signature");
+  job.headers = bytes_of_value(record.get("headers"));
+  job.signature = bytes_of_value(record.get("signature"));
   job.prefer = record.get("prefer");
   job.avoid = record.get("avoid");
   for (std::size_t i = 0; i < record.size(); ++i) {

@@ -9,14 +9,14 @@ namespace waypost {
 
 SenderRewriting::SenderRewriting(const Snapshot& snapshot, std::string_view account)
     : settings_(snapshot.settings),
+      hostname_(normal_domain(snapshot.settings.hostname).value_or("")),
       rule_(snapshot.rewriting_of(account)) {}
 
 bool SenderRewriting::own(std::string_view domain) const {
   if (domain.empty()) return true;
   const Result<std::string> normal = normal_domain(domain);
   if (!normal) return false;
-  const Result<std::string> hostname = normal_domain(settings_.hostname);
-  return (hostname && *hostname == *normal) ||
+  return hostname_ == *normal ||
          std::ranges::find(settings_.local_domains, *normal) != settings_.local_domains.end();
 }
 

@@ -25,6 +25,7 @@ private:
   [[nodiscard]] bool own(std::string_view domain) const;
 
   const Settings& settings_;
+  std::string hostname_; // in normal form; empty: it has none
   std::string rule_;
 };
 

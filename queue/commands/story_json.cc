@@ -3,6 +3,7 @@
 
 #include "lib/mail/date.h"
 #include "lib/sys/json.h"
+#include "queue/commands/overlay_words.h"
 #include "queue/commands/story.h"
 #include "queue/commands/words.h"
 
@@ -38,6 +39,10 @@ JsonObject begun(const HistoryEntry& entry) {
 void finish_entry(JsonObject& object, const HistoryEntry& entry) {
   if (!entry.name.empty()) object.text("name", entry.name);
   if (!entry.by.empty()) object.text("by", entry.by);
+  if (entry.kind == HistoryKind::overlay) {
+    object.text("part", part_word(entry.overlay.part));
+    object.text("words", overlay_words(entry.overlay));
+  }
   if (entry.transaction.steps.empty()) return;
   JsonArray steps;
   for (const std::string& step : entry.transaction.steps)

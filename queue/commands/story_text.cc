@@ -4,6 +4,7 @@
 #include "lib/mail/date.h"
 #include "lib/sys/text.h"
 #include "queue/commands/list_output.h"
+#include "queue/commands/overlay_words.h"
 #include "queue/commands/story.h"
 #include "queue/commands/story_lines.h"
 #include "queue/commands/words.h"
@@ -60,15 +61,6 @@ void append_outcome(std::string& out, const std::string& whom, const Outcome& ou
   }
 }
 
-std::string changed(const Overlay& overlay) {
-  switch (overlay.part) {
-  case Overlay::Part::headers: return "header rewritten for sending";
-  case Overlay::Part::signature: return "signature made";
-  case Overlay::Part::sender: return "leaves as from " + printable(overlay.bytes);
-  }
-  return {};
-}
-
 std::string happened(const HistoryEntry& entry) {
   const std::string by = entry.by.empty() ? "" : " by " + printable(entry.by);
   switch (entry.kind) {
@@ -82,7 +74,7 @@ std::string happened(const HistoryEntry& entry) {
                                    : "transport set to " + printable(entry.transport) + by;
   case HistoryKind::requeue: return "attempts and routes begin anew" + by;
   case HistoryKind::notice: return "told the sender: notice " + printable(entry.name);
-  case HistoryKind::overlay: return changed(entry.overlay);
+  case HistoryKind::overlay: return overlay_words(entry.overlay);
   case HistoryKind::bounce: return "failed" + by;
   case HistoryKind::drop: return "dropped" + by;
   }

@@ -151,7 +151,7 @@ void ControlWhy::ask_route(const RecipientView& one, std::uint32_t attempt, Wall
                            const char* type) {
   RouteQuery query;
   query.account = plans_->account;
-  query.from = view_->sender().sender.domain();
+  query.from = view_->leaving().domain();
   query.to = one.recipient.address.domain();
   query.attempt = attempt;
   query.classes = one.progress.classes;

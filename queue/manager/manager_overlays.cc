@@ -44,6 +44,7 @@ void Manager::on_overlay(const OverlayAnswer& answer) {
     return one.request.number == answer.number;
   });
   if (at == overlays_.end()) return broken("overlay answers a request that is not under way");
+  if (answer.skip > at->request.length) return broken("overlay replaces more than the message has");
   const auto then = std::move(at->then);
   overlays_.erase(at);
   start_overlays();

@@ -51,6 +51,11 @@ void MessageView::rewind() {
   next_ = 0;
 }
 
+Address MessageView::leaving() const {
+  if (facts_.sender.empty() || sender_.sender.null()) return sender_.sender;
+  return Address::parse(facts_.sender).value_or(sender_.sender);
+}
+
 Result<std::vector<RecipientView>> MessageView::next(std::uint32_t most) {
   std::vector<std::uint32_t> numbers(std::min(most, head().recipients - next_));
   std::iota(numbers.begin(), numbers.end(), next_);

@@ -32,7 +32,8 @@ public:
   [[nodiscard]] const MessageId& id() const { return id_; }
   [[nodiscard]] const MessageFile& file() const { return file_; }
   [[nodiscard]] const MessageHead& head() const { return file_.head(); }
-  [[nodiscard]] const EnvelopeSender& sender() const { return sender_; }
+  [[nodiscard]] const EnvelopeSender& sender() const { return sender_; } // as it came
+  [[nodiscard]] Address leaving() const; // the sender that the last turn had, perhaps rewritten
   [[nodiscard]] const MessageFacts& facts() const { return facts_; }
   // The next recipients in their order, `most` at most; empty at the end.
   [[nodiscard]] Result<std::vector<RecipientView>> next(std::uint32_t most);

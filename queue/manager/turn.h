@@ -110,9 +110,11 @@ private:
   void deliver();
   // turn_overlay.cc
   void use_rewritten_sender();
+  [[nodiscard]] bool overlaid() const;
   void ask_overlay();
   void overlay_told(const Result<OverlayAnswer>& answer);
   [[nodiscard]] Result<bool> keep_overlay(const OverlayAnswer& answer);
+  void begin_when_flushed(bool written);
   void begin_delivery();
   [[nodiscard]] std::string why_unfit(const RouteAnswer& choice) const;
   void defer_unfit(const RouteAnswer& choice, std::uint32_t attempt,
@@ -187,7 +189,8 @@ private:
   TurnStart start_;
   std::unique_ptr<MessageFile> file_;
   std::unique_ptr<EnvelopeCursor> cursor_;
-  EnvelopeSender sender_;
+  EnvelopeSender sender_; // as it leaves
+  Address handed_in_;     // the sender as it came
   std::string account_;
   MessageFacts facts_;
   std::string why_unsigned_; // it should be, and cannot be

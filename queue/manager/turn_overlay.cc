@@ -31,23 +31,30 @@ Transaction unfit(const std::string& why, Ranges recipients) {
 
 } // namespace
 
-// From here on, routes, notices and transactions know it alone.
+// The sender that leaves: routes, notices and transactions know it alone. The null sender stays
+// null, whatever stands there: RFC 5321 4.5.5, or notices could answer each other for ever.
 void Turn::use_rewritten_sender() {
-  if (facts_.sender.empty() || sender_.sender.null()) return;
+  sender_.sender = handed_in_;
+  if (facts_.sender.empty() || handed_in_.null()) return;
   Result<Address> sender = Address::parse(facts_.sender);
-  if (sender) sender_.sender = std::move(*sender);
+  if (sender && !sender->null()) sender_.sender = std::move(*sender);
+}
+
+bool Turn::overlaid() const {
+  return !facts_.sender.empty() || facts_.skip > 0 || !facts_.signature.empty();
 }
 
 // Signed is signed: it leaves so at every attempt. Until then each turn asks anew, so that a key
 // that was mended, or a setting that was changed, is used.
 void Turn::ask_overlay() {
-  const bool needed = file_->count(Mark::pending) > 0 && facts_.signature.empty() && !facts_.held &&
-                      !facts_.dropped && host_.wants_overlay(account_);
-  if (!needed) return begin_delivery();
+  const bool may_change = facts_.signature.empty() && (overlaid() || host_.wants_overlay(account_));
+  const bool needed =
+      may_change && file_->count(Mark::pending) > 0 && !facts_.held && !facts_.dropped;
+  if (!needed) return begin_when_flushed(false);
   OverlayRequest request;
   request.id = id().text();
   request.account = account_;
-  request.sender = sender_.sender.text();
+  request.sender = handed_in_.text();
   request.length = file_->head().message_length;
   const auto open_again = [self = shared_from_this()] {
     return self->host_.fs().open_at(self->host_.dirs().cur(self->id()),
@@ -65,41 +72,43 @@ void Turn::overlay_told(const Result<OverlayAnswer>& answer) {
   if (!answer->again.empty()) return try_later("overlay", {0, answer->again});
   why_unsigned_ = answer->why_unsigned;
   why_unsent_ = answer->why_unsent;
+  if (!why_unsent_.empty()) return begin_delivery();
   const Result<bool> kept = keep_overlay(*answer);
   if (!kept) return try_later("overlay", kept.error());
-  if (!*kept) return begin_delivery();
+  begin_when_flushed(*kept);
+}
+
+// Writes down what is not known yet; true: something was. The answer is all that is to be changed:
+// what it leaves out and a former one had changed is again as it was, or the signature would be of
+// another message. Where something cannot be written, the message waits for room.
+Result<bool> Turn::keep_overlay(const OverlayAnswer& answer) {
+  std::vector<Overlay> news;
+  if (answer.sender != facts_.sender) news.push_back({Overlay::Part::sender, 0, answer.sender});
+  if (answer.headers != facts_.headers || answer.skip != facts_.skip)
+    news.push_back({Overlay::Part::headers, answer.skip, answer.headers});
+  if (!answer.signature.empty()) news.push_back({Overlay::Part::signature, 0, answer.signature});
+  for (Overlay& one : news) {
+    const Result<> appended =
+        file_->append_history(overlay_entry(host_.time().now(), std::move(one)));
+    if (!appended) return std::unexpected(appended.error());
+  }
+  facts_.sender = answer.sender;
+  facts_.headers = answer.headers;
+  facts_.skip = answer.skip;
+  facts_.signature = answer.signature;
+  use_rewritten_sender();
+  known_history_ = file_->history_end();
+  return !news.empty();
+}
+
+// An overlay is on the disk before it is used. One that no attempt has used yet may have been
+// written by a manager that died before its flush.
+void Turn::begin_when_flushed(bool written) {
+  if (!written && !(overlaid() && attempts_ == 0)) return begin_delivery();
   sync([self = shared_from_this()](const Result<>& done) {
     if (!done) return self->try_later("overlay", done.error());
     self->begin_delivery();
   });
-}
-
-// Writes down what is not known yet. True: something was, which is to be flushed. Where one of them
-// cannot be written, the message waits for room.
-Result<bool> Turn::keep_overlay(const OverlayAnswer& answer) {
-  std::vector<Overlay> news;
-  if (!answer.sender.empty() && answer.sender != facts_.sender)
-    news.push_back({Overlay::Part::sender, 0, answer.sender});
-  if (answer.skip > 0 && (answer.headers != facts_.headers || answer.skip != facts_.skip))
-    news.push_back({Overlay::Part::headers, answer.skip, answer.headers});
-  if (!answer.signature.empty()) news.push_back({Overlay::Part::signature, 0, answer.signature});
-  ProgressFold fold({});
-  for (Overlay& one : news) {
-    const HistoryEntry entry = overlay_entry(host_.time().now(), std::move(one));
-    const Result<> appended = file_->append_history(entry);
-    if (!appended) return std::unexpected(appended.error());
-    fold.take(entry);
-  }
-  const MessageFacts& learnt = fold.facts();
-  if (!learnt.sender.empty()) facts_.sender = learnt.sender;
-  if (learnt.skip > 0) {
-    facts_.headers = learnt.headers;
-    facts_.skip = learnt.skip;
-  }
-  if (!learnt.signature.empty()) facts_.signature = learnt.signature;
-  use_rewritten_sender();
-  known_history_ = file_->history_end();
-  return !news.empty();
 }
 
 void Turn::begin_delivery() {

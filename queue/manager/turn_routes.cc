@@ -24,6 +24,11 @@ std::string way_of(const RouteAnswer& choice, std::uint32_t attempt) {
   return key;
 }
 
+bool has_eight_bits(std::string_view text) {
+  return std::ranges::any_of(text,
+                             [](char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; });
+}
+
 Transaction refusal_by_rule(const RouteAnswer& choice, Ranges recipients) {
   Outcome outcome;
   outcome.disposition = choice.code >= 500 ? Disposition::failed : Disposition::deferred;
@@ -210,7 +215,7 @@ Result<std::pair<Job, Fd>> Turn::compose(const Ticket& ticket, std::uint64_t num
   job.sender = sender_;
   job.offset = file_->head().message_offset();
   job.length = file_->head().message_length;
-  job.eight_bit = file_->head().eight_bit;
+  job.eight_bit = file_->head().eight_bit || has_eight_bits(facts_.headers);
   job.headers = facts_.headers;
   job.skip = std::min(facts_.skip, job.length);
   job.signature = facts_.signature;

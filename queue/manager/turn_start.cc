@@ -65,6 +65,7 @@ Result<> Turn::read_facts() {
   Result<EnvelopeSender> sender = cursor_->sender();
   if (!sender) return std::unexpected(sender.error());
   sender_ = std::move(*sender);
+  handed_in_ = sender_.sender;
   use_rewritten_sender();
   reporting_ = reporting(id(), sender_.sender);
   return {};

@@ -1,6 +1,6 @@
 // Any message, as a signer reads it: the outcome does not depend on how the bytes come; the
 // canonical body is what a plain reading of RFC 6376 3.4 makes of the wire form; what is signed has
-// its fields in lines that every server takes.
+// its fields in lines that every server takes; a rewritten header is the old one but for senders.
 
 #include <cstdint>
 #include <cstdlib>
@@ -9,6 +9,7 @@
 
 #include "dkim/author.h"
 #include "dkim/message.h"
+#include "dkim/rewriting.h"
 #include "dkim/signature.h"
 #include "dkim/signed_fields.h"
 
@@ -98,6 +99,29 @@ void check_signature(const Message& message) {
   }
 }
 
+// Whoever takes the rewritten header in place of the old one has the same message but for senders,
+// and rewriting it once more changes nothing.
+void check_rewriting(std::string_view text) {
+  static const waypost::Snapshot snapshot = [] {
+    waypost::Snapshot one;
+    one.settings.hostname = "host.test";
+    one.settings.from_rewrite = "me@home.test";
+    return one;
+  }();
+  const waypost::SenderRewriting rewriting(snapshot, "alice");
+  const Message before = read(text, Canonical::relaxed, 7);
+  Message message = read(text, Canonical::relaxed, 7);
+  const std::size_t skip = rewrite_header(rewriting, message.header());
+  const std::string old = before.header().wire();
+  const std::string wire = message.header().wire();
+  require(skip <= old.size() && (skip == 0) == (wire == old));
+  require(wire.ends_with(std::string_view(old).substr(skip)));
+  Message again = read(wire + "\r\n", Canonical::relaxed, 7);
+  require(again.header().wire() == wire);
+  require(again.header().fields().size() == before.header().fields().size());
+  require(rewrite_header(rewriting, again.header()) == 0);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
@@ -119,5 +143,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const auto domain = author_domain(message.header());
   require(!domain || !domain->empty());
   check_signature(message);
+  check_rewriting(text);
   return 0;
 }

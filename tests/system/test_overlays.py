@@ -80,7 +80,7 @@ def test_rewritten_mail_is_signed_and_the_same_after_retry_reload_and_restart(bo
     (waypost.home / "etc/dkim/signed.test/ed.pem").unlink()  # signed is signed
     waypost.start()
     story = waypost.command("why", row["id"])
-    assert "leaves as from me@signed.test" in story and "signature made" in story, story
+    assert "leaves as from me@signed.test" in story and "signed for signed.test with rsa, ed" in story, story
     scene.refuses = False
     letter = scene.sink.wait_for(1)[0]
     assert sender_of(letter) == "me@signed.test"

@@ -133,3 +133,37 @@ Test(overlay_maker, a_header_that_is_too_long_to_be_kept_is_told) {
   const OverlayAnswer behind = world.answer("From: root\r\n" + filler + "\r\n", "");
   cr_expect(behind.headers == "From: me@home.test\r\n" && behind.why_unsent.empty());
 }
+
+Test(overlay_maker, a_message_without_an_author_is_not_signed) {
+  const World world;
+  const OverlayAnswer answer = world.answer("Subject: x\r\n\r\n", "me@home.test");
+  cr_expect(answer.signature.empty() && answer.why_unsigned.empty() && answer.why_unsent.empty());
+}
+
+// Whatever a message's header is, the answer fits into a frame, and comes in time.
+Test(overlay_maker, headers_without_measure_are_told, .timeout = 60) {
+  World world;
+  std::string list = "From: root";
+  while (list.size() < kMaxOverlay)
+    list += ",\r\n a@host.test";
+  const OverlayAnswer authors = world.answer(list + "\r\n\r\n", "");
+  cr_expect(authors.why_unsent.contains("longer than 512 KiB"), "%s", authors.why_unsent.c_str());
+  std::string names;
+  for (int i = 0; i < 99'000; ++i)
+    names += "To: x@y.test\r\n";
+  const OverlayAnswer recipients = world.answer("From: x@home.test\r\n" + names + "\r\n", "");
+  cr_expect(recipients.signature.empty());
+  cr_expect(recipients.why_unsigned.contains("its signature is longer than 512 KiB"));
+  std::string longest = "From: a@host.test";
+  while (longest.size() < 400'000)
+    longest += ", a@host.test";
+  const OverlayAnswer rewritten = world.answer(longest + "\r\n\r\n", "");
+  cr_expect(rewritten.why_unsent.empty() && rewritten.headers.size() > longest.size());
+  cr_expect(!rewritten.signature.empty());
+  world.snapshot.settings.from_rewrite.clear();
+  const OverlayAnswer unsigned_one = world.answer(list + "\r\n\r\n", "");
+  cr_expect(unsigned_one.why_unsent.empty() && !unsigned_one.why_unsigned.empty());
+  world.snapshot.domains.clear();
+  const OverlayAnswer free = world.answer(list + "\r\n\r\n", "");
+  cr_expect(free.why_unsent.empty() && free.why_unsigned.empty(), "nothing was asked for");
+}

@@ -47,6 +47,16 @@ Test(job, travels_whole) {
   cr_expect(job->recipients[0].recipient.notify.never());
 }
 
+// A header's bytes are any bytes, and what is signed must leave as it was signed.
+Test(job, overlays_travel_with_every_byte) {
+  Job before = sample();
+  before.headers = std::string("X: a\0b\\0\\", 9) + "\\\r\n";
+  before.signature = std::string("DKIM-Signature: \0\xff\r\n", 20);
+  const auto job = job_of(*Record::decode(to_record(before).encode()));
+  cr_assert(job.has_value());
+  cr_expect(job->headers == before.headers && job->signature == before.signature);
+}
+
 Test(job, a_missing_or_wild_number_is_an_error) {
   for (const char* key : {"job", "generation", "offset", "length", "attempt", "rcpt"}) {
     const Record whole = to_record(sample());

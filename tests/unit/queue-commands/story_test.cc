@@ -1,5 +1,6 @@
 #include "queue/commands/story.h"
 
+#include <array>
 #include <criterion/criterion.h>
 
 #include "answers.h"
@@ -147,7 +148,7 @@ Test(story, has_words_for_every_kind_of_entry) {
       {HistoryKind::hand, "transport set to relay by uid 0"},
       {HistoryKind::requeue, "begin anew by uid 0"},
       {HistoryKind::notice, "told the sender: notice 0123456789abcdef.b1"},
-      {HistoryKind::overlay, "header rewritten"},
+      {HistoryKind::overlay, "header as it was handed in"},
       {HistoryKind::bounce, "failed by uid 0"},
   };
   for (const auto& row : rows) {
@@ -238,4 +239,42 @@ Test(story, recipients_beyond_the_message_are_left_out_of_json) {
   Story story;
   tell(story, {testing::message(), testing::history(entry)});
   cr_expect(json(story).size() == 1);
+}
+
+Test(story, says_what_an_overlay_changed) {
+  struct Row {
+    Overlay::Part part;
+    std::uint64_t skip;
+    const char* bytes;
+    const char* words;
+  };
+  using enum Overlay::Part;
+  for (const Row& row : std::to_array<Row>({
+           {sender, 0, "me@home.test", "leaves as from me@home.test"},
+           {sender, 0, "", "leaves as from whom it was handed in"},
+           {headers, 9, "Received: x\r\nFROM :\r\n Cron <me@home.test>\r\nTo: y\r\n",
+            "header rewritten, FROM : Cron <me@home.test>"},
+           {headers, 9, "Reply-To: me@home.test\r\n", "header rewritten"},
+           {headers, 0, "", "header as it was handed in"},
+           {signature, 0,
+            "DKIM-Signature: v=1; a=rsa-sha256; d=home.test;\r\n\ts=rsa; b=AA==\r\n"
+            "DKIM-Signature: v=1; a=ed25519-sha256; d=home.test; s=ed; b=\r\n",
+            "signed for home.test with rsa, ed"},
+           {signature, 0, "DKIM-Signature: v=1\r\n", "signature made"},
+           {signature, 0, "DKIM-Signature: d=\x1b[1m; s=\x7f\r\n",
+            "signed for \\x1b[1m with \\x7f"},
+       })) {
+    HistoryEntry entry;
+    entry.kind = HistoryKind::overlay;
+    entry.time = kArrived;
+    entry.overlay = {row.part, row.skip, row.bytes};
+    Story story;
+    tell(story, {testing::message(), testing::history(entry)});
+    const std::string text = story.text(kArrived);
+    cr_expect(has(text, std::string("Z  ") + row.words + "\n"), "%s: %s", row.words, text.c_str());
+    const std::vector<std::string> lines = json(story);
+    cr_assert_eq(lines.size(), 1U);
+    cr_expect(has(lines[0], R"("kind":"overlay")") && has(lines[0], R"("part":")"), "%s",
+              lines[0].c_str());
+  }
 }

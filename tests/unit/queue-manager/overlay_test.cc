@@ -198,3 +198,112 @@ Test(overlay, few_messages_are_on_their_way_at_once) {
   cr_expect_eq(scene.rig.most_overlays, kOverlayPlaces);
   cr_expect_eq(scene.rig.jobs.size(), 51U);
 }
+
+Test(overlay, one_that_says_less_than_the_last_undoes_it) {
+  Scene scene;
+  scene.rig.overlay = [](const OverlayRequest&) {
+    OverlayAnswer answer = whole();
+    answer.signature.clear();
+    return answer;
+  };
+  scene.rig.start();
+  scene.rig.run();
+  cr_assert_eq(scene.rig.jobs.size(), 1U);
+  cr_expect(scene.rig.jobs[0].sender.sender.text() == "me@home.test");
+  scene.rig.overlay = [](const OverlayRequest& request) {
+    cr_expect(request.sender == "root@host.test", "as it was handed in");
+    OverlayAnswer answer;
+    answer.signature = kSignature; // of the message as it was
+    return answer;
+  };
+  scene.rig.pass(100'000);
+  cr_assert_geq(scene.rig.jobs.size(), 2U);
+  for (std::size_t i = 1; i < scene.rig.jobs.size(); ++i) {
+    const Job& job = scene.rig.jobs[i];
+    cr_expect(job.sender.sender.text() == "root@host.test" && job.skip == 0 && job.headers.empty());
+    cr_expect(job.signature == kSignature);
+  }
+  scene.rig.kill();
+  scene.rig.start();
+  scene.rig.pass(1'000'000);
+  const Job& last = scene.rig.jobs.back();
+  cr_expect(last.sender.sender.text() == "root@host.test" && last.skip == 0,
+            "and so it is on disk");
+  cr_expect(last.signature == kSignature);
+}
+
+Test(overlay, the_same_answer_is_not_written_twice) {
+  Scene scene;
+  scene.rig.overlay = [](const OverlayRequest&) {
+    OverlayAnswer answer = whole();
+    answer.signature.clear();
+    return answer;
+  };
+  scene.rig.start();
+  scene.rig.pass(1'000'000);
+  cr_assert_geq(scene.rig.overlays.size(), 3U);
+  const std::string file =
+      scene.folder.read("/cur/" + scene.id.folder() + "/" + cur_names(scene.folder).at(0));
+  cr_expect_eq(file.find("part=sender"), file.rfind("part=sender"));
+  cr_expect_eq(file.find("part=headers"), file.rfind("part=headers"));
+  cr_expect(file.contains("part=sender") && file.contains("part=headers"));
+}
+
+Test(overlay, the_null_sender_stays_null) {
+  Scene scene;
+  const MessageId notice = scene.rig.accept("", {"x@one.test"});
+  scene.rig.start();
+  scene.rig.run();
+  for (const Job& job : scene.rig.jobs)
+    cr_expect(job.sender.sender.null() == (job.id == notice.text()));
+}
+
+Test(overlay, that_replaces_more_than_there_is_breaks_the_channel) {
+  Scene scene;
+  scene.rig.overlay = [](const OverlayRequest& request) {
+    OverlayAnswer answer = whole();
+    answer.skip = request.length + 1;
+    return answer;
+  };
+  scene.rig.start();
+  scene.rig.run();
+  cr_expect(scene.rig.broke.contains("overlay"), "%s", scene.rig.broke.c_str());
+  cr_expect_eq(scene.rig.jobs.size(), 0U);
+}
+
+// The flush failed, or whoever wrote it died before that: it is in memory alone.
+Test(overlay, that_was_never_flushed_is_flushed_before_it_is_used) {
+  Scene scene;
+  scene.rig.silent = "one.test";
+  scene.rig.start();
+  scene.fs.fail("sync_data", 1, EIO);
+  scene.rig.run();
+  cr_expect_eq(scene.rig.jobs.size(), 0U);
+  scene.fs.heal();
+  scene.rig.pass(30'000);
+  cr_assert_eq(scene.rig.jobs.size(), 1U);
+  scene.rig.kill();
+  scene.fs.crash(Crash::keep_names);
+  scene.rig.silent.clear();
+  scene.rig.overlay = [](const OverlayRequest&) {
+    cr_assert_fail("asked again");
+    return OverlayAnswer();
+  };
+  scene.rig.start();
+  scene.rig.run();
+  cr_assert_eq(scene.rig.jobs.size(), 2U);
+  expect_whole(scene.rig.jobs[1]);
+}
+
+Test(overlay, eight_bits_in_a_rewritten_header_are_told) {
+  Scene scene;
+  scene.rig.overlay = [](const OverlayRequest&) {
+    OverlayAnswer answer = whole();
+    answer.headers = "Subject: \xc3\xa4\r\n";
+    return answer;
+  };
+  scene.rig.start();
+  scene.rig.run();
+  cr_assert_eq(scene.rig.jobs.size(), 1U);
+  cr_expect(scene.rig.jobs[0].eight_bit);
+}

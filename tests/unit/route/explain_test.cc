@@ -95,10 +95,11 @@ Test(explain, what_a_failure_would_change_is_told) {
 Test(explain, the_text_names_transport_rule_time_and_reasons) {
   const Routes routes = routes_of(kRules);
   const Story story = explain(routes, query("a.example", "x.b.example"), 12);
-  const std::string text =
-      story_text(story, {"me@a.example", "you@x.b.example", ""}, routes.snapshot().settings);
+  const std::string text = story_text(story, {"me@a.example", "you@x.b.example", "", "b@x.example"},
+                                      routes.snapshot().settings);
   for (const char* part :
-       {"from me@a.example to you@x.b.example, no account", "attempts 1 to 3: direct",
+       {"from me@a.example to you@x.b.example, no account",
+        "leaves as from b@x.example, by from_rewrite", "attempts 1 to 3: direct",
         "by default: no rule matches",
         "attempts 4 to 5, from 52m30s on: ses (submission to "
         "[2001:db8::1]:587)",
