@@ -33,24 +33,29 @@ CRON = (b"From: \"Cron Daemon\" <root@out.home.test>\nTo: bob@example.test\nDate
 class Scene:
     """A home that rewrites and signs, its keys in the zone, and a server that refuses for the time being while told to."""
 
-    def __init__(self, box):
+    def __init__(self, box, zone=""):
         self.waypost = Waypost(box, settings=REWRITING + RETRY_QUICKLY, tables=TABLES)
-        self.records, zone = {}, ""
+        self.records = {}
         for selector, options in {"rsa": (), "ed": ("--type", "ed25519")}.items():
             printed = self.waypost.command("dkimsign", "keygen", "signed.test", selector, *options)
             zone += printed
             self.records[f"{selector}._domainkey.signed.test"] = "".join(re.findall(r'"([^"]*)"', printed))
         self.scenery = Scenery(box, zone)
-        self.refuses = False
+        self.refuses, self.refuses_for_good = False, None
         self.sink = Sink(self.scenery.host("mx1").listen(25), self._answer)
 
-    def _answer(self, _, verb, __):
+    def _answer(self, _, verb, line):
+        if verb == "RCPT" and self.refuses_for_good and self.refuses_for_good in line:
+            return "550 5.1.1 Nobody of that name"
         return "450 4.7.1 Come back" if self.refuses and verb == "RCPT" else None
 
-    def expect_signed(self, letter):
+    def expect_verified(self, letter):
         assert by_python(letter.data, self.records) == {"rsa": True, "ed": True}
         said = by_opendkim(letter.data, self.scenery.dns.address)
         assert said is None, said
+
+    def expect_signed(self, letter):
+        self.expect_verified(letter)
         assert aligned(letter)
 
 
@@ -107,6 +112,23 @@ def test_mail_that_cannot_be_signed_waits_but_not_for_a_service_that_signs(box):
     key.chmod(0o600)
     scene.expect_signed(scene.sink.wait_for(1)[0])
     waypost.wait_for_empty_queue()
+
+
+def test_notices_and_what_an_alias_becomes_are_rewritten_and_signed_too(box):
+    scene = Scene(box, "signed.test. IN MX 10 mx1.example.test.\n")
+    (scene.waypost.home / "etc/aliases").write_text("team: bob@example.test, carol@example.test\n")
+    scene.refuses_for_good = "deny@"
+    scene.waypost.start()
+    scene.waypost.send(CRON, "deny@example.test", "team@localhost", sender="root")
+    letters = {sender_of(letter): letter for letter in scene.sink.wait_for(2)}
+    assert set(letters) == {"", "me@signed.test"}, letters
+    notice, child = letters[""], letters["me@signed.test"]
+    assert notice.recipients == ["RCPT TO:<me@signed.test>"] and len(child.recipients) == 2
+    assert email.message_from_bytes(notice.data)["From"].endswith("<me@signed.test>"), notice.data
+    scene.expect_verified(notice)
+    assert b"Delivered-To: team@" in child.data and b'"Cron Daemon" <me@signed.test>' in child.data
+    scene.expect_signed(child)
+    scene.waypost.wait_for_empty_queue()
 
 
 def test_what_is_said_of_rewriting_before_mail_is_sent(box):
