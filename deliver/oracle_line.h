@@ -29,6 +29,7 @@ public:
   [[nodiscard]] std::uint64_t new_login() { return ++last_login_; }
   // One at a time for each login.
   [[nodiscard]] net::Task<Result<LoginAnswer>> ask(LoginQuery query);
+  [[nodiscard]] bool gone() const { return gone_; }
   // That login is over, whatever came of it.
   void drop(std::uint64_t login);
 

@@ -6,6 +6,7 @@
 #include "deliver/policy.h"
 #include "deliver/sender_records.h"
 #include "deliver/worker.h"
+#include "lib/mail/login.h"
 #include "lib/sys/log.h"
 
 namespace waypost::deliver {
@@ -53,6 +54,23 @@ void Sender::on_closed(const std::optional<Error>&) {
   loop_.stop();
 }
 
+OracleLine* Sender::oracle() {
+  never_had_oracle_ = logs_in(start_.transport) && !oracle_;
+  return oracle_ ? &*oracle_ : nullptr;
+}
+
+void Sender::on_drained() {
+  make_room();
+}
+
+// One that can log in no more would defer whatever it is given: it ends when deliver has heard all
+// results, and the next one has a line of its own to the oracle.
+void Sender::make_room() {
+  const bool idle = working() == 0 && queue_.empty() && channel_.queued() == 0;
+  const bool can_log_in = oracle_ ? !oracle_->gone() : !never_had_oracle_;
+  if (idle && !can_log_in) loop_.stop();
+}
+
 Result<net::TlsContext*> Sender::tls() {
   if (!tls_) {
     Result<std::unique_ptr<net::TlsContext>> opened = net::open_tls(trust_of(start_.transport));
@@ -98,6 +116,7 @@ Worker* Sender::next_worker() {
 
 void Sender::wait_for_work(Worker& worker, bool connected) {
   (connected ? connected_ : spare_).push_back(&worker);
+  make_room();
 }
 
 void Sender::stopped_waiting(Worker& worker) {

@@ -39,6 +39,7 @@ public:
 
   void on_frame(Frame frame) override;
   void on_closed(const std::optional<Error>& error) override;
+  void on_drained() override;
   Result<net::TlsContext*> tls() override;
 
   // For the workers.
@@ -47,8 +48,8 @@ public:
   [[nodiscard]] const std::string& destination() const { return start_.destination; }
   [[nodiscard]] const HostList& hosts() const { return hosts_; }
   [[nodiscard]] PermitAsker& permits() { return permits_; }
-  // Null when deliver has given none: the transport does not log in.
-  [[nodiscard]] OracleLine* oracle() { return oracle_ ? &*oracle_ : nullptr; }
+  // Null when deliver has given none: the transport does not log in, or there was no socket.
+  [[nodiscard]] OracleLine* oracle();
   [[nodiscard]] std::optional<Work> take();
   void report(const JobResult& result);
   // A worker has nothing to do; with a connection it goes before those that have none.
@@ -70,6 +71,7 @@ public:
   void way_failed(const Outcome& outcome);
 
 private:
+  void make_room();
   void dispatch();
   [[nodiscard]] Worker* next_worker();
   [[nodiscard]] std::size_t working() const {
@@ -85,6 +87,7 @@ private:
   std::unique_ptr<net::TlsContext> tls_;
   bool tls_told_ = false;
   std::optional<OracleLine> oracle_;
+  bool never_had_oracle_ = false; // when it was asked for
   net::Resolver resolver_;
   HostList hosts_;
   std::uint64_t hosts_until_ms_ = 0;

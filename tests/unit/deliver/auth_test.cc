@@ -224,6 +224,32 @@ Test(auth, without_an_oracle_nothing_is_sent) {
   }
 }
 
+// It would defer all mail for as long as there is some; the next one has a line of its own.
+Test(auth, a_sender_without_a_line_to_the_oracle_leaves_and_another_stays) {
+  for (const bool hangs_up : {false, true}) {
+    ScriptedServer server({[](Script& peer) {
+      greet(peer);
+      peer.hear();
+    }});
+    Delivery delivery(login_to(server.port()));
+    if (hangs_up)
+      delivery.connect_oracle([](const LoginQuery&) { return std::optional<LoginAnswer>(); });
+    delivery.give(job_for({}), Letter().text);
+    cr_expect(delivery.leaves(60'000));
+    expect_summary(delivery.results(), "0:deferred:auth");
+  }
+  ScriptedServer server({[](Script& peer) {
+    greet(peer);
+    peer.hear();
+  }});
+  Delivery delivery(login_to(server.port()));
+  delivery.connect_oracle(
+      [](const LoginQuery&) { return std::optional(answer(Kind::refused, "no password")); });
+  delivery.give(job_for({}), Letter().text);
+  cr_expect(!delivery.leaves(300));
+  expect_summary(delivery.results(), "0:deferred:auth");
+}
+
 Test(auth, a_connection_that_is_lost_meanwhile_is_no_failure_of_the_login) {
   ScriptedServer server({[](Script& peer) {
     greet(peer);

@@ -42,8 +42,10 @@ public:
   const std::vector<JobResult>& results(std::size_t count = 1);
   // What the sender has told of its proxy: "reached", "not_reached", ...
   [[nodiscard]] const std::vector<std::string>& proxy_news() const;
-  // Runs for a while, whatever happens.
-  void run_for(std::uint64_t ms);
+  // Runs for a while, or until something stops the loop: false then.
+  bool run_for(std::uint64_t ms);
+  // Does the sender end by itself before so many milliseconds have passed? Asked before results().
+  bool leaves(std::uint64_t ms);
 
   // One letter by one transport: its results.
   static std::vector<JobResult> of(const Letter& letter, Transport transport,
