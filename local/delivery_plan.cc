@@ -23,6 +23,11 @@ Refusal refuse(const LocalJob& job, std::string why) {
   return Refusal(std::move(result));
 }
 
+// What could not be looked up this time says nothing about who exists.
+Refusal refuse(const LocalJob& job, const Error& error) {
+  return refuse(job, "the users of this machine cannot be looked up now: " + error.text);
+}
+
 Refusal unknown(const LocalJob& job) {
   Refusal result = refuse(job, "no user " + printable(job.mailbox) + " on this machine");
   result.error().kind = LocalResult::Kind::unknown;
@@ -37,7 +42,9 @@ bool writes_mailbox(const Transport& transport) {
 std::expected<PasswdEntry, LocalResult> find_owner(const LocalJob& job, const Transport& transport,
                                                    const Machine& machine) {
   const bool named = !transport.user.empty();
-  std::optional<PasswdEntry> owner = machine.user(named ? transport.user : job.mailbox);
+  Result<std::optional<PasswdEntry>> found = machine.user(named ? transport.user : job.mailbox);
+  if (!found) return refuse(job, found.error());
+  std::optional<PasswdEntry>& owner = *found;
   if (!owner && !named) return unknown(job);
   if (!owner) return refuse(job, "the transport's user " + transport.user + " does not exist");
   if (owner->uid == 0) return refuse(job, "nothing is delivered as root");
@@ -51,9 +58,10 @@ std::expected<PasswdEntry, LocalResult> find_owner(const LocalJob& job, const Tr
 std::expected<PasswdEntry, LocalResult> find_self(const LocalJob& job, const Transport& transport,
                                                   const Machine& machine) {
   if (transport.user.empty()) {
-    std::optional<PasswdEntry> owner = machine.user(job.mailbox);
-    if (!owner || owner->uid != machine.self) return unknown(job);
-    return std::move(*owner);
+    Result<std::optional<PasswdEntry>> owner = machine.user(job.mailbox);
+    if (!owner) return refuse(job, owner.error());
+    if (!*owner || (*owner)->uid != machine.self) return unknown(job);
+    return std::move(**owner);
   }
   PasswdEntry anyone;
   anyone.name = job.mailbox;
@@ -62,15 +70,19 @@ std::expected<PasswdEntry, LocalResult> find_self(const LocalJob& job, const Tra
   return anyone;
 }
 
-Identity identity_of(const PasswdEntry& owner, const Transport& transport, const Machine& machine) {
-  Identity identity{owner.uid, owner.gid, machine.groups(owner.name)};
+Result<Identity> identity_of(const PasswdEntry& owner, const Transport& transport,
+                             const Machine& machine) {
+  const Result<std::vector<gid_t>> groups = machine.groups(owner.name);
+  if (!groups) return std::unexpected(groups.error());
+  Identity identity{owner.uid, owner.gid, *groups};
   // Debian policy 11.6: mailboxes lie in a folder of the group mail, which may lock them there. As
   // the group of the process itself it also keeps the recipient from tracing it.
   const bool spool = transport.type == TransportType::mbox && transport.path.starts_with('/');
-  const std::optional<gid_t> mail = spool ? machine.group("mail") : std::nullopt;
-  if (mail && *mail != 0) {
+  const Result<std::optional<gid_t>> mail = spool ? machine.group("mail") : std::nullopt;
+  if (!mail) return std::unexpected(mail.error());
+  if (*mail && **mail != 0) {
     identity.groups.push_back(owner.gid);
-    identity.gid = *mail;
+    identity.gid = **mail;
   }
   std::erase(identity.groups, gid_t{0});
   return identity;
@@ -153,7 +165,11 @@ std::expected<DeliveryPlan, LocalResult> plan_delivery(const LocalJob& job,
       machine.personal ? find_self(job, transport, machine) : find_owner(job, transport, machine);
   if (!owner) return std::unexpected(owner.error());
   DeliveryPlan plan;
-  if (!machine.personal) plan.identity = identity_of(*owner, transport, machine);
+  if (!machine.personal) {
+    Result<Identity> identity = identity_of(*owner, transport, machine);
+    if (!identity) return refuse(job, identity.error());
+    plan.identity = std::move(*identity);
+  }
   plan.home = owner->home;
   plan.arguments = arguments_of(job, transport, *owner, configuration.alias_file);
   plan.environment = environment_of(job, *owner, machine);

@@ -20,9 +20,9 @@
 namespace waypost::local {
 
 struct Machine {
-  std::function<std::optional<PasswdEntry>(std::string_view)> user = find_passwd_name;
-  std::function<std::vector<gid_t>(std::string_view)> groups = groups_of;
-  std::function<std::optional<gid_t>(std::string_view)> group = find_group;
+  std::function<Result<std::optional<PasswdEntry>>(std::string_view)> user = find_passwd_name;
+  std::function<Result<std::vector<gid_t>>(std::string_view)> groups = groups_of;
+  std::function<Result<std::optional<gid_t>>(std::string_view)> group = find_group;
   // A personal home: everything runs as this process does, for its own user's mail.
   bool personal = false;
   std::string personal_home; // WAYPOST_HOME

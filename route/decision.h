@@ -42,7 +42,7 @@ class Routes {
 public:
   Routes() = default; // no snapshot: every answer is to wait
   // `users` finds a user of this machine; tests have their own.
-  using FindUser = std::function<std::optional<PasswdEntry>(std::string_view)>;
+  using FindUser = std::function<Result<std::optional<PasswdEntry>>(std::string_view)>;
   explicit Routes(Snapshot snapshot, FindUser users = find_local_user);
 
   [[nodiscard]] const Snapshot& snapshot() const { return snapshot_; }

@@ -100,8 +100,9 @@ private:
 
   // The end of all aliases: a name of this machine.
   Decision here(std::string_view name) {
-    const std::optional<PasswdEntry> user = find(name);
-    const bool roots = user && user->uid == 0;
+    const FoundUser user = find(name);
+    if (!user) return wait_for_users(user.error());
+    const bool roots = *user && (*user)->uid == 0;
     if (roots && !settings_.root_to.empty() && !question_.expanded) {
       const Result<Address> to = Address::parse(settings_.root_to);
       if (to && !is_local_domain(settings_, to->domain())) return elsewhere(*to);
@@ -135,10 +136,11 @@ private:
     const bool mailbox =
         transport.type == TransportType::maildir || transport.type == TransportType::mbox;
     if (!transport.user.empty()) return deliver_for(transport, name, mailbox);
-    const std::optional<PasswdEntry> user = find(name);
-    if (!user) return nobody(name);
-    if (!may_receive(user->uid)) return not_a_person(*user);
-    decision_.mailbox = user->name;
+    const FoundUser user = find(name);
+    if (!user) return wait_for_users(user.error());
+    if (!*user) return nobody(name);
+    if (!may_receive((*user)->uid)) return not_a_person(**user);
+    decision_.mailbox = (*user)->name;
     return decision_;
   }
 
@@ -156,11 +158,17 @@ private:
     return decision_;
   }
 
-  [[nodiscard]] std::optional<PasswdEntry> find(std::string_view name) const {
+  using FoundUser = Result<std::optional<PasswdEntry>>;
+  [[nodiscard]] FoundUser find(std::string_view name) const {
     std::string_view base = without_detail(name);
     if (base.empty()) base = name;
-    std::optional<PasswdEntry> user = routes_.find_user()(base);
-    return user ? user : routes_.find_user()(ascii_lower(base));
+    FoundUser user = routes_.find_user()(base);
+    return !user || *user ? user : routes_.find_user()(ascii_lower(base));
+  }
+
+  // Nobody is unknown because the users could not be read this time.
+  Decision wait_for_users(const Error& error) {
+    return wait("the users of this machine cannot be looked up now: " + error.text);
   }
 
   Decision nobody(std::string_view name) {

@@ -31,10 +31,11 @@ std::vector<std::string> readable_folders(const Home& home) {
   return all;
 }
 
-std::optional<PasswdEntry> find_local_user(std::string_view name) {
-  std::optional<PasswdEntry> user = find_passwd_name(name);
-  const bool others = user && user->uid != 0 && user->uid != ::getuid();
-  if (others && find_home().personal) return std::nullopt;
+Result<std::optional<PasswdEntry>> find_local_user(std::string_view name) {
+  Result<std::optional<PasswdEntry>> user = find_passwd_name(name);
+  if (!user || !*user) return user;
+  const uid_t uid = (*user)->uid;
+  if (uid != 0 && uid != ::getuid() && find_home().personal) return std::nullopt;
   return user;
 }
 

@@ -21,7 +21,7 @@ namespace waypost::route {
 
 // A user whose mail may end here: any of /etc/passwd; in a personal home its owner, and root, whose
 // mail is nobody's.
-[[nodiscard]] std::optional<PasswdEntry> find_local_user(std::string_view name);
+[[nodiscard]] Result<std::optional<PasswdEntry>> find_local_user(std::string_view name);
 
 // /etc/aliases; in a personal home the file beside waypost.toml.
 [[nodiscard]] std::string default_alias_file();

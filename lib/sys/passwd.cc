@@ -10,24 +10,27 @@
 namespace waypost {
 namespace {
 
-constexpr std::size_t kMaxPasswd = std::size_t{1} << 20;
+constexpr std::size_t kMaxDatabase = std::size_t{1} << 20;
 
-std::string read_database(const char* path) {
+Result<std::string> read_database(const std::string& path) {
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return fail_errno("open " + path);
   std::string text;
-  const Fd file(::open(path, O_RDONLY | O_CLOEXEC));
-  if (!file) return text;
   char block[8192];
   for (;;) {
     const ssize_t n = ::read(file.get(), block, sizeof block);
-    if (n <= 0 || text.size() > kMaxPasswd) return text;
+    if (n < 0) return fail_errno("read " + path);
+    if (n == 0) return text;
     text.append(block, static_cast<std::size_t>(n));
+    if (text.size() > kMaxDatabase) return fail_errno("read " + path, EFBIG);
   }
 }
 
 template <class Wanted>
-std::optional<PasswdEntry> find(Wanted wanted) {
-  const std::string text = read_database("/etc/passwd");
-  std::string_view rest = text;
+Result<std::optional<PasswdEntry>> find(Wanted wanted) {
+  const Result<std::string> text = read_database("/etc/passwd");
+  if (!text) return std::unexpected(text.error());
+  std::string_view rest = *text;
   while (!rest.empty()) {
     auto entry = parse_passwd_line(cut(rest, '\n'));
     if (entry && wanted(*entry)) return entry;
@@ -51,13 +54,15 @@ std::optional<GroupLine> parse_group_line(std::string_view line) {
 }
 
 template <class Each>
-void each_group(Each each) {
-  const std::string text = read_database("/etc/group");
-  std::string_view rest = text;
+Result<> each_group(Each each) {
+  const Result<std::string> text = read_database("/etc/group");
+  if (!text) return std::unexpected(text.error());
+  std::string_view rest = *text;
   while (!rest.empty()) {
     const auto group = parse_group_line(cut(rest, '\n'));
     if (group) each(*group);
   }
+  return {};
 }
 
 } // namespace
@@ -72,28 +77,30 @@ std::optional<PasswdEntry> parse_passwd_line(std::string_view line) {
                      static_cast<gid_t>(*gid), std::string(fields[5]),   std::string(fields[6])};
 }
 
-std::optional<PasswdEntry> find_passwd_uid(uid_t uid) {
+Result<std::optional<PasswdEntry>> find_passwd_uid(uid_t uid) {
   return find([uid](const PasswdEntry& entry) { return entry.uid == uid; });
 }
 
-std::optional<PasswdEntry> find_passwd_name(std::string_view name) {
+Result<std::optional<PasswdEntry>> find_passwd_name(std::string_view name) {
   return find([name](const PasswdEntry& entry) { return entry.name == name; });
 }
 
-std::optional<gid_t> find_group(std::string_view name) {
+Result<std::optional<gid_t>> find_group(std::string_view name) {
   std::optional<gid_t> found;
-  each_group([&](const GroupLine& group) {
+  const Result<> read = each_group([&](const GroupLine& group) {
     if (!found && group.name == name) found = group.gid;
   });
+  if (!read) return std::unexpected(read.error());
   return found;
 }
 
-std::vector<gid_t> groups_of(std::string_view user) {
+Result<std::vector<gid_t>> groups_of(std::string_view user) {
   std::vector<gid_t> all;
-  each_group([&](const GroupLine& group) {
+  const Result<> read = each_group([&](const GroupLine& group) {
     const auto members = split(group.members, ',');
     if (std::ranges::find(members, user) != members.end()) all.push_back(group.gid);
   });
+  if (!read) return std::unexpected(read.error());
   return all;
 }
 

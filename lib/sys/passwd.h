@@ -1,6 +1,6 @@
 // /etc/passwd and /etc/group read as text, for static programs: they must not ask the name service,
 // which would load shared libraries. Users of a directory service are not found, and callers do
-// without.
+// without. A file that cannot be read this time is an error: nobody is unknown for that.
 #pragma once
 
 #include <optional>
@@ -8,6 +8,8 @@
 #include <string_view>
 #include <sys/types.h>
 #include <vector>
+
+#include "lib/sys/error.h"
 
 namespace waypost {
 
@@ -22,11 +24,11 @@ struct PasswdEntry {
 
 // From a line of passwd(5); none when it is not one.
 [[nodiscard]] std::optional<PasswdEntry> parse_passwd_line(std::string_view line);
-[[nodiscard]] std::optional<PasswdEntry> find_passwd_uid(uid_t uid);
-[[nodiscard]] std::optional<PasswdEntry> find_passwd_name(std::string_view name);
+[[nodiscard]] Result<std::optional<PasswdEntry>> find_passwd_uid(uid_t uid);
+[[nodiscard]] Result<std::optional<PasswdEntry>> find_passwd_name(std::string_view name);
 
 // From /etc/group: the group of that name, and the groups that name `user` as a member.
-[[nodiscard]] std::optional<gid_t> find_group(std::string_view name);
-[[nodiscard]] std::vector<gid_t> groups_of(std::string_view user);
+[[nodiscard]] Result<std::optional<gid_t>> find_group(std::string_view name);
+[[nodiscard]] Result<std::vector<gid_t>> groups_of(std::string_view user);
 
 } // namespace waypost

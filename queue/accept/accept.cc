@@ -123,7 +123,8 @@ Result<> Acceptance::vouch_for(const EnvelopeSender& sender) {
   const bool own = caller.personal || caller.uid == 0 || caller.uid == *owner;
   if (!own) {
     const auto accept = find_passwd_name("wayaccept");
-    if (!accept || accept->uid != caller.uid)
+    if (!accept) return std::unexpected(accept.error());
+    if (!*accept || (*accept)->uid != caller.uid)
       return fail("envelope: this user may not name a login or peer");
   }
   if (!sender.login.empty()) origin_.login = "smtp:" + sender.login;

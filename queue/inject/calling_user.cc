@@ -10,8 +10,8 @@
 namespace waypost::queue {
 
 CallingUser calling_user() {
-  if (const auto entry = find_passwd_uid(caller_uid()))
-    return {entry->name, gecos_name(entry->gecos, entry->name)};
+  const auto entry = find_passwd_uid(caller_uid());
+  if (entry && *entry) return {(*entry)->name, gecos_name((*entry)->gecos, (*entry)->name)};
   // A directory service's user: the login shell has said who it is. The queue stores the uid
   // itself, so nothing but the look of the address depends on it.
   const char* logname = std::getenv("LOGNAME");

@@ -12,7 +12,7 @@ void expect(bool good) {
   if (!good) std::abort();
 }
 
-std::optional<PasswdEntry> sample_user(std::string_view name) {
+Result<std::optional<PasswdEntry>> sample_user(std::string_view name) {
   if (name.empty()) return std::nullopt;
   const uid_t uid = name.front() == 'r' ? 0 : name.front() == 's' ? 100 : 1001;
   return PasswdEntry{std::string(name), uid, {}, uid, "/home/x", "/bin/sh"};

@@ -9,7 +9,8 @@ using namespace waypost::local;
 
 namespace {
 
-std::optional<PasswdEntry> sample_user(std::string_view name) {
+Result<std::optional<PasswdEntry>> sample_user(std::string_view name) {
+  if (name == "unread") return fail_errno("open /etc/passwd", EMFILE);
   if (name == "root") return PasswdEntry{"root", 0, {}, 0, "/root", {}};
   if (name == "toor") return PasswdEntry{"toor", 0, {}, 0, "/root", {}};
   if (name == "daemon") return PasswdEntry{"daemon", 1, {}, 1, "/usr/sbin", {}};
@@ -136,6 +137,24 @@ Test(plan, root_and_accounts_of_the_system_are_refused) {
               plan.error().text.c_str());
     cr_expect_eq(plan.error().job, 7);
   }
+}
+
+Test(plan, nobody_is_unknown_because_the_users_cannot_be_read) {
+  const auto unread = [](const Machine& one, const char* transport, const char* mailbox) {
+    const auto plan = plan_delivery(job(transport, mailbox), configuration(), one);
+    return !plan && plan.error().kind == LocalResult::Kind::refused &&
+           plan.error().text.contains("looked up");
+  };
+  cr_expect(unread(machine(), "local", "unread"));
+  Machine personal = machine();
+  personal.personal = true;
+  cr_expect(unread(personal, "local", "unread"));
+  Machine groups = machine();
+  groups.groups = [](std::string_view) { return fail_errno("open /etc/group", EMFILE); };
+  cr_expect(unread(groups, "home", "alice"), "the groups of a user are not left out");
+  Machine group = machine();
+  group.group = [](std::string_view) { return fail_errno("open /etc/group", EMFILE); };
+  cr_expect(unread(group, "local", "alice"), "nor the group of the mailboxes");
 }
 
 Test(plan, personal_home_is_its_owners_alone) {

@@ -8,7 +8,8 @@
 namespace waypost::route {
 namespace {
 
-std::optional<PasswdEntry> sample_user(std::string_view name) {
+Result<std::optional<PasswdEntry>> sample_user(std::string_view name) {
+  if (name == "unread") return fail_errno("open /etc/passwd", EMFILE);
   if (name == "root") return PasswdEntry{"root", 0, {}, 0, "/root", {}};
   if (name == "daemon") return PasswdEntry{"daemon", 1, {}, 1, "/", {}};
   if (name == "nobody") return PasswdEntry{"nobody", 65534, {}, 65534, "/", {}};
@@ -101,6 +102,15 @@ Test(local, users_have_mailboxes_and_others_are_told_why_not) {
   for (const char* choice : {"make the user", "alias", "local_domains"})
     cr_expect(why.find(choice) != std::string::npos, "%s", why.c_str());
   cr_expect(world.ask("nosuch").klass == FailureClass::mailbox);
+}
+
+Test(local, nobody_is_unknown_because_the_users_cannot_be_read) {
+  const World world("team: unread, alice\nother: unread\n");
+  for (const char* name : {"unread", "UNREAD", "unread+x", "other"})
+    expect(world, name, "waits");
+  expect(world, "team", "becomes unread@here.test alice@here.test");
+  cr_expect(in_short(world.ask("unread", "here.test", true)) == "waits");
+  cr_expect(world.ask("unread").wait.contains("looked up"));
 }
 
 Test(local, aliases_lead_on) {
