@@ -43,10 +43,12 @@ void add_libraries(std::vector<std::string>& to) {
 } // namespace
 
 Promises in_full(Promises promises) {
+  if (!promises.brief) promises.may = promises.may | May::loop;
 #ifdef __SANITIZE_ADDRESS__
   // The one place that knows of sanitizers: they write reports where they were told to, and their
   // search for leaks forks, traces and reads /proc. System calls that they need: May::sanitizer.
-  promises.may = promises.may | May::read | May::write | May::modules | May::fork | May::sanitizer;
+  promises.may =
+      promises.may | May::read | May::write | May::modules | May::fork | May::loop | May::sanitizer;
   promises.read.emplace_back("/");
   promises.write.emplace_back("/");
 #endif

@@ -38,6 +38,7 @@ enum class May : std::uint32_t {
   identity = 1U << 12,  // become another user and group, once
   sanitizer = 1U << 13, // what the sanitizers of a test build need; confine.cc adds it there
   terminal = 1U << 14,  // set the modes of the terminal that it was given
+  loop = 1U << 15,      // what programs need that stay; all but those that are brief have it
 };
 
 constexpr May operator|(May one, May other) {
@@ -58,6 +59,9 @@ struct Promises {
   std::vector<std::string> write = {};     // and to create, change, rename and remove
   std::vector<std::string> execute = {};   // programs, or folders with them
   std::vector<std::uint32_t> connect = {}; // TCP ports of others; kAnyPort: all
+  // Ends with its message, and waits for nothing but its descriptors: no event loop. The kernel
+  // works on a short filter for half as long, which is paid for each message.
+  bool brief = false;
   bool operator==(const Promises&) const = default;
 };
 // With what follows from what was said: the families of the lists, and where libraries and names of

@@ -61,8 +61,9 @@ void settle_signals() {
 }
 
 std::expected<void, Refusal> accept(const waypost::Home& home) {
-  waypost::confine({.read = waypost::queue::read_for_accept(home), .write = {home.spool}},
-                   static_cast<int>(QueueExit::internal));
+  waypost::confine(
+      {.read = waypost::queue::read_for_accept(home), .write = {home.spool}, .brief = true},
+      static_cast<int>(QueueExit::internal));
   const auto request = waypost::queue::request_of(home, waypost::caller_uid());
   if (!request) return std::unexpected(Refusal{QueueExit::internal, request.error().text});
   waypost::queue::DescriptorIntake intake(STDIN_FILENO, STDOUT_FILENO);
@@ -75,7 +76,8 @@ std::expected<void, Refusal> accept(const waypost::Home& home) {
 // The group is not ours: whoever called us may gain no rights, or the spool is elsewhere.
 std::expected<void, Refusal> hand_over(const waypost::Home& home) {
   const std::string why = waypost::fail_errno(home.spool + "/new").error().text;
-  waypost::confine({.may = waypost::May::local}, static_cast<int>(QueueExit::internal));
+  waypost::confine({.may = waypost::May::local, .brief = true},
+                   static_cast<int>(QueueExit::internal));
   auto handed = waypost::queue::hand_over({waypost::handover_socket(home)});
   if (!handed && handed.error().exit == QueueExit::not_connected) {
     handed.error().text = "neither can the queue be written (" + why +
