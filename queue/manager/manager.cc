@@ -325,6 +325,7 @@ void Manager::reload(Snapshot snapshot) {
   jobs_.reconfigure(time_.boot());
   outside_.send_reload();
   Log("reloaded").add("generation", snapshot_.settings.generation).info();
+  run(); // what waited for a rate, or for a place, may find more room now
 }
 
 void Manager::drain() {
