@@ -28,6 +28,13 @@ def letters_in(path):
         box.close()  # unlocks
 
 
+def write_aliases(text):
+    """At once, as an editor does: whoever reads meanwhile finds the old file or the new one."""
+    beside = ALIASES.with_suffix(".new")
+    beside.write_text(text)
+    beside.replace(ALIASES)
+
+
 class LocalMail(Installed):
     """alice, bob and carol have homes of their own, mode 0700; /var/mail is as Debian's."""
 

@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 from sandbox import wait_until
+from testing import PATIENCE
 
 MAIL_UID = 5000
 
@@ -212,13 +213,15 @@ class Postfix:
 
     def stop(self):
         self._machine.run(["/usr/sbin/postfix", "stop"])
-        self._process.wait(20)
+        self._process.wait(20 * PATIENCE)
 
     def log(self):
         return self.log_file.read_text(errors="replace")
 
-    def connections(self):
-        return self.log().count(": connect from ")
+    def wait_for_log(self, text, seconds=15):
+        """A process of its own writes the log: a line may come after what it tells of, even after the mail."""
+        wait_until(lambda: text in self.log(), seconds, f"{text!r} in the log of {self.host.name}")
+        return self.log()
 
     def messages(self):
         """Every message that arrived, in order, as Postfix stored it: with LF, and its own lines on top."""

@@ -6,10 +6,11 @@ one, text is sent instead, and HANG_UP closes the connection at once. Verbs are 
 the banner, BODY for the reply after the final dot.
 
 What a reply says is so before it leaves: a message is in `messages` when its 250 is sent, and a connection counts as
-closed from its 221 on.
+closed from its 221 on, or from when the client has closed it, whenever its thread gets to see that.
 """
 
 import itertools
+import select
 import socket
 import threading
 from dataclasses import dataclass, field
@@ -52,6 +53,13 @@ class Session:
     commands: list = field(default_factory=list)
     in_clear: list = field(default_factory=list)  # those of the commands that came without TLS
     open: bool = True
+    descriptor: int = -1  # of its connection, while it is open
+
+
+def closed_by_client(descriptor):
+    poll = select.poll()
+    poll.register(descriptor, select.POLLRDHUP)
+    return bool(poll.poll(0))
 
 
 class Sink:
@@ -91,7 +99,10 @@ class Sink:
             except OSError:
                 return
             with self._lock:
-                session = Session(len(self.sessions) + 1, peer[0])
+                for earlier in self.sessions:
+                    if earlier.open and closed_by_client(earlier.descriptor):
+                        self._closed(earlier)
+                session = Session(len(self.sessions) + 1, peer[0], descriptor=connection.fileno())
                 self.sessions.append(session)
                 self.open += 1
                 self.most_open = max(self.most_open, self.open)
@@ -108,8 +119,11 @@ class Sink:
 
     def end(self, session):
         with self._lock:
-            self.open -= session.open
-            session.open = False
+            self._closed(session)
+
+    def _closed(self, session):
+        self.open -= session.open
+        session.open = False
 
 
 class _Dialogue:

@@ -140,6 +140,6 @@ transport = "relay"
 after = ["blocked"]
 transport = "otherip"
 '''
-    waypost.write_config(RETRY_QUICKLY, tables)
+    waypost.write_config('retry = ["1s"]\n', tables)
     done = waypost.config("check")
     assert done.returncode == 0, done.stdout + done.stderr

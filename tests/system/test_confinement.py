@@ -15,7 +15,7 @@ from installed import SENDMAIL, Installed
 from sandbox import open_files, wait_until
 from scenery import Scenery
 from sink import Sink
-from testing import time_limit
+from testing import PATIENCE, time_limit
 from waypost import new_message
 
 LIBEXEC = Path("/usr/local/libexec/waypost")
@@ -107,7 +107,7 @@ def test_each_program_of_the_tree_is_denied_what_it_does_not_need(box):
         answers = scene.attempt(found.pop(name), "root")
         wrong += wrongs(name, answers, {"fork", "be another user", "execute a program"}, may_not)
         wait_until(lambda: "event=restart" in system.log_file.read_text(), 20, "waypost-lspawn's end to be noticed")
-    system.tree.wait(20)
+    system.tree.wait(20 * PATIENCE)
     wait_until(lambda: "waypost-outpost" not in processes(), 20, "the outpost to follow waypost-start")
     found.pop("waypost-outpost")
     assert not wrong, "\n".join(wrong)

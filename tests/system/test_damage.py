@@ -59,7 +59,7 @@ def test_damaged_files_go_to_bad_with_a_reason_and_the_others_are_delivered(box)
 
 def test_damage_behind_the_marks_ends_the_history_and_loses_no_recipient(box):
     sink = Sink(Scenery(box).host("mx1").listen(25), refuse("MAIL", "451 4.3.0 no", 1))
-    waypost = Waypost(box, settings='retry = ["6s", "6s"]\n').start()
+    waypost = Waypost(box, settings='retry = ["1h"]\n').start()
     waypost.send(new_message()[1], "bob@example.test")
     row = waypost.wait_for_attempts(1)
     waypost.stop()
@@ -67,6 +67,7 @@ def test_damage_behind_the_marks_ends_the_history_and_loses_no_recipient(box):
     overwrite(path, -10, b"\xff\xff")
     waypost.start()
     assert waypost.list()[0]["id"] == row["id"]
+    waypost.command("kick", row["id"])
     sink.wait_for(1)
     waypost.wait_for_empty_queue()
 

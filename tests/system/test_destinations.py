@@ -2,11 +2,13 @@
 
 import os
 import signal
+import threading
 import time
 
 from scenery import Scenery
 from sandbox import wait_until
 from sink import Sink, refuse
+from testing import PATIENCE
 from waypost import RETRY_QUICKLY, Waypost, new_message
 
 
@@ -33,7 +35,7 @@ def slow(verb, seconds):
 
 def test_failure_of_a_destination_is_known_to_later_messages(box):
     sink = Sink(Scenery(box).host("mx1").listen(25), refuse("CONNECT", "421 4.3.2 down for repair"))
-    waypost = Waypost(box, settings='retry = ["30s"]\n').start()
+    waypost = Waypost(box, settings='retry = ["1h"]\n').start()
     waypost.send(new_message()[1], "bob@example.test")
     waypost.wait_for_attempts(1)
     assert len(sink.sessions) == 1
@@ -49,7 +51,7 @@ def test_failure_of_a_destination_is_known_to_later_messages(box):
 
 def test_destination_that_comes_back_is_found_by_one_probe(box):
     sink = Sink(Scenery(box).host("mx1").listen(25), refuse("CONNECT", "421 4.3.2 down for repair", 2))
-    waypost = Waypost(box, settings='retry = ["2s", "2s", "2s", "2s", "2s", "2s"]\n')
+    waypost = Waypost(box, settings='retry = ["2s"]\nexpire_after = "1h"\n')
     send(waypost, 50, "bob@example.test")
     waypost.start()
     sink.wait_for(50, 30)
@@ -62,7 +64,7 @@ def test_destination_that_comes_back_is_found_by_one_probe(box):
 def test_held_smarthost_is_told_once_and_by_whom_it_is_put_right(box):
     sink = Sink(Scenery(box).host("relay").listen(25), refuse("STARTTLS", "454 4.7.0 TLS not available"))
     tables = '[transport.relay]\ntype = "smtp"\nhost = "relay.test"\ntls = "required"\n[[route]]\ntransport = "relay"\n'
-    waypost = Waypost(box, settings='retry = ["30s"]\n', tables=tables).start()
+    waypost = Waypost(box, settings='retry = ["1h"]\n', tables=tables).start()
     waypost.send(new_message()[1], "bob@example.test")
     waypost.wait_for_attempts(1)
     send(waypost, 4, "carol@two.test")
@@ -78,7 +80,7 @@ def test_reload_tries_a_held_transport_at_once(box):
     scenery = Scenery(box)
     sink = Sink(scenery.host("relay").listen(2525))
     table = '[transport.relay]\ntype = "smtp"\nhost = "relay.test"\nport = {}\n[[route]]\ntransport = "relay"\n'
-    settings = 'retry = ["20s", "1s"]\n'
+    settings = 'retry = ["1h", "1h"]\n'
     waypost = Waypost(box, settings=settings, tables=table.format(25)).start()
     waypost.send(new_message()[1], "bob@example.test")
     waypost.wait_for_attempts(1)
@@ -96,13 +98,14 @@ def test_connection_too_many_is_no_failure(box):
 
     late = slow("BODY", 0.05)
     sink = Sink(Scenery(box).host("mx1").listen(25), answer)
-    waypost = Waypost(box)
+    waypost = Waypost(box, tables="[defaults]\nconnections = 8\n")
     send(waypost, 120, "bob@example.test")
     waypost.start()
     sink.wait_for(120, 40)
     waypost.wait_for_empty_queue()
     assert sink.most_open > 3, "the limit of the server was met"
-    assert sink.most_open <= 5, f"{sink.most_open} connections at once"
+    # Several may be under way when the first is refused. From then on as many as are left are enough for a minute.
+    assert len(sink.sessions) <= 8 + 2, f"{len(sink.sessions)} connections"
     assert not waypost.events(event="deferred"), "no message paid for it"
 
 
@@ -127,11 +130,6 @@ def test_many_messages_get_all_the_connections_that_are_allowed(box):
 
 # ---- Rates
 
-def busiest(moments, seconds):
-    """The most of the moments that lie within any stretch of so many seconds."""
-    return max(sum(1 for other in moments if one <= other < one + seconds) for one in moments)
-
-
 def test_rate_of_a_transport_is_honoured_and_costs_no_attempt(box):
     moments = []
 
@@ -141,18 +139,26 @@ def test_rate_of_a_transport_is_honoured_and_costs_no_attempt(box):
 
     scenery = Scenery(box)
     relay, direct = Sink(scenery.host("relay").listen(25), note), Sink(scenery.host("mx1").listen(25))
-    tables = ('[transport.relay]\ntype = "smtp"\nhost = "relay.test"\nrate = "4/2s"\n'
-              '[[route]]\nto = ["two.test"]\ntransport = "relay"\n')
-    waypost = Waypost(box, settings='retry = ["1s", "1h"]\n', tables=tables)
+    settings = 'retry = ["1s", "1h"]\n'
+
+    def tables(rate):
+        return (f'[transport.relay]\ntype = "smtp"\nhost = "relay.test"\nrate = "{rate}"\n'
+                '[[route]]\nto = ["two.test"]\ntransport = "relay"\n')
+
+    waypost = Waypost(box, settings=settings, tables=tables("4/h"))
     send(waypost, 14, "bob@two.test")
     waypost.start()
     relay.wait_for(4)
     send(waypost, 5, "bob@example.test")
-    direct.wait_for(5, 5)
-    assert len(relay.messages) < 14, "mail by another transport overtakes what waits for a rate"
+    direct.wait_for(5)
+    assert len(relay.messages) == 4, "mail by another transport overtakes what waits for a rate"
+    waypost.write_config(settings, tables("4/2s"))
+    began = time.monotonic()
+    waypost.command("reload")
     relay.wait_for(14, 20)
-    # What leaves two seconds apart arrives a little closer together: the first had to wait for its connection.
-    assert busiest(moments, 1.5) <= 4, moments
+    # Four may go at once, and four more with every two seconds: whatever comes late, none comes sooner.
+    early = [n for n, moment in enumerate(moments[4:]) if n >= 4 * (1 + int((moment - began) / 2))]
+    assert not early, moments
     assert not waypost.events(event="deferred"), "waiting is no attempt"
     waypost.wait_for_empty_queue()
     assert len(relay.messages) == 14
@@ -172,11 +178,22 @@ mx.south.test. IN A 10.77.0.11
 
 def drain_two_domains(box, first, second, also=""):
     """(sink, waypost) after 40 messages for each, through at most 3 connections."""
-    sink = Sink(Scenery(box, SHARED_ZONE).host("mx1").listen(25), slow("BODY", 0.05))
+    both_at_work = threading.Event()
+
+    def answer(session, verb, line):
+        if verb == "BODY":
+            both_at_work.wait(60 * PATIENCE)
+            time.sleep(0.05)
+
+    sink = Sink(Scenery(box, SHARED_ZONE).host("mx1").listen(25), answer)
     waypost = Waypost(box, tables=f"[defaults]\nconnections = 3\n{also}")
     send(waypost, 40, f"bob@{first}")
     send(waypost, 40, f"bob@{second}")
     waypost.start()
+    # The one shall not be done before the other has begun: it has looked up its hosts soon after it was started.
+    wait_until(lambda: len(waypost.senders()) == 2, 20, "a sender for each")
+    time.sleep(1)
+    both_at_work.set()
     sink.wait_for(80, 30)
     waypost.wait_for_empty_queue()
     assert len(sink.messages) == 80

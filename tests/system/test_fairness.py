@@ -1,10 +1,14 @@
 """Whose turn it is within a destination; and the addresses that mail leaves from."""
 
+import json
+import threading
+
 from installed import Installed
 from network import SENDER_IPV4, ip
+from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink
-from test_destinations import slow
+from testing import PATIENCE
 from waypost import RETRY_QUICKLY, Waypost, new_message
 
 
@@ -14,24 +18,50 @@ def position(sink, wanted):
     return next(n for n, line in enumerate(lines) if wanted in line)
 
 
+def gated():
+    """(an answer for a Sink: none to a message before the gate is open, the gate)."""
+    gate = threading.Event()
+
+    def answer(session, verb, line):
+        if verb == "BODY":
+            gate.wait(60 * PATIENCE)
+
+    return answer, gate
+
+
+def all_wait(top, count):
+    """Until so many jobs are there, by what `waypost top --json` prints: whose turn it is can be seen only then."""
+    def there():
+        (one,) = json.loads(top())["destinations"]
+        return one["jobs_waiting"] + one["jobs_under_way"] == count
+
+    wait_until(there, 20, f"{count} jobs")
+
+
 def test_one_message_of_an_account_does_not_wait_for_sixty_of_another(box):
-    sink = Sink(Scenery(box).host("mx1").listen(25), slow("BODY", 0.05))
+    answer, gate = gated()
+    sink = Sink(Scenery(box).host("mx1").listen(25), answer)
     machine = Installed(box, tables="[defaults]\nconnections = 1\n")
     for _ in range(60):
         machine.send("alice", new_message()[1], "x@example.test")
     machine.send("bob", new_message()[1], "x@example.test")
     machine.start()
+    all_wait(lambda: machine.must("root", ["/usr/local/bin/waypost", "top", "--json"]), 61)
+    gate.set()
     sink.wait_for(61, 30)
     # Some of alice's are under way when the queue is first read.
     assert position(sink, "<bob@home.test>") < 20, position(sink, "<bob@home.test>")
 
 
 def test_short_message_does_not_wait_for_a_long_list_of_the_same_account(box):
-    sink = Sink(Scenery(box).host("mx1").listen(25), slow("BODY", 0.02))
+    answer, gate = gated()
+    sink = Sink(Scenery(box).host("mx1").listen(25), answer)
     waypost = Waypost(box, tables="[defaults]\nconnections = 1\nrecipients_per_message = 1\n")
     waypost.send(new_message()[1], *[f"member{n}@example.test" for n in range(150)])
     waypost.send(new_message()[1], "friend@example.test")
     waypost.start()
+    all_wait(lambda: waypost.command("top", "--json"), 151)
+    gate.set()
     sink.wait_for(151, 40)
     assert position(sink, "<friend@example.test>") < 20, position(sink, "<friend@example.test>")
 

@@ -13,6 +13,7 @@ from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink
 from test_privilege import intrude, queue_files
+from testing import PATIENCE
 from waypost import Waypost, new_message
 
 LATER = 'retry = ["1h", "1h", "1h"]\n'
@@ -49,7 +50,7 @@ class Caller:
             self.socket.connect(SOCKET)
         finally:
             os.seteuid(0)
-        self.socket.settimeout(30)
+        self.socket.settimeout(30 * PATIENCE)
         box.at_end(self.socket.close)
 
     def says(self, data):

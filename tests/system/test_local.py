@@ -8,11 +8,11 @@ from pathlib import Path
 
 from confined import processes
 from installed import ORDINARY, SENDMAIL, cover
-from local_mail import ALIASES, NOBODY, LocalMail, letters_in
+from local_mail import ALIASES, NOBODY, LocalMail, letters_in, write_aliases
 from sandbox import ORDINARY_UID, wait_until
 from scenery import Scenery
 from sink import Sink
-from waypost import Waypost, new_message
+from waypost import RETRY_QUICKLY, Waypost, new_message
 
 WAYPOST = "/usr/local/bin/waypost"
 LIBEXEC = "/usr/local/libexec/waypost"
@@ -45,7 +45,7 @@ def test_roots_mail_finds_a_reader(box):
     system.send("alice", message, "root")  # no alias, no address: a mailbox, written by the user mail
     (letter,) = system.wait_for_letters("/var/mail/root")
     assert token.encode() in letter and Path("/var/mail/root").stat().st_uid == 8
-    ALIASES.write_text("Postmaster: root\nroot: bob@example.test\n")  # holds at once
+    write_aliases("Postmaster: root\nroot: bob@example.test\n")  # holds at once
     token, message = new_message(to="root")
     system.send("alice", message, "postmaster@localhost")
     assert token.encode() in sink.wait_for(1)[0].data
@@ -72,12 +72,13 @@ def test_unknown_user_and_loop_come_back_and_a_mistake_waits(box):
         notice = system.wait_for_letters("/var/mail/alice", before + 1)[-1]
         assert text in notice.replace(b"=\n", b"").replace(b"\n", b" "), notice
         assert (b"5.4.6" if wrong == "one" else b"5.1.1") in notice
+        system.wait_for_empty_queue()
     system.send("alice", new_message()[1], "broken@localhost")
     (row,) = wait_until(system.list, 10, "the message that waits")
     wait_until(lambda: "the alias aliases:3 is wrong" in system.log_file.read_text(), 10, "the reason")
     story = system.must("alice", [WAYPOST, "route", "alice@localhost", "broken@localhost"])
     assert "no absolute path" in story, story
-    ALIASES.write_text("broken: bob\n")
+    write_aliases("broken: bob\n")
     system.must("root", [WAYPOST, "kick", row["id"]])
     system.wait_for_letters("/var/mail/bob")
 
@@ -118,8 +119,7 @@ transport = "prog"
 """
     box.path("tmp-of-test").chmod(0o1777)
     subprocess.run(["mount", "--bind", box.folder / "tmp-of-test", "/tmp"], check=True)
-    settings = 'retry = ["1s", "1s", "1s"]\n'
-    system = LocalMail(box, settings, tables, aliases=f'hook: "|{program} alias"\nlog: /tmp/log/box\n').start()
+    system = LocalMail(box, RETRY_QUICKLY, tables, aliases=f'hook: "|{program} alias"\nlog: /tmp/log/box\n').start()
     Path("/tmp/log").mkdir(mode=0o777)
     Path("/tmp/log").chmod(0o777)
     tokens = [new_message() for _ in range(3)]
@@ -169,10 +169,14 @@ def test_tricks_in_a_home_gain_nothing(box):
     (bob / "Maildir").symlink_to(bob / "real")  # a link of one's own within one's own home is fine
     system.send("carol", new_message()[1], "alice@localhost", "bob@localhost")
     system.wait_for_maildir(bob / "Maildir")
-    wait_until(lambda: any(row["recipients"][0]["attempts"] >= 1 for row in system.list()), 15, "alice's attempt")
-    (row,) = system.list()
-    waiting = [one for one in row["recipients"] if one["state"] == "pending"]
-    assert [one["address"] for one in waiting] == ["alice@localhost"] and "Permission denied" in waiting[0]["reply"], row
+
+    def alice_waits():
+        (row,) = system.list()
+        waiting = [one for one in row["recipients"] if one["state"] == "pending"]
+        return row if [one["address"] for one in waiting] == ["alice@localhost"] and waiting[0]["attempts"] >= 1 else None
+
+    row = wait_until(alice_waits, 15, "bob to have it, and alice to wait for it")
+    assert "Permission denied" in row["recipients"][0]["reply"], row
     assert len(os.listdir(bob / "real/new")) == 1
     (alice / "Maildir").unlink()
     system.must("root", [WAYPOST, "kick", row["id"]])

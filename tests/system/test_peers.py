@@ -42,7 +42,7 @@ def test_postfix_keeps_what_it_accepted(box):
     first, _ = postfix.wait_for(2)
     assert first.startswith(b"Return-Path: <alice@home.test>\n")
     assert first.endswith(MESSAGE.replace(b"\r\n", b"\n"))
-    assert f"client=unknown[{SENDER_IPV4}]" in postfix.log()
+    postfix.wait_for_log(f"client=unknown[{SENDER_IPV4}]")
 
 
 def test_postfix_speaks_tls(box):
@@ -55,7 +55,7 @@ smtpd_tls_chain_files = /etc/postfix/chain.pem
 """, {"chain.pem": key.read_text() + certificate.read_text()})
     send(host.ipv4, tls=True)
     assert postfix.wait_for(1)
-    assert "TLS connection established from" in postfix.log()
+    postfix.wait_for_log("TLS connection established from")
 
 
 def test_postfix_refuses_one_recipient_of_three(box):

@@ -4,6 +4,7 @@ import json
 import os
 
 import certificates
+from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink, refuse
 from waypost import Waypost
@@ -47,6 +48,7 @@ def test_a_server_is_gone_through_up_to_where_mail_would_come(box):
     found(findings, "greeting", "ok", "220 sink.test ESMTP")
     found(findings, "ehlo", "ok", "PIPELINING, 8BITMIME")
     found(findings, "tls", "note", "unverified")
+    wait_until(lambda: "QUIT" in good.commands(), 10, "its farewell")
     assert good.commands() == ["EHLO out.home.test", "STARTTLS", "EHLO out.home.test", "QUIT"], good.commands()
     assert told["tries"][0]["offered"]["pipelining"] and told["tries"][0]["steps"]
     told, findings = probe(waypost, "both.test")

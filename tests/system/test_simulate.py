@@ -10,6 +10,7 @@ import subprocess
 from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink, refuse
+from testing import PATIENCE
 from waypost import BUILD, Waypost, new_message
 
 LATER = 'retry = ["1h", "3d", "1d"]\n'
@@ -114,7 +115,7 @@ def test_init_asks_on_a_terminal(box):
         with contextlib.suppress(OSError):  # EIO: it has closed its end
             while part := os.read(ours, 4096):
                 said += part
-        assert child.wait(30) == 0, said.decode()
+        assert child.wait(30 * PATIENCE) == 0, said.decode()
     os.close(ours)
     assert b"How shall mail leave this machine?" in said and b'"nobody" is not a mail address' in said, said.decode()
     text = path.read_text()

@@ -144,7 +144,7 @@ def test_sendmail_bs_is_the_caller_s(box):
 def test_slow_and_broken_clients(box):
     waypost = Waypost(box)
     patient = SmtpService(waypost, environment=RELAY)
-    quick = SmtpService(waypost, "--timeout", "1", "--rate", "100000", environment=RELAY).client()
+    quick = SmtpService(waypost, "--timeout", "5", "--rate", "100000", environment=RELAY).client()
     quick.expect(("EHLO client.test", "250"))
     quick.begin_message("bob@example.test")
     quick.send("Subject: x\r\n\r\nnever ended\r\n")

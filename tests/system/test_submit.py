@@ -9,6 +9,7 @@ from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink, refuse
 from submitter import PASSWORD, Submitter, submission
+from testing import PATIENCE
 from waypost import Waypost
 
 LETTER = b"From: me@home.test\nTo: bob@example.test, root\nCc: carol@two.test\nBcc: secret@example.test\nSubject: hello\n\nhello\n.\nmore\n"
@@ -109,7 +110,7 @@ def test_a_message_outlives_every_end_of_the_program(box):
                    "RCPT")
         child.send_signal(number)
         child.stdin = None
-        _, errors = child.communicate(timeout=60)
+        _, errors = child.communicate(timeout=60 * PATIENCE)
         assert child.returncode == status, (child.returncode, errors)
         (path,) = user.saved()
         assert user.recipients_of(path) == ["bob@example.test"]

@@ -41,7 +41,7 @@ def test_mail_that_waits_is_delivered_when_the_tree_starts(box):
 
 def test_deferred_mail_and_its_count_of_attempts_survive_a_restart(box):
     sink = Sink(Scenery(box).host("mx1").listen(25), refuse("MAIL", "451 4.3.0 not now"))
-    waypost = Waypost(box, settings='retry = ["1s", "1s", "8s", "1h"]\n').start()
+    waypost = Waypost(box, settings='retry = ["1s", "1s", "1h", "2s", "1h"]\n').start()
     waypost.send(new_message()[1], "bob@example.test")
     before = waypost.wait_for_attempts(3)
     waypost.stop()
@@ -51,14 +51,18 @@ def test_deferred_mail_and_its_count_of_attempts_survive_a_restart(box):
     times = [datetime.fromisoformat(row["recipients"][0].pop("next_attempt")) for row in (before, after)]
     assert after == before and abs(times[0] - times[1]) <= timedelta(seconds=2), f"{before} became {after}; {times}"
     assert len(waypost.why(after["id"])) >= 3
-    sessions = len(sink.sessions)
-    wait_until(lambda: len(sink.sessions) > sessions, 15, "the next attempt, in its time")
+    waypost.command("kick", after["id"])
+    wait_until(lambda: len(sink.sessions) >= 4, 10, "the attempt by hand")
+    waypost.stop()
+    waypost.start()
+    wait_until(lambda: len(sink.sessions) >= 5, 15, "the next attempt, in its time")
 
 
 def test_sigterm_drains_what_is_under_way(box):
     sink = Sink(Scenery(box).host("mx1").listen(25), slow_body(1.0))
-    waypost, ledger = Waypost(box, tables="[defaults]\nconnections = 2\n").start(), Ledger()
+    waypost, ledger = Waypost(box, tables="[defaults]\nconnections = 2\n"), Ledger()
     send_many(waypost, ledger, 30)
+    waypost.start()
     wait_until(lambda: any(line == "DATA" for line in sink.commands()), 10, "a transaction under way")
     waypost.stop(10)
     at_stop = len(sink.messages)
@@ -91,7 +95,7 @@ def test_no_member_is_missed_when_it_dies(box):
 def test_killed_sender_costs_an_attempt_not_the_message(box):
     def slow_at_first(session, verb, line):
         if verb == "MAIL" and session.number == 1:
-            time.sleep(2)
+            time.sleep(60)  # its sender is killed long before
 
     sink = Sink(Scenery(box).host("mx1").listen(25), slow_at_first)
     waypost, ledger = Waypost(box).start(), Ledger()
@@ -145,10 +149,13 @@ def test_idle_tree_does_nothing(box):
                 total += sum(int(line.split()[1]) for line in status if "ctxt_switches" in line)
         return total
 
-    before = switches()
-    pause(10)
-    woken = switches() - before
-    assert woken <= 2, f"{woken} wake-ups in 10 s"
+    def woken():
+        before = switches()
+        pause(10)
+        return switches() - before
+
+    # What polls does so in every stretch of ten seconds; what only starts slowly is done with it.
+    wait_until(lambda: woken() <= 2, 20, "ten seconds with no more than two wake-ups")
 
 
 def test_reload_moves_new_mail_to_the_new_route(box):
@@ -167,7 +174,7 @@ def test_reload_moves_new_mail_to_the_new_route(box):
     second.wait_for(1)
     waypost.write_config(RETRY_QUICKLY, tables("relay.test"))
     waypost.tree.send_signal(signal.SIGHUP)
-    pause(1)  # a signal has no answer
+    wait_until(lambda: len(waypost.events(event="reloaded", program="waypost-qmgr")) == 2, 10, "the reload")  # a signal has no answer
     waypost.send(new_message()[1], "bob@example.test")
     first.wait_for(2)
     assert len(second.messages) == 1
@@ -191,10 +198,11 @@ def test_deferred_mail_takes_the_new_route_after_a_reload(box):
     scenery = Scenery(box)
     scenery.host("mx1")  # which refuses connections
     relay = Sink(scenery.host("relay").listen(25))
-    waypost = Waypost(box, settings='retry = ["2s", "2s", "2s"]\n').start()
+    settings = 'retry = ["1s"]\nexpire_after = "1h"\n'
+    waypost = Waypost(box, settings=settings).start()
     waypost.send(new_message()[1], "bob@example.test")
     row = waypost.wait_for_attempts(1)
-    waypost.write_config('retry = ["2s", "2s", "2s"]\n',
+    waypost.write_config(settings,
                          '[transport.relay]\ntype = "smtp"\nhost = "relay.test"\n[[route]]\ntransport = "relay"\n')
     waypost.command("reload")
     relay.wait_for(1)
