@@ -123,7 +123,7 @@ def main():
         seed = scene.seed_of(options)
         with scene.Scene(folder, logs_in=True) as stage:  # so that the oracle is killed as well
             account, killed = kill_under_load(stage, random.Random(seed), options.kills, seed)
-            status = judge(stage, account, killed, 60 + options.kills / 5)
+            status = judge(stage, account, killed, 240 + options.kills)
             if status:
                 stage.box.print_logs()
             reports = stage.box.sanitizer_reports()

@@ -205,8 +205,9 @@ class Injectors:
     def stop(self):
         self._stop.set()
         for thread in self._threads:
-            thread.join(60)
+            thread.join(300)
         assert not self.failures, self.failures[0]
+        assert not any(thread.is_alive() for thread in self._threads), "an injector does not end"
 
     def _run(self, rng):
         try:

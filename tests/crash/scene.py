@@ -85,7 +85,7 @@ class Scene:
     def by_queue(self, letter, rng=None):
         """waypost-queue itself; with `rng` by a client that takes its time."""
         with self.injector(letter, [BUILD / "waypost-queue"], rng) as child:
-            return end_of(child, 60)
+            return end_of(child, 240)
 
     def injector(self, letter, argv, rng=None, stderr=subprocess.DEVNULL, uid=None):
         """Starts argv as waypost-queue is started and feeds it; the caller waits for its end."""
@@ -114,7 +114,7 @@ class Scene:
     def by_handover(self, letter, rng=None):
         """waypost-queue where it cannot write the queue, as in a service that gains no rights: by waypost-accept."""
         with self.injector(letter, self.read_only_queue(), rng, uid=0) as child:
-            return end_of(child, 60)
+            return end_of(child, 240)
 
     def read_only_queue(self):
         """The command that runs waypost-queue, by root, where the spool cannot be written."""
@@ -162,7 +162,7 @@ class Scene:
             tree.kill()
         tree.wait()
         self.waypost.tree = None
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while self.tree_members():
             assert time.monotonic() < deadline, f"outlived waypost-start: {self.tree_members()}"
             time.sleep(0.01)

@@ -27,7 +27,7 @@ from letters import Account, Letter  # noqa: E402  (scene sets the path)
 from sandbox import wait_until  # noqa: E402
 from waypost import BUILD  # noqa: E402
 
-SOON = 1.0       # seconds from a name in new/ to the delivery
+SOON = 60.0      # seconds from a name in new/ to the delivery: it takes a moment, or for ever, as nothing looks there again
 NEVER = 1 << 30  # a call that no life reaches
 
 
@@ -163,7 +163,7 @@ class Steps:
                              f"{out.count(1)} whole")
 
     def check_spool(self, what):
-        empty = self.stage.wait_for_empty_spool(10)
+        empty = self.stage.wait_for_empty_spool(120)
         litter = self.stage.files() + self.stage.files("bad", "tmp")
         self.verdict.line(empty and not litter, f"left behind by {what}: {litter[:5] or 'nothing'}")
         self.verdict.line(not self.stage.servers.torn(), "everything that arrived is whole")
@@ -201,7 +201,7 @@ class Steps:
         return account.accepted and not mine.lost(self.stage.servers)
 
     def finish(self, report):
-        if not self.stage.wait_for_empty_spool(20):
+        if not self.stage.wait_for_empty_spool(120):
             where = self.where(report) if report.word == "killed" else "the whole life"
             self.verdict.line(False, f"manager: the queue did not run empty after {where}: {self.stage.files()}")
 

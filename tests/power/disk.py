@@ -114,7 +114,7 @@ class RecordedDisk:
         server = subprocess.Popen([self.blocklog, "-f", self.image, self.log, self.fuse])
         undo.callback(self._stop, server)
         disk = os.path.join(self.fuse, "disk")
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not os.path.exists(disk):
             if server.poll() is not None or time.monotonic() > deadline:
                 raise OSError("blocklog did not come up")

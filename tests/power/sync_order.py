@@ -45,7 +45,7 @@ def run_traced(stage, letter, *strace):
     argv = ["strace", "--decode-fds=path", "--output", trace, f"--trace={TRACED}", *strace,
             "setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", BUILD / "waypost-queue"]
     with stage.injector(letter, argv, uid=0) as child:
-        status = child.wait(60)
+        status = child.wait(240)
     found = (CALL.match(line) for line in trace.read_text(errors="replace").splitlines())
     return status, [(m["call"], m["arguments"], int(m["result"])) for m in found if m]
 
@@ -62,7 +62,7 @@ def handed_over_traced(stage, letter):
     status = stage.by_handover(letter)
     wait_until(lambda: "S0 " in trace.read_text(errors="replace"), 30, "the answer in the trace")
     tracer.terminate()
-    tracer.wait(30)
+    tracer.wait(120)
     stage.waypost.stop()
     found = (CALL.search(line) for line in trace.read_text(errors="replace").splitlines())
     return status, [(m["call"], m["arguments"], int(m["result"])) for m in found if m]
@@ -102,7 +102,7 @@ def start_traced(stage):
                               stderr=subprocess.DEVNULL)
     wait_until(lambda: "waypost-qmgr" in stage.waypost.members(), 20, "the first member to start")
     os.kill(min(stage.waypost.pids_of("waypost-start")), signal.SIGTERM)  # the others are its forks
-    tracer.wait(30)
+    tracer.wait(120)
     found = [CALL.match(line) for line in trace.read_text(errors="replace").splitlines()]
     calls = [(m["call"], m["arguments"], int(m["result"])) for m in found if m]
     children = [at for at, (call, _, _) in enumerate(calls) if "clone" in call or "fork" in call]
@@ -144,7 +144,7 @@ def removals_traced(stage, rng, letters=3):
     except AssertionError:
         pass  # the caller says which are left
     tracer.terminate()
-    tracer.wait(30)
+    tracer.wait(120)
     stage.waypost.stop()
     return len(removed_folders(trace)), unsynced_folders(trace)
 
