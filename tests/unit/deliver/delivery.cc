@@ -155,7 +155,7 @@ Transport smarthost(std::uint16_t port) {
   transport.helo = "me.test";
   transport.host = "127.0.0.1";
   transport.port = port;
-  transport.timeouts = {2000, 2000, 2000, 2000, 2000};
+  transport.timeouts = {30'000, 30'000, 30'000, 30'000, 30'000};
   return transport;
 }
 

@@ -23,7 +23,7 @@ struct Letter {
 // A job for that letter; its fields may be changed before it is given.
 [[nodiscard]] Job job_for(const Letter& letter, std::uint64_t number = 1);
 
-// A transport of type smtp to 127.0.0.1, with short timeouts.
+// A transport of type smtp to 127.0.0.1. Its timeouts end what hangs: no test waits for them.
 [[nodiscard]] Transport smarthost(std::uint16_t port);
 
 class Delivery {

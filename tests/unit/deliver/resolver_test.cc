@@ -22,7 +22,7 @@ using Servers = std::vector<std::string>;
 
 namespace {
 
-constexpr std::uint64_t kWaitMs = 100; // of the first round, in place of 5 s
+constexpr std::uint64_t kWaitMs = 600; // of the first round, in place of 5 s
 
 Task<> look_up(Resolver& resolver, std::string name, DnsType type, DnsAnswer* answer) {
   Lookup started = resolver.start(name, type);
@@ -190,7 +190,7 @@ Test(resolver, silence_ends_after_two_rounds) {
   const auto took = std::chrono::steady_clock::now() - begun;
   cr_expect_eq(answer.status, DnsStatus::timed_out);
   cr_expect_eq(server.asked().size(), 2);
-  cr_expect(took < std::chrono::milliseconds(10 * kWaitMs));
+  cr_expect(took < std::chrono::milliseconds(50 * kWaitMs));
 }
 
 Test(resolver, the_next_server_is_asked_when_one_is_silent_gone_or_broken) {

@@ -90,7 +90,7 @@ Test(socks_fault, a_proxy_that_is_not_there_is_at_fault) {
 
 Test(socks_fault, a_silent_proxy_is_at_fault_and_a_silent_way_is_the_destinations) {
   Transport transport = by_socks(0);
-  transport.timeouts.connect_ms = 100;
+  transport.timeouts.connect_ms = 1'500; // in which the second connection succeeds
   ScriptedServer mute({[](Script& peer) { peer.hear(); }});
   transport.proxy = "127.0.0.1:" + std::to_string(mute.port());
   expect_same(send(kTwoHosts, transport).news, "at_fault");

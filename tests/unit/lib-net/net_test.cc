@@ -298,7 +298,7 @@ Test(socket, carries_bytes) {
   std::array<char, 8> some{};
   const auto nothing = right.read_now(some);
   cr_expect(nothing && !*nothing);
-  Task<> task = copy_across(left, right, "hello", &received, loop.in(5000));
+  Task<> task = copy_across(left, right, "hello", &received, loop.in(60'000));
   task.start();
   while (!task.done())
     loop.run_once();
@@ -312,10 +312,10 @@ Test(socket, waits_while_the_other_side_is_slow) {
   Socket right(loop, std::move(pair.right));
   const std::size_t size = 3'000'000;
   std::size_t total = 0;
-  Task<> writer = write_much(left, size, loop.in(5000));
+  Task<> writer = write_much(left, size, loop.in(60'000));
   writer.start();
   cr_expect(!writer.done());
-  Task<> reader = read_much(right, size, loop.in(5000), &total);
+  Task<> reader = read_much(right, size, loop.in(60'000), &total);
   reader.start();
   while (!reader.done())
     loop.run_once();
