@@ -95,6 +95,11 @@ std::string domain_of_address(const std::string& address) {
   return normal ? *normal : std::string();
 }
 
+// Of from_rewrite, which may be "@" and a domain in normal form.
+std::string domain_of_rule(const std::string& rule) {
+  return rule.starts_with('@') ? rule.substr(1) : domain_of_address(rule);
+}
+
 std::set<std::string> accounts_of(const Snapshot& snapshot) {
   std::set<std::string> accounts{""};
   for (const RouteRule& rule : snapshot.routes) {
@@ -179,6 +184,9 @@ std::vector<std::string> sender_domains(const Snapshot& snapshot) {
   }
   for (const Transport& transport : snapshot.transports)
     domains.insert(domain_of_address(transport.null_sender));
+  domains.insert(domain_of_rule(snapshot.settings.from_rewrite));
+  for (const SenderAccount& account : snapshot.accounts)
+    domains.insert(domain_of_rule(account.from_rewrite));
   // An address literal publishes nothing.
   std::erase_if(domains, [](const std::string& one) { return one.empty() || one[0] == '['; });
   return {domains.begin(), domains.end()};

@@ -28,7 +28,8 @@ struct Way {
 [[nodiscard]] std::vector<Way> ways_out(const Snapshot& snapshot, std::string_view domain);
 
 // Every domain that mail may come from by this configuration: those that rules and tables name, of
-// null_sender, and the host's. Sorted; a pattern for all below a domain is that domain alone.
+// null_sender and from_rewrite, and the host's. Sorted; a pattern for all below a domain is that
+// domain alone.
 [[nodiscard]] std::vector<std::string> sender_domains(const Snapshot& snapshot);
 
 } // namespace waypost::spfcheck

@@ -20,17 +20,19 @@ FAULTAT = Path(__file__).resolve().parents[2] / "build/crash/faultat"
 # The members of the tree, and what forks off them; then those that hand in mail.
 MEMBERS = ("waypost-start", "waypost-start.fork", "waypost-config", "waypost-qmgr", "waypost-route", "waypost-bounce",
            "waypost-deliver", "waypost-sender", "waypost-sender.fork", "waypost-sasl", "waypost-accept",
-           "waypost-accept.fork")
+           "waypost-accept.fork", "waypost-overlay", "signing/waypost-qmgr")
+SIGNING = ("waypost-overlay", "signing/waypost-qmgr")
 LOCAL = ("waypost-lspawn", "waypost-lspawn.fork", "waypost-local")
 INJECTORS = ("waypost-queue", "waypost-inject", "waypost-inject.fork", "waypost-inject/waypost-queue",
              "handover/waypost-queue", "waypost-smtpd", "waypost-smtpd.fork", "waypost-dkimsign")
 PROGRAMS = MEMBERS + LOCAL + INJECTORS
-AUTHORS = ("waypost-smtpd.fork",)  # what these write into a pipe is the message itself, to which no record could be compared
+# What these write into a pipe is the message itself, to which no record could be compared.
+AUTHORS = ("waypost-smtpd.fork", "signing/waypost-qmgr")
 LINKED = ("waypost-dkimsign",)  # when it is started, to libraries; each may be what cannot be read
 # Those that write to another program, and not what somebody has handed in.
 SPEAKERS = ("waypost-start.fork", "waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver",
             "waypost-sender.fork", "waypost-sasl", "waypost-accept.fork", "handover/waypost-queue", "waypost-lspawn",
-            "waypost-local", "waypost-smtpd", "waypost-smtpd.fork")
+            "waypost-local", "waypost-smtpd", "waypost-smtpd.fork", *SIGNING)
 
 INJECTED = 90_000    # bytes of a letter: it goes through pipes and buffers in several parts
 SECONDS = 40         # in which a message is accounted for once the fault is gone; far more than it takes
@@ -96,7 +98,7 @@ def scene_for(program, folder):
     """Where that program is at work."""
     if program in LOCAL or program == "waypost-start.fork":  # which starts waypost-lspawn
         return LocalScene(folder)
-    return scene.Scene(folder, logs_in=program == "waypost-sasl")
+    return scene.Scene(folder, logs_in=program == "waypost-sasl", signs=program in SIGNING)
 
 
 class Player:
@@ -193,7 +195,7 @@ class Player:
             report, _ = self.inject(program, ["count"], self.letter(INJECTED))
             return Report(report).counts
         account = Account()
-        report, moves = self.start_tree([program, "count"])
+        report, moves = self.start_tree([program.rpartition("/")[2], "count"])
         assert moves, f"the tree does not start under faultat: {self.way.log()[-2000:]}"
         assert self.accepted_at_last(program, account) and self.wait_settled(account), "a clean life does not end"
         self.end_tree()
@@ -294,6 +296,8 @@ class Player:
             wrong.append(f"reported by two notices: {twice}")
         if account.reported_wrongly(servers):
             wrong.append(f"reported, though nobody refused them: {account.reported_wrongly(servers)}")
+        if self.stage.signs and servers.signed_otherwise():
+            wrong.append(f"unsigned, or signed anew: {servers.signed_otherwise()}")
         self.stage.look()
         if len(servers.torn()) > self.torn or self.stage.damaged:
             wrong.append("arrived damaged")

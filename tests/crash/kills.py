@@ -100,6 +100,8 @@ def judge(stage, account, killed, seconds):
     verdict.line(not twice, f"reported by two notices: {len(twice)} {twice[:5]}")
     wrongly = account.reported_wrongly(servers)
     verdict.line(not wrongly, f"reported, though nobody refused them: {len(wrongly)} {wrongly[:5]}")
+    otherwise = servers.signed_otherwise()
+    verdict.line(not otherwise, f"unsigned, or signed anew at a later attempt: {len(otherwise)} {otherwise[:5]}")
     # sendmail must call it a failure when its waypost-queue dies, or waypost-accept, also when that came after the name.
     wrong = account.refused_yet_delivered(servers)
     enough = len(wrong) <= killed["waypost-queue"] + killed["waypost-accept"]
@@ -121,7 +123,7 @@ def main():
 
     def run(folder):
         seed = scene.seed_of(options)
-        with scene.Scene(folder, logs_in=True) as stage:  # so that the oracle is killed as well
+        with scene.Scene(folder, logs_in=True, signs=True) as stage:  # so that their programs are killed as well
             account, killed = kill_under_load(stage, random.Random(seed), options.kills, seed)
             status = judge(stage, account, killed, 240 + options.kills)
             if status:

@@ -134,6 +134,15 @@ class Servers:
         """Messages that did not arrive whole."""
         return [m for sink in self.sinks for m in list(sink.messages) if not whole(m.data)]
 
+    def signed_otherwise(self):
+        """Letters that arrived unsigned, or with more than one signature: each attempt carries the bytes of the first."""
+        forms = {}
+        for message in (m for sink in self.sinks for m in list(sink.messages)):
+            subject = re.search(rb"^Subject: ([0-9a-f]{16})\r", message.data, re.MULTILINE)
+            if subject and "from." not in " ".join(message.recipients):
+                forms.setdefault(subject[1].decode(), set()).add(message.data[:message.data.find(b"\r\nReceived:")])
+        return [token for token, tops in forms.items() if len(tops) > 1 or not tops.pop().startswith(b"DKIM-Signature:")]
+
     def notices(self):
         """For each refused address, how many notices named it, and under which names these were made."""
         named, names = Counter(), {}

@@ -28,9 +28,12 @@ QUICK = 'retry = ["1s"]\nexpire_after = "1h"\n'
 LOGIN = ['user = "user"', 'credential = "secret"', "cleartext_auth = true"]
 
 
-def tables(logs_in):
+SIGNING = ['[domain."home.test"]', 'dkim_sign = "s"']
+
+
+def tables(logs_in, signs=False):
     """A transport and a route for each server; the last one also takes the notices. logs_in: to the second one."""
-    lines = ["[defaults]", 'tls = "off"', "local_hosts = true"]
+    lines = [*(SIGNING if signs else []), "[defaults]", 'tls = "off"', "local_hosts = true"]
     for number in range(len(DOMAINS)):
         lines += [f"[transport.server{number}]", 'type = "smtp"', 'host = "127.0.0.1"', f"port = {FIRST_PORT + number}"]
         lines += LOGIN if logs_in and number == 1 else []
@@ -46,9 +49,12 @@ def listeners():
 class Scene:
     """`with Scene(folder) as scene:` scene.waypost is configured and not started, scene.servers listen."""
 
-    def __init__(self, folder, settings=QUICK, note=lambda what, **fields: None, logs_in=False, more=""):
+    def __init__(self, folder, settings=QUICK, note=lambda what, **fields: None, logs_in=False, signs=False, more=""):
         self.box = Sandbox(folder)
-        self.waypost = Waypost(self.box, settings=settings, tables=more + tables(logs_in))
+        self.waypost = Waypost(self.box, settings=settings, tables=more + tables(logs_in, signs))
+        self.signs = signs
+        if signs:
+            self.waypost.command("dkimsign", "keygen", "home.test", "s", "--type", "ed25519")
         if logs_in:
             done = self.waypost.run(["waypost-credential", "add", "secret"], stdin=b"pencil\n")
             assert done.returncode == 0, done.stderr

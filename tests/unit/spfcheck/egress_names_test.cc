@@ -64,7 +64,7 @@ Test(egress_names, where_spf_does_not_pass_dmarc_needs_a_signature) {
       world.zone.add_text("d.test", "v=spf1 ip4:198.51.100.1 -all");
       world.zone.add_text("_dmarc.d.test",
                           enforced ? "v=DMARC1; p=reject; aspf=s" : "v=DMARC1; p=none");
-      if (signs) world.snapshot.domains = {{"d.test", {"one"}}};
+      if (signs) world.snapshot.domains = {{"d.test", {"one"}, {}}};
       const Severity want = !enforced ? Severity::note
                             : signs   ? Severity::warning
                                       : Severity::wrong;
@@ -98,7 +98,8 @@ Test(egress_names, dkim_selectors) {
   EgressWorld world;
   world.snapshot.domains = {
       {"home.test",
-       {"good", "short", "weak", "revoked", "gone", "bad", "slow", "test", "service"}}};
+       {"good", "short", "weak", "revoked", "gone", "bad", "slow", "test", "service"},
+       {}}};
   const auto add = [&](const char* selector, const std::string& text) {
     world.zone.add_text(std::string(selector) + "._domainkey.home.test", text);
   };

@@ -143,9 +143,12 @@ Test(ways_out, sender_domains_are_those_that_the_file_names_and_the_host) {
   Snapshot all = snapshot({with_from(global("relay"), {".b.test", "[192.0.2.1]"}),
                            rule(RouteLevel::domain, "c.test", "relay"),
                            with_to(global("relay"), {"not-a-sender.test"})});
-  all.domains = {{"d.test", {"one"}}};
+  all.domains = {{"d.test", {"one"}, {}}};
+  all.settings.from_rewrite = "me@f.test";
+  all.accounts = {{"alice", "@g.test"}};
   all.transports[3].null_sender = "bounces@e.test";
-  const std::vector<std::string> want{"b.test", "c.test", "d.test", "e.test", "host.test"};
+  const std::vector<std::string> want{"b.test", "c.test", "d.test",   "e.test",
+                                      "f.test", "g.test", "host.test"};
   cr_expect(sender_domains(all) == want);
 }
 
