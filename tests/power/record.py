@@ -53,8 +53,9 @@ class Operator:
 
     def stop(self):
         self._stop.set()
-        self._thread.join(60)
+        self._thread.join(300)
         assert not self.failure, self.failure
+        assert not self._thread.is_alive(), "the operator does not end"
 
     def _run(self):
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from peers import debian_root
 from sandbox import show, wait_until
-from testing import Skip
+from testing import PATIENCE, Skip
 from waypost import start_tree, stop_tree
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
@@ -75,7 +75,7 @@ class Debian:
     def try_to(self, argv, user="root", stdin="", timeout=60, **environment):
         """Runs it, and returns the completed process whatever its exit status; output and errors are one text."""
         return subprocess.run(self.command(argv, user), input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, errors="replace", check=False, timeout=timeout, cwd="/",
+                              text=True, errors="replace", check=False, timeout=timeout * PATIENCE, cwd="/",
                               env=self.environment(user, **environment))
 
     def run(self, argv, user="root", stdin="", timeout=60, **environment):
