@@ -331,7 +331,7 @@ def fill(waypost, count):
 def test_interrupt_says_how_many_were_changed(box):
     Scenery(box)
     waypost = Waypost(box, settings=LATER)
-    fill(waypost, 100)
+    fill(waypost, 40)
     # A disk so slow that it cannot be done before it is interrupted: each flush takes 0.2 s, and the tracer is no parent of it.
     slow_disk = ["strace", "-D", "-o", "/dev/null", "-e", "inject=fsync,fdatasync:delay_exit=200000"]
     with subprocess.Popen([*slow_disk, BUILD / "waypost", "hold", "--all"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
