@@ -76,8 +76,8 @@ std::expected<void, Refusal> accept(const waypost::Home& home) {
 // The group is not ours: whoever called us may gain no rights, or the spool is elsewhere.
 std::expected<void, Refusal> hand_over(const waypost::Home& home) {
   const std::string why = waypost::fail_errno(home.spool + "/new").error().text;
-  waypost::confine({.may = waypost::May::local, .brief = true},
-                   static_cast<int>(QueueExit::internal));
+  // Not brief: to send and to receive over a socket is none of what all brief programs may do.
+  waypost::confine({.may = waypost::May::local}, static_cast<int>(QueueExit::internal));
   auto handed = waypost::queue::hand_over({waypost::handover_socket(home)});
   if (!handed && handed.error().exit == QueueExit::not_connected) {
     handed.error().text = "neither can the queue be written (" + why +
