@@ -332,8 +332,8 @@ def test_interrupt_says_how_many_were_changed(box):
     Scenery(box)
     waypost = Waypost(box, settings=LATER)
     fill(waypost, 40)
-    # A disk so slow that it cannot be done before it is interrupted: each flush takes 0.2 s, and the tracer is no parent of it.
-    slow_disk = ["strace", "-D", "-o", "/dev/null", "-e", "inject=fsync,fdatasync:delay_exit=200000"]
+    # A disk so slow that it cannot be done before it is interrupted: once the queue's folders are made, each flush takes 0.3 s.
+    slow_disk = ["strace", "-D", "-o", "/dev/null", "-e", "inject=fsync,fdatasync:delay_exit=300000:when=35+"]
     with subprocess.Popen([*slow_disk, BUILD / "waypost", "hold", "--all"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           env=waypost.environment(), **waypost.identity()) as command:
         wait_until(lambda: any(waypost.home.glob("spool/cur/*/*.held")), 10, "the first to be held")
