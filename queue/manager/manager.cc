@@ -89,6 +89,7 @@ void Manager::start_turn(const MessageId& id) {
   start.deliver = !to_settle_.contains(id);
   start.fresh = entry.began == 0 && !entry.unverified;
   start.kick = std::exchange(entry.kicked, false) ? kicks_ : 0;
+  start.ahead = clock_settings_.ahead(entry.arrived_by);
   const auto turn = std::make_shared<Turn>(*this, std::move(start));
   Active& active = turns_[id.text()];
   active.turn = turn;

@@ -167,6 +167,7 @@ private:
   DropBox box_;
   mode_t mode_;
   QueueTime time_;
+  ClockSettings clock_settings_;
   Snapshot snapshot_;
   ManagerLimits limits_;
   Outside& outside_;

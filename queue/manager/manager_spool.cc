@@ -119,6 +119,7 @@ void Manager::adopt(const MessageId& id) {
   QueueEntry entry;
   entry.name_next = time_.now() / 1'000'000;
   entry.unverified = loading_;
+  if (!id.derived()) entry.arrived_by = clock_settings_.now(time_);
   const Result<> adopted = dirs_.adopt(fs_, id, entry.name_next);
   if (!adopted) {
     // Gone already: the event came late. Anything else is looked at again.
@@ -151,6 +152,8 @@ void Manager::park(const MessageId& id, const MessageId& origin) {
   entry.in_new = true;
   entry.parked = true;
   entry.unverified = loading_;
+  // A child arrived when its origin did; the arrival of a notice is our own word.
+  if (!is_notice(id)) entry.arrived_by = schedule_.find(origin)->arrived_by;
   schedule_.add(id, entry);
   parked_[origin].push_back(id);
   if (!loading_) return; // its origin is just making it

@@ -16,6 +16,8 @@ public:
   [[nodiscard]] BootMs boot() const { return clock_->boot_ms(); }
   [[nodiscard]] WallUs now() const { return wall(boot()); }
   [[nodiscard]] WallUs wall(BootMs at) const { return wall_at_boot_ + at * 1000; }
+  // What was added to the wall's time since it was read: it has been set.
+  [[nodiscard]] WallUs wall_ahead() const { return clock_->wall_us() - now(); }
   [[nodiscard]] BootMs boot_of(WallUs wall) const { return (wall - wall_at_boot_) / 1000; }
 
 private:

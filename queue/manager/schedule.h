@@ -18,6 +18,7 @@
 #include "lib/mail/message_id.h"
 #include "lib/sys/clock.h"
 #include "queue/manager/census.h"
+#include "queue/manager/clock_settings.h"
 #include "queue/spool/spool_dirs.h"
 
 namespace waypost::queue {
@@ -60,6 +61,7 @@ struct QueueEntry {
   bool in_new = false;  // still stands in new/: a notice whose origin is not settled
   bool parked = false;  // a notice that waits until its origin has noted it
   bool in_line = false; // among the fresh ones
+  ClockSettings::Number arrived_by = 0; // the setting of the wall clock at its arrival
 
   [[nodiscard]] QueueState state() const;
   [[nodiscard]] Next next() const { return name_next == kHeld ? Next() : Next(name_next); }

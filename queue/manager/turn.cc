@@ -32,7 +32,8 @@ std::uint32_t Turn::weight() const {
 
 WallUs Turn::age() const {
   // An arrival in the future was written by another clock: it counts as now.
-  return std::max<WallUs>(0, host_.time().now() - file_->head().arrival_us);
+  const WallUs arrived = file_->head().arrival_us - start_.ahead;
+  return std::max<WallUs>(0, host_.time().now() - arrived);
 }
 
 bool Turn::all_closed() const {

@@ -37,6 +37,7 @@ struct TurnStart {
   bool deliver = true;    // false: only settle notices that stand already
   bool fresh = false;     // its first turn
   std::uint64_t kick = 0; // begun by hand: the kick's number
+  WallUs ahead = 0;       // the wall clock, of QueueTime, when the message arrived
 };
 
 class Turn : public std::enable_shared_from_this<Turn> {

@@ -54,6 +54,12 @@ check-garbage check-garbage-long: build/crash/faultat
 	@$(MAKE) --no-print-directory BUILD=release all
 	@$(call FAULTS,8) --garbage
 
+# The wall clock set by years, while the tree runs and between two lives of it.
+.PHONY: check-clocks
+check-clocks: build/crash/othertime
+	@$(MAKE) --no-print-directory BUILD=release all
+	@/usr/bin/python3 tests/crash/clocks.py --build build/release $(CRASH_SEED)
+
 # Blocks and inodes of a small file system are taken away under load, for so many seconds each.
 FULL_SECONDS ?= 60
 check-full-disk:

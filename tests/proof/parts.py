@@ -26,6 +26,7 @@ PARTS = (
     Part("faults", "each system call fails once", "check-faults-long", "check-faults", rows=True),
     Part("deaths", "each system call is a program's last", "check-deaths-long", "check-deaths", rows=True),
     Part("garbage", "what one program says to another is garbage", "check-garbage-long", "check-garbage", rows=True),
+    Part("clocks", "the wall clock set by years", "check-clocks", "check-clocks", rows=True),
     Part("full", "disk and inodes full under load", "check-full-disk", "check-full-disk FULL_SECONDS=10", rows=True),
     Part("sandbox", "forbidden acts in the place of a running program",
          "check-system NAMES=test_confinement.", "check-system NAMES=test_confinement."),

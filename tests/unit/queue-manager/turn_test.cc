@@ -299,6 +299,27 @@ Test(turn, a_jump_of_the_wall_clock_neither_hurries_nor_bounces) {
   cr_expect(rig.notices.empty());
 }
 
+// The clock is set, and then messages come: each is as old as it is, whatever the clock says.
+Test(turn, a_message_that_comes_after_the_clock_was_set_expires_in_its_time) {
+  for (const std::int64_t days : {-400, -2, 2, 400, 20'000}) {
+    SpoolFolder folder;
+    FaultFs fs;
+    QueueRig rig(fs, folder.path());
+    rig.settings.retry_s = {60};
+    rig.settings.expire_after_s = 100;
+    rig.deliver = [](const Job&, const JobRecipient&) { return deferred(); };
+    rig.start();
+    rig.run();
+    rig.clock.wall += days * 86'400 * 1'000'000;
+    rig.name_seen(rig.accept("a@b.test", {"x@one.test"}));
+    rig.pass(90'000);
+    cr_expect(rig.notices.empty(), "%ld days: gone back too early", days);
+    cr_expect_eq(rig.jobs.size(), 2u, "%ld days", days);
+    rig.pass(60'000);
+    cr_expect_eq(rig.notices.size(), 1u, "%ld days: it never expires", days);
+  }
+}
+
 Test(turn, messages_for_a_slow_destination_leave_room_for_others) {
   SpoolFolder folder;
   FaultFs fs;
