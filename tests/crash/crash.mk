@@ -60,6 +60,13 @@ check-clocks: build/crash/othertime
 	@$(MAKE) --no-print-directory BUILD=release all
 	@/usr/bin/python3 tests/crash/clocks.py --build build/release $(CRASH_SEED)
 
+# Mixed traffic with faults, reloads and restarts.
+.PHONY: check-soak
+SOAK_MINUTES ?= 60
+check-soak:
+	@$(MAKE) --no-print-directory BUILD=release all
+	@/usr/bin/python3 tests/crash/soak.py --build build/release --minutes $(SOAK_MINUTES) $(CRASH_SEED)
+
 # Blocks and inodes of a small file system are taken away under load, for so many seconds each.
 FULL_SECONDS ?= 60
 check-full-disk:

@@ -17,8 +17,8 @@ USER = "boxes"
 
 
 class LocalScene(scene.Scene):
-    def __init__(self, folder, **options):
-        self.boxes = Path(folder) / "boxes"
+    def __init__(self, folder, boxes=None, **options):
+        self.boxes = boxes or Path(folder) / "boxes"
         super().__init__(folder, more=self.tables(), **options)
 
     def tables(self):

@@ -52,4 +52,11 @@ else
 	@$(POWER_CUTS) $(DRAWN_SEED) --on $(ON) --images $(or $(IMAGES),20000) --every --letters 60 --controls all --control-images 100
 endif
 
+# Mail that ends on this machine, and a second cut during recovery.
+.PHONY: check-power-local
+check-power-local: $(POWER_TOOLS)
+	@$(MAKE) --no-print-directory BUILD=release all
+	@/usr/bin/python3 tests/power/local_cuts.py --build build/release $(DRAWN_SEED) --on $(ON) --controls \
+	  $(if $(SHORT),--images 16 --again 1,--images 1000 --again 40)
+
 -include $(wildcard build/power/*.d build/crash/*.d)

@@ -21,6 +21,8 @@ class Part:
 
 PARTS = (
     Part("power", "power cuts at any write", "check-power-proof", "check-power-proof SHORT=1", rows=True),
+    Part("local", "power cuts of local mail, and cuts during recovery", "check-power-local", "check-power-local SHORT=1 ON=ext4",
+         rows=True),
     Part("kills", "kill -9 of every program under load", "check-kills-long", "check-kills", rows=True),
     Part("steps", "kill -9 at each system call", "check-steps-long", "check-steps"),
     Part("faults", "each system call fails once", "check-faults-long", "check-faults", rows=True),
@@ -28,6 +30,7 @@ PARTS = (
     Part("garbage", "what one program says to another is garbage", "check-garbage-long", "check-garbage", rows=True),
     Part("clocks", "the wall clock set by years", "check-clocks", "check-clocks", rows=True),
     Part("full", "disk and inodes full under load", "check-full-disk", "check-full-disk FULL_SECONDS=10", rows=True),
+    Part("soak", "mixed traffic with faults, reloads and restarts", "check-soak", "check-soak SOAK_MINUTES=2", rows=True),
     Part("sandbox", "forbidden acts in the place of a running program",
          "check-system NAMES=test_confinement.", "check-system NAMES=test_confinement."),
     Part("fuzz", "parsers against any bytes", "fuzz TIME=600", "check-fuzz"),
