@@ -126,12 +126,12 @@ class Waypost:
             os.close(tree)
 
     def take_smtp(self):
-        """waypost-smtpd for each connection, by ucspi-tcp's tcpserver. Returns the port."""
+        """waypost-smtpd as the service files have it: it takes the connections itself. Returns the port."""
         port = 2501
-        subprocess.Popen(["tcpserver", "-HRl0", "-c", "40", "127.0.0.1", str(port), self._programs / "waypost-smtpd"],
+        subprocess.Popen([self._programs / "waypost-smtpd", "--listen", f"127.0.0.1:{port}"],
                          env={**self.environment, "RELAYCLIENT": ""}, stdin=subprocess.DEVNULL, stderr=self._log,
                          preexec_fn=self.group.join)
-        wait_until(lambda: listens(port), 20, "tcpserver to listen")
+        wait_until(lambda: listens(port), 20, "waypost-smtpd to listen")
         return port
 
     def stop(self):

@@ -31,16 +31,24 @@ bool again(ssize_t n) {
   return n < 0 && (errno == EINTR || errno == EAGAIN);
 }
 
+// As much as goes without waiting, of a pipe when POLLOUT has promised that PIPE_BUF goes.
+ssize_t write_some(int out, std::string_view bytes) {
+  const ssize_t n = ::send(out, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (n >= 0 || errno != ENOTSOCK) return n;
+  pollfd one{out, POLLOUT, 0};
+  if (::poll(&one, 1, 0) == 1)
+    return ::write(out, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
+  errno = EAGAIN;
+  return -1;
+}
+
 // False when the client takes nothing more.
 bool write_replies(std::string_view bytes, int out, BootMs deadline, const Clock& clock) {
-  // What POLLOUT promises of a pipe, and of any socket: so much goes without waiting.
-  constexpr std::size_t kAtOnce = PIPE_BUF;
   while (!bytes.empty()) {
-    if (wait_for(out, POLLOUT, deadline, clock) == Came::too_late) return false;
-    const ssize_t n = ::write(out, bytes.data(), std::min(bytes.size(), kAtOnce));
-    if (again(n)) continue;
-    if (n < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(n));
+    const ssize_t n = write_some(out, bytes);
+    if (n < 0 && !again(n)) return false;
+    if (n < 0 && wait_for(out, POLLOUT, deadline, clock) == Came::too_late) return false;
+    if (n > 0) bytes.remove_prefix(static_cast<std::size_t>(n));
   }
   return true;
 }

@@ -1,161 +1,145 @@
 #include "smtpd/gate.h"
 
-#include <array>
-#include <cstring>
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <algorithm>
+#include <csignal>
+#include <optional>
+#include <sys/signalfd.h>
 
 namespace waypost::smtpd {
 namespace {
 
-constexpr std::size_t kDescriptors = 2; // message, envelope
-constexpr int kInternal = 81;           // waypost-queue(8)
+// Who is idle gives its place back; waypost-accept then leaves as well.
+constexpr BootMs kIdleMs = 2'000;
+// For a place. Starting waypost-accept takes some milliseconds.
+constexpr BootMs kCallMs = 5'000;
+constexpr BootMs kRestMs = 1'000;
+// Each has three descriptors. There are no more at a time than clients, or one of them has been
+// taken over.
+constexpr std::size_t kMostAtOnce = 300;
 
-struct Pipe {
-  Fd read;
-  Fd write;
-};
-
-Result<Pipe> make_pipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno("pipe");
-  return Pipe{Fd(ends[0]), Fd(ends[1])};
-}
-
-struct Handed {
-  Fd message;
-  Fd envelope;
-};
-
-union Control {
-  cmsghdr header;
-  std::array<char, CMSG_SPACE(kDescriptors * sizeof(int))> bytes;
-};
-
-bool send_request(int to, int message, int envelope) {
-  char byte = 'Q';
-  iovec part{&byte, 1};
-  Control control{};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control.bytes.data();
-  header.msg_controllen = control.bytes.size();
-  cmsghdr* const rights = CMSG_FIRSTHDR(&header);
-  rights->cmsg_level = SOL_SOCKET;
-  rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(kDescriptors * sizeof(int));
-  const int both[kDescriptors] = {message, envelope};
-  std::memcpy(CMSG_DATA(rights), both, sizeof both);
-  return ::sendmsg(to, &header, MSG_NOSIGNAL) == 1;
-}
-
-// False at the end, and when anything but a request comes.
-bool receive_request(int from, Handed& handed) {
-  char byte = 0;
-  iovec part{&byte, 1};
-  Control control{};
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control.bytes.data();
-  header.msg_controllen = control.bytes.size();
-  ssize_t n = ::recvmsg(from, &header, MSG_CMSG_CLOEXEC);
-  while (n < 0 && errno == EINTR)
-    n = ::recvmsg(from, &header, MSG_CMSG_CLOEXEC);
-  const cmsghdr* const rights = n == 1 ? CMSG_FIRSTHDR(&header) : nullptr;
-  if (rights == nullptr || rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS ||
-      rights->cmsg_len != CMSG_LEN(kDescriptors * sizeof(int)))
-    return false;
-  int both[kDescriptors];
-  std::memcpy(both, CMSG_DATA(rights), sizeof both);
-  handed.message.reset(both[0]);
-  handed.envelope.reset(both[1]);
-  return true;
-}
-
-// Between vfork and exec the child runs on our stack: system calls alone, and no return.
-// NOLINTBEGIN(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork,bugprone-unsafe-functions)
-pid_t spawn(const char* program, const Handed& handed) {
-  const char* const slash = std::strrchr(program, '/');
-  char* const arguments[] = {const_cast<char*>(slash == nullptr ? program : slash + 1), nullptr};
-  const pid_t child = ::vfork();
-  if (child == 0) {
-    if (::dup2(handed.message.get(), STDIN_FILENO) >= 0 &&
-        ::dup2(handed.envelope.get(), STDOUT_FILENO) >= 0)
-      ::execve(program, arguments, environ);
-    ::_exit(kInternal);
-  }
-  return child;
-}
-// NOLINTEND(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork,bugprone-unsafe-functions)
-
-int status_of(pid_t child) {
-  if (child < 0) return kInternal;
-  int status = 0;
-  pid_t ended = ::waitpid(child, &status, 0);
-  while (ended < 0 && errno == EINTR)
-    ended = ::waitpid(child, &status, 0);
-  return ended == child && WIFEXITED(status) ? WEXITSTATUS(status) : kInternal;
+Result<Fd> hear_of_children() {
+  sigset_t ended;
+  ::sigemptyset(&ended);
+  ::sigaddset(&ended, SIGCHLD);
+  ::sigprocmask(SIG_BLOCK, &ended, nullptr);
+  Fd fd(::signalfd(-1, &ended, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd) return fail_errno("signalfd");
+  return fd;
 }
 
 } // namespace
 
-void keep_gate(int requests, const std::string& program) {
+Result<> Gate::run() {
+  const Result<Fd> children = hear_of_children();
+  if (!children) return std::unexpected(children.error());
+  std::vector<pollfd> watched;
   for (;;) {
-    pid_t child = -1;
-    {
-      Handed handed;
-      if (!receive_request(requests, handed)) return;
-      child = spawn(program.c_str(), handed);
-    } // the pipes have one reader now: when it ends early, writing stops
-    const char status = static_cast<char>(status_of(child));
-    if (::send(requests, &status, 1, MSG_NOSIGNAL) != 1) return;
+    watched.assign({{full() ? -1 : requests_, POLLIN, 0}, {children->get(), POLLIN, 0}});
+    for (const Acceptor& acceptor : acceptors_)
+      watched.push_back({acceptor.descriptor(), POLLIN, 0});
+    const int ready = ::poll(watched.data(), watched.size(), patience());
+    if (ready < 0 && errno != EINTR) return fail_errno("poll");
+    if (ready < 0) continue;
+    hear(std::span(watched).subspan(2));
+    if (watched[1].revents != 0) reap(children->get());
+    if (watched[0].revents != 0) {
+      const Result<bool> asked = take_request();
+      if (!asked) return std::unexpected(asked.error());
+      if (!*asked) return {};
+    }
+    dispatch();
   }
 }
 
-Result<> GateDoor::open() {
-  Result<Pipe> message = make_pipe();
-  if (!message) return std::unexpected(message.error());
-  Result<Pipe> envelope = make_pipe();
-  if (!envelope) return std::unexpected(envelope.error());
-  if (!send_request(requests_.get(), message->read.get(), envelope->read.get()))
-    return fail("the gate is gone");
-  message_ = std::move(message->write);
-  envelope_ = std::move(envelope->write);
-  return {};
+bool Gate::full() const {
+  return waiting_.size() + programs_.size() >= kMostAtOnce;
 }
 
-void GateDoor::write(Fd& to, std::string_view bytes) {
-  while (to && !bytes.empty()) {
-    const ssize_t n = ::write(to.get(), bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return to.reset(); // EPIPE: it has ended, and its exit status says why
-    bytes.remove_prefix(static_cast<std::size_t>(n));
+Result<bool> Gate::take_request() {
+  Request request;
+  Result<bool> came = request.take(requests_);
+  // Code 0: what came is no request. Who sends that gets no answer.
+  if (!came && came.error().code == 0) return true;
+  if (came && *came) waiting_.push_back({std::move(request), clock_.boot_ms()});
+  return came;
+}
+
+void Gate::reap(int children) {
+  signalfd_siginfo info{};
+  while (::read(children, &info, sizeof info) == sizeof info) {
+  }
+  std::erase_if(programs_, [](QueueProgram& program) { return program.ended(); });
+}
+
+// In the order in which they are watched.
+void Gate::hear(std::span<const pollfd> watched) {
+  const BootMs now = clock_.boot_ms();
+  auto acceptor = acceptors_.begin();
+  for (const pollfd& one : watched) {
+    if (one.revents != 0) acceptor->hear(now);
+    ++acceptor;
   }
 }
 
-int GateDoor::finish(std::string_view envelope) {
-  message_.reset();
-  write(envelope_, envelope);
-  envelope_.reset();
-  return wait();
+void Gate::dispatch() {
+  tidy();
+  while (!waiting_.empty()) {
+    Waiting& next = waiting_.front();
+    const BootMs now = clock_.boot_ms();
+    if (Acceptor* const free = free_acceptor()) {
+      if (free->hand_over(next.request, now)) waiting_.pop_front();
+      tidy();
+      continue;
+    }
+    call();
+    if (!acceptors_.empty() && now - next.since < ways_.wait_ms) return;
+    programs_.emplace_back(ways_.program, std::move(next.request));
+    waiting_.pop_front();
+  }
 }
 
-void GateDoor::abandon() {
-  message_.reset();
-  envelope_.reset();
-  [[maybe_unused]] const int status = wait();
+// As many as wait, and no more than we may have.
+void Gate::call() {
+  const BootMs now = clock_.boot_ms();
+  if (ways_.acceptor.empty() || now < rests_until_) return;
+  auto called = static_cast<std::size_t>(
+      std::ranges::count(acceptors_, Acceptor::State::calling, &Acceptor::state));
+  for (; called < waiting_.size() && acceptors_.size() < kMostAcceptors; ++called) {
+    Result<Acceptor> acceptor = Acceptor::call(ways_.acceptor, now);
+    if (!acceptor) return;
+    acceptors_.push_back(std::move(*acceptor));
+  }
 }
 
-int GateDoor::wait() {
-  char status = 0;
-  ssize_t n = ::recv(requests_.get(), &status, 1, 0);
-  while (n < 0 && errno == EINTR)
-    n = ::recv(requests_.get(), &status, 1, 0);
-  return n == 1 ? static_cast<unsigned char>(status) : kInternal;
+Acceptor* Gate::free_acceptor() {
+  const auto found = std::ranges::find(acceptors_, Acceptor::State::free, &Acceptor::state);
+  return found == acceptors_.end() ? nullptr : &*found;
+}
+
+void Gate::tidy() {
+  const BootMs now = clock_.boot_ms();
+  for (auto at = acceptors_.begin(); at != acceptors_.end();) {
+    const BootMs age = now - at->since();
+    const bool idle = at->state() == Acceptor::State::free && age >= kIdleMs;
+    const bool refused = at->state() == Acceptor::State::refused ||
+                         (at->state() == Acceptor::State::calling && age >= kCallMs);
+    if (refused) rests_until_ = now + kRestMs;
+    const bool over = idle || refused || at->state() == Acceptor::State::gone;
+    at = over ? acceptors_.erase(at) : std::next(at);
+  }
+}
+
+int Gate::patience() const {
+  std::optional<BootMs> until;
+  const auto no_later_than = [&until](BootMs at) { until = until ? std::min(*until, at) : at; };
+  for (const Acceptor& acceptor : acceptors_) {
+    if (acceptor.state() == Acceptor::State::busy) continue;
+    no_later_than(acceptor.since() +
+                  (acceptor.state() == Acceptor::State::free ? kIdleMs : kCallMs));
+  }
+  if (!waiting_.empty()) no_later_than(waiting_.front().since + ways_.wait_ms);
+  if (!until) return -1;
+  return static_cast<int>(std::max<BootMs>(*until - clock_.boot_ms(), 0));
 }
 
 } // namespace waypost::smtpd

@@ -1,39 +1,69 @@
-// Gate: the half of waypost-smtpd that may start programs, and its end in the half that talks.
+// Gate: the half of waypost-smtpd through which messages go into the queue. It never sees a
+// connection.
 //
 // What a client says is read by a process that has nothing but its descriptors. That process cannot
-// execute waypost-queue, whose set-group-id bit would have no effect under its confinement. So
-// before it confines itself, a process is divided off that has no connection, and reads one byte
-// and two descriptors for each message: the reading ends of message and envelope. It starts
-// waypost-queue on them, and answers with its exit status, one byte. Neither outlives the other.
+// reach the queue. So before it confines itself, a process is divided off that has no connection,
+// and reads a byte and three descriptors for each message (request.h). It passes the two pipes on
+// to waypost-accept, over a few connections that serve one message after another; that costs no
+// process for a message. Where waypost-accept cannot be reached, has no place, or is not meant to
+// be asked, the gate executes waypost-queue on the pipes; that costs one.
 #pragma once
 
+#include <list>
+#include <poll.h>
+#include <span>
 #include <string>
+#include <vector>
 
-#include "lib/sys/error.h"
-#include "lib/sys/fd.h"
-#include "smtpd/queue_door.h"
+#include "smtpd/acceptor.h"
+#include "smtpd/queue_program.h"
 
 namespace waypost::smtpd {
 
-// Serves one end of a pair of connected sockets until the other is closed: `program` is executed
-// for each message, with this process's environment. SIGCHLD must not be ignored.
-void keep_gate(int requests, const std::string& program);
-
-class GateDoor final : public QueueDoor {
+class Gate {
 public:
-  explicit GateDoor(Fd requests) : requests_(std::move(requests)) {}
-  Result<> open() override;
-  void message(std::string_view bytes) override { write(message_, bytes); }
-  int finish(std::string_view envelope) override;
-  void abandon() override;
+  struct Ways {
+    std::string program;  // waypost-queue
+    std::string acceptor; // the socket of waypost-accept; empty: it is not asked
+    // A slow client with a large message may keep a connection for hours: who waits for one longer
+    // than this goes the other way.
+    BootMs wait_ms = 100;
+  };
+  // Owns nothing of these; they outlive it.
+  Gate(int requests, Ways ways, const Clock& clock)
+      : requests_(requests),
+        ways_(std::move(ways)),
+        clock_(clock) {}
+
+  // Until nobody is left who could ask. SIGPIPE must be ignored, SIGCHLD not.
+  Result<> run();
 
 private:
-  static void write(Fd& to, std::string_view bytes);
-  int wait();
+  // waypost-accept has ten places for a user; two stay for whoever else asks as our user.
+  static constexpr std::size_t kMostAcceptors = 8;
 
-  Fd requests_;
-  Fd message_;
-  Fd envelope_;
+  struct Waiting {
+    Request request;
+    BootMs since;
+  };
+
+  [[nodiscard]] bool full() const;
+  Result<bool> take_request();
+  void reap(int children);
+  void hear(std::span<const pollfd> watched);
+  void dispatch();
+  void call();
+  [[nodiscard]] Acceptor* free_acceptor();
+  void tidy();
+  [[nodiscard]] int patience() const;
+
+  int requests_;
+  Ways ways_;
+  const Clock& clock_;
+  std::list<Waiting> waiting_;
+  std::list<Acceptor> acceptors_;
+  std::list<QueueProgram> programs_;
+  BootMs rests_until_ = 0; // no place was to be had
 };
 
 } // namespace waypost::smtpd

@@ -1,6 +1,7 @@
 #include "smtpd/options.h"
 
 #include "lib/sys/text.h"
+#include "smtpd/listeners.h"
 
 namespace waypost::smtpd {
 namespace {
@@ -8,17 +9,23 @@ namespace {
 constexpr std::uint64_t kMostSeconds = 86'400;
 constexpr std::uint64_t kMostOfAll = 1'000'000'000;
 
-// False when there is no limit of that name.
-Result<bool> set_limit(Limits& to, std::string_view name, std::string_view value) {
+constexpr std::uint64_t kMostConnections = 1000;
+
+// False when there is no number of that name.
+Result<bool> set_number(Options& options, std::string_view name, std::string_view value) {
   struct Row {
     std::string_view name;
     std::uint64_t& limit;
     std::uint64_t most;
   };
+  Limits& to = options.limits;
   const Row rows[] = {
-      {"--timeout", to.command_s, kMostSeconds}, {"--session", to.session_s, kMostSeconds},
-      {"--rate", to.bytes_a_second, kMostOfAll}, {"--recipients", to.recipients, kMostOfAll},
+      {"--timeout", to.command_s, kMostSeconds},
+      {"--session", to.session_s, kMostSeconds},
+      {"--rate", to.bytes_a_second, kMostOfAll},
+      {"--recipients", to.recipients, kMostOfAll},
       {"--mistakes", to.mistakes, kMostOfAll},
+      {"--connections", options.connections, kMostConnections},
   };
   for (const Row& row : rows) {
     if (row.name != name) continue;
@@ -29,6 +36,22 @@ Result<bool> set_limit(Limits& to, std::string_view name, std::string_view value
     return true;
   }
   return false;
+}
+
+// False when there is no such option.
+Result<bool> set_value(Options& options, std::string_view name, std::string_view value) {
+  if (name == "--queue") {
+    if (!value.starts_with('/')) return fail("--queue takes an absolute path");
+    options.queue = value;
+    return true;
+  }
+  if (name == "--listen") {
+    if (!valid_listen_address(value))
+      return fail("--listen takes an address and a port: 127.0.0.1:25, [::1]:25");
+    options.listen.emplace_back(value);
+    return true;
+  }
+  return set_number(options, name, value);
 }
 
 } // namespace
@@ -45,15 +68,12 @@ Result<Options> parse_options(std::span<const char* const> words) {
     if (words.empty()) return fail("unknown option, or one without its value: " + printable(name));
     const std::string_view value = words.front();
     words = words.subspan(1);
-    if (name == "--queue") {
-      if (!value.starts_with('/')) return fail("--queue takes an absolute path");
-      options.queue = value;
-      continue;
-    }
-    const Result<bool> set = set_limit(options.limits, name, value);
+    const Result<bool> set = set_value(options, name, value);
     if (!set) return std::unexpected(set.error());
     if (!*set) return fail("unknown option: " + printable(name));
   }
+  if (options.caller && !options.listen.empty())
+    return fail("--caller is one client, and --listen is for many");
   return options;
 }
 

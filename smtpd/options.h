@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "lib/sys/error.h"
 #include "smtpd/limits.h"
@@ -10,8 +11,10 @@
 namespace waypost::smtpd {
 
 struct Options {
-  bool caller = false; // sendmail -bs
-  std::string queue;   // in place of waypost-queue; empty: that
+  bool caller = false;             // sendmail -bs
+  std::string queue;               // in place of waypost-queue; empty: that
+  std::vector<std::string> listen; // addresses, as find_listeners() takes them
+  std::uint64_t connections = 40;  // at a time, where we take them
   Limits limits;
 };
 

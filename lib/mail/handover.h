@@ -1,12 +1,16 @@
 // Handover: a message on its way to waypost-accept, over the socket run/accept;
 // waypost-handover(5).
 //
-// Netstrings, each a letter and what it is about, one message a connection:
+// Netstrings, each a letter and what it is about:
 //
 //   accept   G                     there is a place for the caller; nothing is read before
 //   caller   M<bytes> ...          the message, in any number of pieces
 //   caller   E<bytes> ...          then the envelope; its final NUL ends what the caller says
 //   accept   S<status> <text>      what became of it, at any time in place of all that would follow
+//
+// That is one message. In place of M and E a caller may pass pipes: the byte Q, no netstring, and
+// with it the reading ends of two, message and envelope as waypost-queue reads them
+// (lib/sys/passed_descriptors.h). Each Q is answered with an S, and another one may follow that.
 //
 // The status is waypost-queue's, 0 only when the message is safe. A caller who sees the connection
 // end without an S knows nothing, and must not say that it is. Here is the format alone: bytes to

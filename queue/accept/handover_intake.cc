@@ -1,6 +1,5 @@
 #include "queue/accept/handover_intake.h"
 
-#include <poll.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -41,17 +40,12 @@ std::expected<std::optional<HandoverPiece>, Refusal> HandoverIntake::piece() {
 }
 
 std::expected<bool, Refusal> HandoverIntake::receive() {
-  pollfd watched[2] = {{wires_.connection, POLLIN, 0}, {wires_.lifeline, POLLIN, 0}};
-  int ready = ::poll(watched, 2, wires_.patience_ms);
-  while (ready < 0 && errno == EINTR)
-    ready = ::poll(watched, 2, wires_.patience_ms);
-  if (ready == 0) return refuse(QueueExit::timeout, "nothing came for too long");
-  // What has come already is taken: perhaps it is all that was missing.
-  if (ready > 0 && watched[0].revents == 0) return refuse(QueueExit::busy, "waypost is stopping");
+  const auto ready = patience_.wait_for(connection_);
+  if (!ready) return std::unexpected(ready.error());
   const std::span<char> room = reader_.room();
-  ssize_t n = ::recv(wires_.connection, room.data(), room.size(), MSG_DONTWAIT);
+  ssize_t n = ::recv(connection_, room.data(), room.size(), MSG_DONTWAIT);
   while (n < 0 && errno == EINTR)
-    n = ::recv(wires_.connection, room.data(), room.size(), MSG_DONTWAIT);
+    n = ::recv(connection_, room.data(), room.size(), MSG_DONTWAIT);
   if (n < 0) return refuse(QueueExit::read_error, fail_errno("receive").error().text);
   reader_.received(static_cast<std::size_t>(n));
   return n > 0;

@@ -7,17 +7,15 @@
 
 #include "lib/mail/handover.h"
 #include "queue/accept/intake.h"
+#include "queue/accept/patience.h"
 
 namespace waypost::queue {
 
 class HandoverIntake final : public Intake {
 public:
-  struct Wires {
-    int connection;
-    int lifeline; // readable when the tree ends
-    int patience_ms = 300'000;
-  };
-  explicit HandoverIntake(const Wires& wires) : wires_(wires) {}
+  HandoverIntake(int connection, const Patience& patience)
+      : connection_(connection),
+        patience_(patience) {}
   Bytes message() override;
   Bytes envelope() override;
 
@@ -27,7 +25,8 @@ private:
   // False at the connection's end.
   std::expected<bool, Refusal> receive();
 
-  Wires wires_;
+  int connection_;
+  Patience patience_;
   HandoverReader reader_;
   std::string_view first_of_envelope_; // which ended the message
 };

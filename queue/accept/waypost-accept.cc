@@ -4,12 +4,11 @@
 // Privilege: runs as wayaccept in the group waydrop, which may create names in spool/new and
 // nothing else; or as the caller, with WAYPOST_HOME. waypost-start starts it when somebody knocks.
 // Callers are hostile. Each is served by a process of its own, which can neither take connections
-// nor fork any more, and takes one message by the code of waypost-queue.
+// nor fork any more, and takes messages by the code of waypost-queue.
 
 #include <csignal>
 #include <new>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +16,7 @@
 #include "lib/sys/confine.h"
 #include "lib/sys/log.h"
 #include "lib/sys/prepared_confinement.h"
-#include "queue/accept/handover_intake.h"
+#include "queue/accept/handovers.h"
 #include "queue/accept/reception.h"
 #include "queue/accept/request_of.h"
 
@@ -37,10 +36,10 @@ Promises promises(const Home& home, May may) {
           .write = {home.spool + "/new", home.spool + "/tmp"}};
 }
 
-std::expected<MessageId, Refusal> take(const Home& home, int connection, uid_t caller) {
+std::expected<MessageId, Refusal> take(const Home& home, uid_t caller, queue::Intake& intake) {
+  ::alarm(kLongestSeconds);
   const Result<queue::AcceptRequest> request = queue::request_of(home, caller);
   if (!request) return std::unexpected(Refusal{QueueExit::internal, request.error().text});
-  queue::HandoverIntake intake({connection, wiring::kLifeline});
   RealFs fs;
   return queue::accept_message(fs, *request, intake);
 }
@@ -55,17 +54,13 @@ PreparedConfinement prepare(const Home& home, const Promises& held) {
   ::_exit(kTemporary);
 }
 
-// Zero is said here and nowhere else, behind both syncs.
+// Zero is said behind both syncs.
 void serve(const Home& home, const PreparedConfinement& confinement, int connection, uid_t caller) {
   if (!confinement.put_on()) ::_exit(kTemporary);
   ::prctl(PR_SET_NAME, "waypost-message"); // so that ps(1) tells them apart
-  ::alarm(kLongestSeconds);
-  const auto taken = take(home, connection, caller);
-  const std::string frame =
-      taken ? encode({false, 0, taken->text()})
-            : encode({false, static_cast<int>(taken.error().exit), taken.error().text});
-  [[maybe_unused]] const ssize_t n =
-      ::send(connection, frame.data(), frame.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  queue::Handovers handovers(connection, {wiring::kLifeline},
+                             [&](queue::Intake& intake) { return take(home, caller, intake); });
+  handovers.serve();
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 """waypost-smtpd under what runs it on a Debian machine with the package, and the SMTP clients of its packages."""
 
+import os
 import pwd
 import re
 import socket
@@ -11,7 +12,7 @@ from installed import Installed
 from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink
-from smtp_service import Client, parent_of, processes_named
+from smtp_service import Client, processes_named
 from test_confinement import wrongs
 from testing import time_limit
 
@@ -43,48 +44,72 @@ def uid_of(debian, name):
     return int(debian.run(["id", "-u", name]))
 
 
-def check_service(machine, fields):
-    """A message through it, as waysmtpd, in two processes, the talking one without privileges; the trace names the client once."""
+def check_service(machine, fields, processes=2):
+    """A message through it, as waysmtpd, in so many processes, the talking one without privileges; the trace names the client once."""
     debian = machine.debian
     client = Client(socket.create_connection(("127.0.0.1", 25)))
     client.expect(("EHLO client.test", "250"))
-    pids = wait_until(lambda: len(found := processes_named("waypost-smtpd")) == 2 and found, 10, "both halves")
+    pids = wait_until(lambda: len(found := processes_named("waypost-smtpd")) == processes and found, 10, "all of its processes")
     for pid in pids:
         with open(f"/proc/{pid}/status", encoding="ascii") as status:
             (uids,) = re.findall(r"(?m)^Uid:\t(.*)$", status.read())
         assert set(map(int, uids.split())) == {uid_of(debian, "waysmtpd")}, uids
-    (talker,) = [pid for pid in pids if parent_of(pid) in pids]
+    (talker,) = wait_until(lambda: len(found := [pid for pid in pids if talks(pid)]) == 1 and found, 10, "one of them to have the client")
     with open(f"/proc/{talker}/status", encoding="ascii") as status:
         text = status.read()
     assert "Seccomp:\t2" in text and "NoNewPrivs:\t1" in text, text
     client.begin_message(BOB)
-    client.expect(("Subject: x\r\n\r\nby hand\r\n.", "250 2.0.0"), ("QUIT", "221"))
+    client.expect(("Subject: x\r\n\r\nby hand\r\n.", "250 2.0.0"))
     debian.start_waypost()
-    trace = machine.arrived("by hand").data.decode().partition("Subject:")[0]
-    assert trace.count("Received: from") == 1 and fields in trace, trace
-    assert f"from uid {uid_of(debian, 'waysmtpd')})" in trace, trace
+    client.begin_message(BOB)
+    client.expect(("Subject: x\r\n\r\nby foot\r\n.", "250 2.0.0"), ("QUIT", "221"))
+    client.close()
+    for word in ("by hand", "by foot"):
+        trace = machine.arrived(word).data.decode().partition("Subject:")[0]
+        assert trace.count("Received: from") == 1 and fields in trace, trace
+        assert f"from uid {uid_of(debian, 'waysmtpd')})" in trace, trace
     debian.wait_for_empty_queue()
-    wait_until(lambda: not processes_named("waypost-smtpd"), 10, "both halves to end")
+    rest = 0 if processes == 2 else processes - 1
+    wait_until(lambda: len(processes_named("waypost-smtpd")) == rest, 10, "the talking one to end")
+
+
+def talks(pid):
+    return os.readlink(f"/proc/{pid}/fd/0").startswith("socket:")
+
+
+def check_supervised(machine, supervisor):
+    machine.serve(supervisor)
+    check_service(machine, "from client.test ([127.0.0.1])", processes=3)
+    log = machine.debian.root / "var/log/waypost/smtpd/current"
+    wait_until(lambda: "event=taken client=127.0.0.1" in log.read_text(errors="replace"), 20, "a line in the log")
 
 
 @time_limit(150)
-def test_under_runsvdir_and_tcpsvd(box):
+def test_under_runsvdir(box):
     machine = Machine(box)
     machine.debian.shell(f"mkdir -p /etc/sv && cp -a {EXAMPLES}/runit/waypost-smtpd /etc/sv/ && ln -s /etc/sv/waypost-smtpd /etc/service/")
-    machine.serve(["/usr/bin/runsvdir", "-P", "/etc/service"])
-    check_service(machine, "from client.test ([127.0.0.1])")
-    log = machine.debian.root / "var/log/waypost/smtpd/current"
-    wait_until(lambda: "event=taken client=127.0.0.1" in log.read_text(errors="replace"), 20, "a line in the log")
+    check_supervised(machine, ["/usr/bin/runsvdir", "-P", "/etc/service"])
 
 
 @time_limit(150)
-def test_under_s6_svscan_and_tcpserver(box):
+def test_under_s6_svscan(box):
     machine = Machine(box)
     machine.debian.shell(f"mkdir -p /run/service && cp -a {EXAMPLES}/s6/waypost-smtpd /run/service/")
-    machine.serve(["s6-svscan", "/run/service"])
+    check_supervised(machine, ["s6-svscan", "/run/service"])
+
+
+@time_limit(150)
+def test_under_tcpsvd(box):
+    machine = Machine(box)
+    machine.serve(["env", "RELAYCLIENT=", "tcpsvd", "-u", "waysmtpd", "-l", "localhost", "-c", "40", "127.0.0.1", "25", SMTPD])
     check_service(machine, "from client.test ([127.0.0.1])")
-    log = machine.debian.root / "var/log/waypost/smtpd/current"
-    wait_until(lambda: "event=taken client=127.0.0.1" in log.read_text(errors="replace"), 20, "a line in the log")
+
+
+@time_limit(150)
+def test_under_tcpserver(box):
+    machine = Machine(box)
+    machine.serve(["env", "RELAYCLIENT=", "s6-envuidgid", "waysmtpd", "tcpserver", "-v", "-U", "-HRl0", "-c", "40", "127.0.0.1", "25", SMTPD])
+    check_service(machine, "from client.test ([127.0.0.1])")
 
 
 @time_limit(150)
@@ -108,15 +133,40 @@ def test_sendmail_bs_under_inetd_as_root_serves_nobody(box):
 
 
 @time_limit(150)
-def test_with_the_systemd_units_command_line(box):
-    """systemd-socket-activate does for a command what systemd does for a unit with Accept=yes and StandardInput=socket."""
+def test_under_inetd_with_wait(box):
+    """The socket that listens is standard input, output and error."""
     machine = Machine(box)
-    unit = (machine.debian.root / "lib/systemd/system/waypost-smtpd@.service").read_text()
-    (command,) = re.findall(r"(?m)^ExecStart=-(.*)$", unit)
-    assert "User=waysmtpd\n" in unit and "Environment=RELAYCLIENT=\n" in unit
+    line = "127.0.0.1:25 stream tcp wait waysmtpd /usr/bin/env env RELAYCLIENT= " + SMTPD
+    machine.debian.write("/etc/inetd.conf", line + "\n")
+    machine.serve(["/usr/sbin/inetd", "-i"])
+    check_service(machine, "from client.test ([127.0.0.1])", processes=3)
+
+
+def systemd_activates(machine, *options):
+    """systemd-socket-activate does for a command what systemd does for a unit."""
     machine.serve(["setpriv", "--reuid=waysmtpd", "--regid=waysmtpd", "--clear-groups", "--ambient-caps=+net_bind_service",
-                   "--inh-caps=+net_bind_service", "systemd-socket-activate", "--accept", "--inetd", "-E", "RELAYCLIENT=", "-l",
-                   "127.0.0.1:25", command])
+                   "--inh-caps=+net_bind_service", "systemd-socket-activate", *options, "-E", "RELAYCLIENT=", "-l", "127.0.0.1:25",
+                   machine.command])
+
+
+@time_limit(150)
+def test_with_the_systemd_units_command_line(box):
+    machine = Machine(box)
+    units = machine.debian.root / "lib/systemd/system"
+    unit = (units / "waypost-smtpd.service").read_text()
+    (machine.command,) = re.findall(r"(?m)^ExecStart=(.*)$", unit)
+    assert "User=waysmtpd\n" in unit and "Environment=RELAYCLIENT=\n" in unit and "StandardInput" not in unit
+    assert "Accept" not in (units / "waypost-smtpd.socket").read_text()
+    systemd_activates(machine)
+    check_service(machine, "from client.test ([127.0.0.1])", processes=3)
+
+
+@time_limit(150)
+def test_with_a_systemd_unit_for_each_connection(box):
+    """Accept=yes and StandardInput=socket."""
+    machine = Machine(box)
+    machine.command = SMTPD
+    systemd_activates(machine, "--accept", "--inetd")
     check_service(machine, "from client.test ([127.0.0.1])")
 
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import threading
 
+from sandbox import wait_until
 from testing import PATIENCE
 from waypost import BUILD
 
@@ -35,6 +36,40 @@ class SmtpService:
                     env={**self.waypost.environment(), **said, **self.environment}, cwd="/", **self.waypost.identity())
             self.processes.append(process)
             threading.Thread(target=process.wait, daemon=True).start()
+
+    def client(self):
+        return Client(socket.create_connection(("127.0.0.1", self.port)))
+
+
+class Listening:
+    """waypost-smtpd that takes the connections itself, at a port of loopback; how: "--listen", or "systemd" or "inetd", which give it
+    the socket."""
+
+    def __init__(self, waypost, *options, how="--listen", environment=None):
+        listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = listener.getsockname()[1]
+        argv = [str(BUILD / "waypost-smtpd"), *options]
+        places = {"--listen": [], "systemd": [3], "inetd": [0, 1, 2]}[how]
+        if how == "--listen":
+            listener.close()
+            argv += ["--listen", f"127.0.0.1:{self.port}"]
+        elif how == "systemd":  # the shell's process becomes the program, and its number is in LISTEN_PID
+            argv = ["/bin/sh", "-c", f'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<&{listener.fileno()}', "sh", *argv]
+        with listener, open(waypost.log_file, "ab") as log:
+            stdio = listener if 0 in places else subprocess.DEVNULL
+            self.process = subprocess.Popen(argv, stdin=stdio, stdout=stdio, stderr=stdio if 2 in places else log,
+                                            pass_fds=[listener.fileno()] if how == "systemd" else [],
+                                            env={**waypost.environment(), **(environment or {})}, cwd="/", **waypost.identity())
+        waypost.box.at_end(self._end)
+        wait_until(self.listens, 20, "waypost-smtpd to listen")
+
+    def _end(self):
+        self.process.kill()
+        self.process.wait()
+
+    def listens(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def client(self):
         return Client(socket.create_connection(("127.0.0.1", self.port)))

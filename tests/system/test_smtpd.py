@@ -1,15 +1,17 @@
 """waypost-smtpd and sendmail -bs, over sockets and pipes, to a server that counts bytes."""
 
 import os
+import select
 import signal
 import smtplib
+import socket
 import subprocess
 
 from peers import debian_root
 from sandbox import open_files, wait_until
 from scenery import Scenery
 from sink import Sink
-from smtp_service import SmtpService, on_pipes, parent_of, processes_named
+from smtp_service import Client, Listening, SmtpService, on_pipes, parent_of, processes_named
 from waypost import Waypost, new_message
 
 RELAY = {"RELAYCLIENT": ""}
@@ -197,3 +199,54 @@ def test_who_talks_has_its_descriptors_and_nothing_else(box):
     os.kill(gate, signal.SIGKILL)
     assert client.reply() == "", "the other half lives on"
     assert waypost.list() == []
+
+
+def test_a_service_takes_the_connections_itself(box):
+    """No more than it has places for; with the tree and without it; SIGTERM."""
+    sink = sink_of(box)
+    waypost = Waypost(box)
+    service = Listening(waypost, "--connections", "2", environment=RELAY)
+    first, second = service.client(), service.client()
+    for client in (first, second):
+        client.expect(("EHLO client.test", "250"))
+        client.begin_message("bob@example.test")
+    third = socket.create_connection(("127.0.0.1", service.port))  # has no place yet
+    second.expect(("Subject: x\r\n\r\nno tree\r\n.", "250 2.0.0"))
+    waypost.start()
+    first.expect(("Subject: x\r\n\r\na tree\r\n.", "250 2.0.0"))
+    assert not select.select([third], [], [], 0)[0], "more connections than places"
+    first.expect(("QUIT", "221"))
+    first.close()
+    third = Client(third)
+    service.process.send_signal(signal.SIGTERM)  # who is there goes on
+    wait_until(lambda: not service.listens(), 20, "the port to be free")
+    third.expect(("EHLO client.test", "250"))
+    third.begin_message("bob@example.test")
+    third.expect(("Subject: x\r\n\r\nthe last\r\n.", "250 2.0.0"), ("QUIT", "221"))
+    second.expect(("QUIT", "221"))
+    third.close()
+    second.close()
+    assert service.process.wait() == 0
+    wait_until(lambda: not processes_named("waypost-smtpd"), 20, "all to end")
+    sink.wait_for(3)
+
+
+def test_a_service_is_given_its_socket(box):
+    """By systemd at descriptor 3, by inetd with `wait` as standard input, output and error."""
+    waypost = Waypost(box)
+    for how in ("systemd", "inetd"):
+        service = Listening(waypost, how=how, environment={"TCPREMOTEIP": "192.0.2.9"})
+        client = service.client()
+        client.expect(("EHLO client.test", "250"), ("MAIL FROM:<alice@home.test>", "250"), ("RCPT TO:<bob@example.test>", "550 5.7.1"),
+                      ("RCPT TO:<postmaster>", "250"), ("DATA", "354"), (f"Subject: x\r\n\r\n{how}\r\n.", "250 2.0.0"))
+        children = [pid for pid in processes_named("waypost-smtpd") if parent_of(pid) == service.process.pid]
+        (gate,) = [pid for pid in children if os.readlink(f"/proc/{pid}/fd/0") == "/dev/null"]
+        (talker,) = set(children) - {gate}
+        assert len(open_files(talker)) == 4, open_files(talker)  # the connection twice, the log, the way to the gate
+        os.kill(gate, signal.SIGKILL)  # then all ends
+        assert client.reply() == "" and service.process.wait() == 111
+        wait_until(lambda: not processes_named("waypost-smtpd"), 20, "all to end")
+    rows = waypost.list()
+    assert len(rows) == 2
+    for row in rows:
+        assert "Received: from client.test ([127.0.0.1])" in waypost.command("show", row["id"])

@@ -13,7 +13,7 @@
 #include "lib/mail/handover.h"
 #include "lib/sys/fd.h"
 #include "queue/accept/accept.h"
-#include "queue/accept/handover_intake.h"
+#include "queue/accept/handovers.h"
 #include "queue/accept/reception.h"
 #include "tests/unit/queue-accept/spool_folder.h"
 
@@ -123,16 +123,16 @@ private:
   }
 
   void serve(const Limits& limits, int connection, uid_t caller) const {
-    queue::HandoverIntake intake({connection, lifeline_read_.get(), limits.patience_ms});
     RealFs fs;
-    const queue::AcceptRequest request{
-        spool_.path(),  "mail.example.org",    {limits.size_max, {}},
-        {caller, true}, 1'795'303'575'113'372, static_cast<std::uint32_t>(::getpid())};
-    const auto taken = queue::accept_message(fs, request, intake);
-    const std::string frame =
-        taken ? encode({false, 0, taken->text()})
-              : encode({false, static_cast<int>(taken.error().exit), taken.error().text});
-    [[maybe_unused]] const ssize_t n = ::send(connection, frame.data(), frame.size(), MSG_NOSIGNAL);
+    queue::AcceptRequest request{spool_.path(),         "mail.example.org",
+                                 {limits.size_max, {}}, {caller, true},
+                                 1'795'303'575'113'372, static_cast<std::uint32_t>(::getpid())};
+    queue::Handovers handovers(connection, {lifeline_read_.get(), limits.patience_ms},
+                               [&](queue::Intake& intake) {
+                                 ++request.now; // ids differ
+                                 return queue::accept_message(fs, request, intake);
+                               });
+    handovers.serve();
   }
 
   SpoolFolder spool_;

@@ -1,0 +1,43 @@
+#include "smtpd/gate_door.h"
+
+namespace waypost::smtpd {
+
+Result<> GateDoor::open() {
+  Result<Asked> asked = ask(requests_);
+  if (!asked) return std::unexpected(asked.error());
+  asked_ = std::move(*asked);
+  return {};
+}
+
+void GateDoor::write(Fd& to, std::string_view bytes) {
+  while (to && !bytes.empty()) {
+    const ssize_t n = ::write(to.get(), bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return to.reset(); // EPIPE: it has ended, and its exit status says why
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+int GateDoor::finish(std::string_view envelope) {
+  asked_.message.reset();
+  write(asked_.envelope, envelope);
+  asked_.envelope.reset();
+  return wait();
+}
+
+void GateDoor::abandon() {
+  asked_.message.reset();
+  asked_.envelope.reset();
+  [[maybe_unused]] const int status = wait();
+}
+
+int GateDoor::wait() {
+  char status = 0;
+  ssize_t n = ::read(asked_.answer.get(), &status, 1);
+  while (n < 0 && errno == EINTR)
+    n = ::read(asked_.answer.get(), &status, 1);
+  asked_.answer.reset();
+  return n == 1 ? static_cast<unsigned char>(status) : kInternal;
+}
+
+} // namespace waypost::smtpd

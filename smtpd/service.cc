@@ -1,0 +1,81 @@
+#include "smtpd/service.h"
+
+#include <cstdlib>
+#include <unistd.h>
+
+#include "lib/sys/passwd.h"
+#include "lib/sys/prepared_confinement.h"
+#include "lib/sys/privilege.h"
+#include "smtpd/doorkeeper.h"
+#include "smtpd/listeners.h"
+
+namespace waypost::smtpd {
+namespace {
+
+// The one moment when we may be root was that of listening at port 25.
+void become_waysmtpd(const Home& home) {
+  if (::geteuid() != 0 || home.personal) return;
+  const auto user = find_passwd_name("waysmtpd");
+  if (!user) leave(kPermanent, {0, "there is no user waysmtpd"});
+  const Result<> became = become({user->uid, user->gid, {}});
+  if (!became) leave(kPermanent, became.error());
+}
+
+pid_t start_gate(const Home& home, const Options& options, Pair& pair, std::vector<Fd>& listeners) {
+  const pid_t gate = ::fork();
+  if (gate < 0) leave(kTemporary, fail_errno("fork").error());
+  if (gate == 0) {
+    listeners.clear();
+    pair.talker.reset();
+    ::_exit(keep_gate(pair.gate.get(), home, options));
+  }
+  pair.gate.reset();
+  return gate;
+}
+
+// What a fork gives up beside what the doorkeeper did.
+PreparedConfinement prepare(const Promises& held) {
+  auto made = PreparedConfinement::make({}, held, probe_kernel());
+  if (!made) leave(kTemporary, made.error());
+  return std::move(*made);
+}
+
+// In a fork of the doorkeeper.
+void serve_connection(const Policy& policy, const PreparedConfinement& confinement,
+                      const Fd& connection, const Fd& requests) {
+  constexpr int kRequests = STDERR_FILENO + 1;
+  const bool bare = confinement.put_on() && ::dup2(connection.get(), STDIN_FILENO) >= 0 &&
+                    ::dup2(connection.get(), STDOUT_FILENO) >= 0 &&
+                    ::dup2(requests.get(), kRequests) >= 0 &&
+                    ::close_range(kRequests + 1, ~0U, 0) == 0;
+  if (!bare) ::_exit(kTemporary);
+  talk(policy, find_client(STDIN_FILENO, false), kRequests);
+}
+
+} // namespace
+
+int serve_many(const Home& home, const Options& options, std::vector<Fd> listeners) {
+  become_waysmtpd(home);
+  if (is_listener(STDERR_FILENO)) silence(STDERR_FILENO); // inetd, with wait
+  silence(STDIN_FILENO);
+  silence(STDOUT_FILENO);
+  ::unsetenv("TCPREMOTEIP"); // which could be said of one client only
+  ::unsetenv("TCPREMOTEHOST");
+  Pair pair = make_pair();
+  const pid_t self = ::getpid();
+  const pid_t gate = start_gate(home, options, pair, listeners);
+  const Promises held{.may = May::accept | May::fork, .read = {home.etc, "/etc/mailname"}};
+  confine(held, kTemporary);
+  const PreparedConfinement confinement = prepare(held);
+  const auto serve = [&](const Fd& connection) {
+    end_with(self);
+    serve_connection(policy_for(home, options), confinement, connection, pair.talker);
+  };
+  const RealClock clock;
+  Doorkeeper keeper({std::move(listeners), gate, options.connections}, serve, clock);
+  const Result<> kept = keeper.run();
+  if (!kept) leave(kTemporary, kept.error());
+  return 0;
+}
+
+} // namespace waypost::smtpd
