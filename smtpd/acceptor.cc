@@ -23,8 +23,8 @@ Result<Acceptor> Acceptor::call(const std::string& socket, BootMs now) {
 }
 
 bool Acceptor::hand_over(Request& request, BootMs now) {
-  const std::array pipes{request.message(), request.envelope()};
-  if (!pass_descriptors(connection_.get(), pipes)) {
+  const std::array pipes{request.first(), request.second()};
+  if (!pass_descriptors(connection_.get(), kHandoverPipes, pipes)) {
     turn(State::gone, now);
     return false;
   }

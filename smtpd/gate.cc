@@ -60,15 +60,20 @@ Result<bool> Gate::take_request() {
   Result<bool> came = request.take(requests_);
   // Code 0: what came is no request. Who sends that gets no answer.
   if (!came && came.error().code == 0) return true;
-  if (came && *came) waiting_.push_back({std::move(request), clock_.boot_ms()});
-  return came;
+  if (!came || !*came) return came;
+  if (request.kind() == Request::Kind::message) {
+    waiting_.push_back({std::move(request), clock_.boot_ms()});
+  } else if (!ways_.route.empty()) {
+    programs_.emplace_back(ways_.route, std::move(request));
+  }
+  return true;
 }
 
 void Gate::reap(int children) {
   signalfd_siginfo info{};
   while (::read(children, &info, sizeof info) == sizeof info) {
   }
-  std::erase_if(programs_, [](QueueProgram& program) { return program.ended(); });
+  std::erase_if(programs_, [](GateProgram& program) { return program.ended(); });
 }
 
 // In the order in which they are watched.

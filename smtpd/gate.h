@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "smtpd/acceptor.h"
-#include "smtpd/queue_program.h"
+#include "smtpd/gate_program.h"
 
 namespace waypost::smtpd {
 
@@ -25,6 +25,7 @@ public:
   struct Ways {
     std::string program;  // waypost-queue
     std::string acceptor; // the socket of waypost-accept; empty: it is not asked
+    std::string route;    // waypost-route; empty: nobody is told who is here
     // A slow client with a large message may keep a connection for hours: who waits for one longer
     // than this goes the other way.
     BootMs wait_ms = 100;
@@ -62,7 +63,7 @@ private:
   const Clock& clock_;
   std::list<Waiting> waiting_;
   std::list<Acceptor> acceptors_;
-  std::list<QueueProgram> programs_;
+  std::list<GateProgram> programs_;
   BootMs rests_until_ = 0; // no place was to be had
 };
 

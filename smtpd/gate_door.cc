@@ -3,7 +3,7 @@
 namespace waypost::smtpd {
 
 Result<> GateDoor::open() {
-  Result<Asked> asked = ask(requests_);
+  Result<Asked> asked = ask(requests_, Request::Kind::message);
   if (!asked) return std::unexpected(asked.error());
   asked_ = std::move(*asked);
   return {};
@@ -19,15 +19,15 @@ void GateDoor::write(Fd& to, std::string_view bytes) {
 }
 
 int GateDoor::finish(std::string_view envelope) {
-  asked_.message.reset();
-  write(asked_.envelope, envelope);
-  asked_.envelope.reset();
+  asked_.first.reset();
+  write(asked_.second, envelope);
+  asked_.second.reset();
   return wait();
 }
 
 void GateDoor::abandon() {
-  asked_.message.reset();
-  asked_.envelope.reset();
+  asked_.first.reset();
+  asked_.second.reset();
   [[maybe_unused]] const int status = wait();
 }
 

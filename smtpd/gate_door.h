@@ -11,7 +11,7 @@ public:
   // `requests` is the gate's socket. SIGPIPE must be ignored.
   explicit GateDoor(int requests) : requests_(requests) {}
   Result<> open() override;
-  void message(std::string_view bytes) override { write(asked_.message, bytes); }
+  void message(std::string_view bytes) override { write(asked_.first, bytes); }
   int finish(std::string_view envelope) override;
   void abandon() override;
 

@@ -61,8 +61,8 @@ Result<Options> parse_options(std::span<const char* const> words) {
   while (!words.empty()) {
     const std::string_view name = words.front();
     words = words.subspan(1);
-    if (name == "--caller") {
-      options.caller = true;
+    if (name == "--caller" || name == "--local") {
+      (name == "--caller" ? options.caller : options.local) = true;
       continue;
     }
     if (words.empty()) return fail("unknown option, or one without its value: " + printable(name));

@@ -15,6 +15,7 @@ struct Options {
   std::string queue;               // in place of waypost-queue; empty: that
   std::vector<std::string> listen; // addresses, as find_listeners() takes them
   std::uint64_t connections = 40;  // at a time, where we take them
+  bool local = false;              // strangers may send to those who are here
   Limits limits;
 };
 

@@ -9,6 +9,7 @@
 #include "lib/mail/handover.h"
 #include "lib/mail/snapshot.h"
 #include "lib/sys/log.h"
+#include "lib/sys/passwd.h"
 #include "smtpd/dialogue.h"
 #include "smtpd/gate_door.h"
 
@@ -22,7 +23,14 @@ Gate::Ways ways_of(const Home& home, const Options& options) {
   ways.program = options.queue.empty() ? program_path("waypost-queue") : options.queue;
   const bool ask = options.queue.empty() && !options.caller && ::getuid() == ::geteuid();
   if (ask) ways.acceptor = handover_socket(home);
+  if (options.local) ways.route = program_path("waypost-route");
   return ways;
+}
+
+// As the queue manager names it.
+std::string own_account() {
+  const auto user = find_passwd_uid(::geteuid());
+  return user ? user->name : "uid:" + std::to_string(::geteuid());
 }
 
 } // namespace
@@ -63,13 +71,15 @@ Policy policy_for(const Home& home, const Options& options) {
           .postmaster = std::move(settings.postmaster),
           .size_max = settings.size_max,
           .limits = options.limits,
-          .log = !options.caller};
+          .log = !options.caller,
+          .account = options.local ? own_account() : ""};
 }
 
 void talk(const Policy& policy, const Client& client, int requests) {
   GateDoor door(requests);
   const RealClock clock;
-  Session session(policy, client, door, clock);
+  RouteNames names(requests, policy.account);
+  Session session(policy, client, door, clock, policy.account.empty() ? nullptr : &names);
   converse(session, {STDIN_FILENO, STDOUT_FILENO}, clock);
 }
 

@@ -23,16 +23,20 @@ Result<Pipe> make_pipe() {
 
 Result<bool> Request::take(int requests) {
   std::array<Fd, 3> passed;
-  Result<bool> came = take_descriptors(requests, passed);
-  message_ = std::move(passed[0]);
-  envelope_ = std::move(passed[1]);
+  const auto came = take_descriptors(requests, passed);
+  if (!came) return std::unexpected(came.error());
+  if (!*came) return false;
+  kind_ = static_cast<Kind>(**came);
+  if (kind_ != Kind::message && kind_ != Kind::recipients) return fail("an unknown request");
+  first_ = std::move(passed[0]);
+  second_ = std::move(passed[1]);
   answer_ = std::move(passed[2]);
-  return came;
+  return true;
 }
 
 void Request::close_pipes() {
-  message_.reset();
-  envelope_.reset();
+  first_.reset();
+  second_.reset();
 }
 
 void Request::answer(int status) {
@@ -41,17 +45,21 @@ void Request::answer(int status) {
   answer_.reset();
 }
 
-Result<Asked> ask(int requests) {
-  Result<Pipe> message = make_pipe();
-  if (!message) return std::unexpected(message.error());
-  Result<Pipe> envelope = make_pipe();
-  if (!envelope) return std::unexpected(envelope.error());
+Result<Asked> ask(int requests, Request::Kind kind) {
+  Result<Pipe> first = make_pipe();
+  if (!first) return std::unexpected(first.error());
+  Result<Pipe> second = make_pipe();
+  if (!second) return std::unexpected(second.error());
   Result<Pipe> answer = make_pipe();
   if (!answer) return std::unexpected(answer.error());
-  const std::array passed{message->read.get(), envelope->read.get(), answer->write.get()};
-  const Result<> asked = pass_descriptors(requests, passed);
+  // The second pipe carries the envelope there, or answers back.
+  const bool back = kind == Request::Kind::recipients;
+  Fd& theirs = back ? second->write : second->read;
+  Fd& ours = back ? second->read : second->write;
+  const std::array passed{first->read.get(), theirs.get(), answer->write.get()};
+  const Result<> asked = pass_descriptors(requests, static_cast<char>(kind), passed);
   if (!asked) return std::unexpected(asked.error());
-  return Asked{std::move(message->write), std::move(envelope->write), std::move(answer->read)};
+  return Asked{std::move(first->write), std::move(ours), std::move(answer->read)};
 }
 
 } // namespace waypost::smtpd

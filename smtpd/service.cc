@@ -64,7 +64,8 @@ int serve_many(const Home& home, const Options& options, std::vector<Fd> listene
   Pair pair = make_pair();
   const pid_t self = ::getpid();
   const pid_t gate = start_gate(home, options, pair, listeners);
-  const Promises held{.may = May::accept | May::fork, .read = {home.etc, "/etc/mailname"}};
+  const Promises held{.may = May::accept | May::fork,
+                      .read = {home.etc, "/etc/mailname", "/etc/passwd"}};
   confine(held, kTemporary);
   const PreparedConfinement confinement = prepare(held);
   const auto serve = [&](const Fd& connection) {

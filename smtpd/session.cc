@@ -18,11 +18,13 @@ BootMs later(BootMs from, std::uint64_t seconds) {
 
 } // namespace
 
-Session::Session(const Policy& policy, const Client& client, QueueDoor& door, const Clock& clock)
+Session::Session(const Policy& policy, const Client& client, QueueDoor& door, const Clock& clock,
+                 LocalNames* names)
     : policy_(policy),
       client_(client),
       door_(door),
       clock_(clock),
+      names_(names),
       began_(clock.boot_ms()),
       waits_since_(began_) {}
 
@@ -144,14 +146,28 @@ Answered<EnvelopeRecipient> Session::admit(std::string_view argument) const {
   const bool bare = given->address.domain().empty();
   // RFC 5321 4.5.1: the postmaster of this machine is reached by everybody.
   const bool postmaster = bare && equal_ignoring_case(given->address.text(), "postmaster");
-  if (!client_.relay && !postmaster)
-    return refuse("550 5.7.1 This host takes mail to nobody from this client");
+  if (!client_.relay && !postmaster) {
+    const Answer refusal = stranger_to(given->address);
+    if (!refusal.empty()) return refuse(refusal);
+  }
   if (!bare) return given;
   auto whole = Address::parse(postmaster ? policy_.postmaster
                                          : given->address.text() + "@" + policy_.hostname);
   if (!whole) return refuse("553 5.1.3 The recipient needs a domain");
   given->address = std::move(*whole);
   return given;
+}
+
+Answer Session::stranger_to(const Address& recipient) const {
+  if (names_ == nullptr || recipient.domain().empty())
+    return "550 5.7.1 This host takes mail to nobody from this client";
+  switch (names_->find(from_->sender, recipient)) {
+  case LocalNames::Standing::here: return {};
+  case LocalNames::Standing::nobody: return "550 5.1.1 Nobody here has that name";
+  case LocalNames::Standing::elsewhere: return "550 5.7.1 This host does not relay for this client";
+  case LocalNames::Standing::unknown: break;
+  }
+  return "451 4.3.0 Who is here cannot be told now; try later";
 }
 
 void Session::data() {

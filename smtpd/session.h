@@ -20,6 +20,7 @@
 #include "smtpd/command_line.h"
 #include "smtpd/letter.h"
 #include "smtpd/limits.h"
+#include "smtpd/local_names.h"
 
 namespace waypost::smtpd {
 
@@ -28,13 +29,16 @@ struct Policy {
   std::string postmaster;     // where mail to <postmaster> goes, RFC 5321 4.5.1
   std::uint64_t size_max = 0; // 0: none
   Limits limits;
-  bool log = false; // a line for each message
+  bool log = false;    // a line for each message
+  std::string account; // not empty: strangers may send to local names, by the rules for this one
 };
 
 class Session {
 public:
-  // All of these outlive it.
-  Session(const Policy& policy, const Client& client, QueueDoor& door, const Clock& clock);
+  // All of these outlive it. `names`: a client without RELAYCLIENT may send to those who are here;
+  // none: to nobody but the postmaster.
+  Session(const Policy& policy, const Client& client, QueueDoor& door, const Clock& clock,
+          LocalNames* names = nullptr);
 
   void greet();
   // Takes all of `bytes`, or what comes before the end of the session.
@@ -53,6 +57,8 @@ private:
   void mail(std::string_view argument);
   void recipient(std::string_view argument);
   Answered<EnvelopeRecipient> admit(std::string_view argument) const;
+  // Nothing when the client may send to it; else the refusal.
+  [[nodiscard]] Answer stranger_to(const Address& recipient) const;
   void data();
   void end_of_data();
   void forget();
@@ -65,6 +71,7 @@ private:
   const Client& client_;
   QueueDoor& door_;
   const Clock& clock_;
+  LocalNames* names_;
   CommandLines lines_;
   std::string replies_;
   bool ended_ = false;

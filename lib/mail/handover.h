@@ -37,6 +37,9 @@ inline constexpr std::size_t kMaxHandoverText = 1000;
   return home.run + "/accept";
 }
 
+// In place of M and E: with two descriptors.
+inline constexpr char kHandoverPipes = 'Q';
+
 enum class HandoverPart : char { message = 'M', envelope = 'E' };
 
 struct HandoverPiece {

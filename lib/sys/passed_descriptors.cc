@@ -10,7 +10,7 @@ namespace {
 // A byte, and room for descriptors beside it.
 struct Parcel {
   alignas(cmsghdr) std::array<char, CMSG_SPACE(kMostPassed * sizeof(int))> room{};
-  char byte = kPassed;
+  char byte = 0;
   iovec part{&byte, 1};
   msghdr header{};
 
@@ -41,8 +41,9 @@ bool take_from(msghdr& header, std::span<Fd> taken) {
 
 } // namespace
 
-Result<> pass_descriptors(int socket, std::span<const int> descriptors) {
+Result<> pass_descriptors(int socket, char byte, std::span<const int> descriptors) {
   Parcel parcel(descriptors.size());
+  parcel.byte = byte;
   cmsghdr* const rights = CMSG_FIRSTHDR(&parcel.header);
   rights->cmsg_level = SOL_SOCKET;
   rights->cmsg_type = SCM_RIGHTS;
@@ -55,16 +56,15 @@ Result<> pass_descriptors(int socket, std::span<const int> descriptors) {
   return {};
 }
 
-Result<bool> take_descriptors(int socket, std::span<Fd> taken) {
+Result<std::optional<char>> take_descriptors(int socket, std::span<Fd> taken) {
   Parcel parcel(taken.size());
   ssize_t n = ::recvmsg(socket, &parcel.header, MSG_CMSG_CLOEXEC);
   while (n < 0 && errno == EINTR)
     n = ::recvmsg(socket, &parcel.header, MSG_CMSG_CLOEXEC);
   if (n < 0) return fail_errno("take descriptors");
-  if (n == 0) return false;
-  if (!take_from(parcel.header, taken) || parcel.byte != kPassed)
-    return fail("what came is no request with its descriptors");
-  return true;
+  if (n == 0) return std::nullopt;
+  if (!take_from(parcel.header, taken)) return fail("what came has not the descriptors");
+  return parcel.byte;
 }
 
 } // namespace waypost

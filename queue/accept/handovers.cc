@@ -13,7 +13,7 @@ namespace waypost::queue {
 void Handovers::serve() {
   auto said = patience_.wait_for(connection_);
   char first = 0;
-  if (said && ::recv(connection_, &first, 1, MSG_PEEK) == 1 && first == kPassed) {
+  if (said && ::recv(connection_, &first, 1, MSG_PEEK) == 1 && first == kHandoverPipes) {
     // Behind an answer nobody waits for another one, so that the place is left without a word.
     while (said && take_pipes())
       said = patience_.wait_for(connection_);
@@ -25,8 +25,8 @@ void Handovers::serve() {
 
 bool Handovers::take_pipes() {
   std::array<Fd, 2> passed;
-  const Result<bool> came = take_descriptors(connection_, passed);
-  if (!came || !*came) return false;
+  const auto came = take_descriptors(connection_, passed);
+  if (!came || *came != kHandoverPipes) return false;
   if (!is_pipe(passed[0].get()) || !is_pipe(passed[1].get()))
     return answer(std::unexpected(Refusal{QueueExit::read_error, "what was passed is no pipe"}));
   PipeIntake intake({passed[0].get(), passed[1].get()}, patience_);

@@ -101,6 +101,26 @@ def test_relays_for_nobody_without_relayclient(box):
     assert [r["address"] for r in waypost.list()[0]["recipients"]] == ["postmaster@home.test"]
 
 
+def test_strangers_reach_who_is_here_and_nobody_else(box):
+    """As a service and for one connection; a name that is not here is refused in the dialogue."""
+    waypost = Waypost(box, settings='local_domains = ["home.test"]\n')
+    (waypost.home / "etc/aliases").write_text('friends: bob@example.test\nbroken: a b c\nlogger: "|/bin/true"\n')
+    for service in (SmtpService(waypost, "--local"), Listening(waypost, "--local")):
+        client = service.client()
+        client.expect(("EHLO client.test", "250"), ("MAIL FROM:<forged@two.test>", "250"),
+                      ("RCPT TO:<friends@home.test>", "250 2.1.5"), ("RCPT TO:<Friends+detail@HOME.test>", "250 2.1.5"),
+                      ("RCPT TO:<postmaster>", "250 2.1.5"),
+                      *((f"RCPT TO:<{to}>", "550 5.1.1") for to in
+                        ("nobody-there@home.test", "daemon@home.test", '"|/bin/true"@home.test', '"/etc/passwd"@home.test',
+                         "bob%example.test@home.test", '"bob@example.test"@home.test')),
+                      *((f"RCPT TO:<{to}>", "550 5.7.1") for to in
+                        ("bob@example.test", "friends@out.home.test", "friends", "@home.test:bob@example.test", "friends@[127.0.0.1]")),
+                      ("RCPT TO:<broken@home.test>", "451 4.3.0"),
+                      ("DATA", "354"), ("Subject: x\r\n\r\nhello\r\n.", "250 2.0.0"), ("QUIT", "221"))
+    for row in waypost.list():
+        assert [r["address"] for r in row["recipients"]] == ["friends@home.test", "Friends+detail@HOME.test", "postmaster@home.test"]
+
+
 def test_python_smtplib_and_smtp_source(box):
     sink = sink_of(box)
     waypost = Waypost(box).start()

@@ -37,7 +37,7 @@ Fd place_in(const HandoverRig& rig) {
 
 HandoverAnswer pass(const Fd& connection, int message, int envelope) {
   const std::array both{message, envelope};
-  cr_assert(pass_descriptors(connection.get(), both).has_value());
+  cr_assert(pass_descriptors(connection.get(), kHandoverPipes, both).has_value());
   return HandoverRig::answer(connection);
 }
 
@@ -95,7 +95,7 @@ Test(handovers, what_is_no_pair_of_pipes_costs_the_place) {
        {std::vector{pipe.read.get()},
         std::vector{pipe.read.get(), pipe.read.get(), pipe.read.get()}}) {
     const Fd connection = place_in(rig);
-    cr_assert(pass_descriptors(connection.get(), passed).has_value());
+    cr_assert(pass_descriptors(connection.get(), kHandoverPipes, passed).has_value());
     cr_expect_eq(HandoverRig::hear(connection), "");
   }
   const Fd none = place_in(rig);
@@ -125,7 +125,7 @@ Test(handovers, the_end_of_the_tree_ends_all) {
   const Fd busy = place_in(rig);
   const Filled message("x", false);
   const std::array both{message.read.get(), message.read.get()};
-  cr_assert(pass_descriptors(busy.get(), both).has_value());
+  cr_assert(pass_descriptors(busy.get(), kHandoverPipes, both).has_value());
   cr_expect(rig.stop() == 0);
   cr_expect_eq(HandoverRig::hear(idle), "");
   cr_expect_eq(HandoverRig::answer(busy).status, status(QueueExit::busy));

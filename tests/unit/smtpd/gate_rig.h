@@ -84,8 +84,8 @@ public:
     if (gate_ != 0) return;
     requests_.reset();
     const waypost::RealClock clock;
-    waypost::smtpd::Gate served(gate.get(),
-                                {program(), how.ask_accept ? socket() : "", how.wait_ms}, clock);
+    waypost::smtpd::Gate served(
+        gate.get(), {program(), how.ask_accept ? socket() : "", program(), how.wait_ms}, clock);
     ::_exit(served.run() ? 0 : 1);
   }
   [[nodiscard]] int requests() const { return requests_.get(); }
@@ -130,7 +130,7 @@ inline void say_go(int connection) {
 inline bool take(int connection, std::string& message, std::string& envelope) {
   std::array<Fd, 2> pipes;
   const auto came = waypost::take_descriptors(connection, pipes);
-  if (!came || !*came) return false;
+  if (!came || *came != waypost::kHandoverPipes) return false;
   message = all_of(pipes[0].get());
   envelope = all_of(pipes[1].get());
   return true;

@@ -116,7 +116,7 @@ Test(gate, what_is_no_request_is_dropped) {
   int ends[2];
   cr_assert(::pipe(ends) == 0);
   const std::array two{ends[0], ends[1]};
-  cr_assert(waypost::pass_descriptors(rig.requests(), two).has_value());
+  cr_assert(waypost::pass_descriptors(rig.requests(), 'Q', two).has_value());
   cr_expect_eq(rig.send("0 one", kEnvelope), 0);
   cr_expect_eq(rig.stop(), 0);
 }

@@ -236,6 +236,36 @@ Test(session, a_message_beyond_the_limit_is_read_to_its_end_and_refused) {
                "250 250 354 250");
 }
 
+Test(session, strangers_reach_who_is_here_and_nobody_else) {
+  struct Row {
+    const char *recipient, *answer;
+  };
+  const Row rows[] = {
+      {"here@local.test", "250 2.1.5"},
+      {"nobody@local.test", "550 5.1.1"},
+      {"here@other.test", "550 5.7.1"},
+      {"here@unknown.test", "451 4.3.0"},
+      {"here", "550 5.7.1"},
+      {"postmaster", "250 2.1.5"},
+      {"@local.test:here@other.test", "550 5.7.1"},
+  };
+  Dialogue dialogue;
+  dialogue.client.relay.reset();
+  dialogue.local = true;
+  dialogue.codes(kMail);
+  for (const Row& row : rows) {
+    const std::string said = dialogue.say("RCPT TO:<" + std::string(row.recipient) + ">\r\n");
+    cr_expect(said.starts_with(row.answer), "%s: %s", row.recipient, said.c_str());
+  }
+  cr_expect_eq(dialogue.codes({"DATA", "."}), "354 250");
+  cr_assert_eq(dialogue.queue.taken.size(), 1U);
+  cr_expect(dialogue.queue.taken[0].envelope.ends_with("There@local.test\0Tpm@out.test\0\0"s));
+  Dialogue trusted; // nobody is asked for who may send to everybody
+  trusted.local = true;
+  cr_expect_eq(trusted.codes(kMail + Lines{"RCPT TO:<nobody@local.test>"}), "250 250 250");
+  cr_expect_eq(trusted.names.asked, "");
+}
+
 Test(session, limits) {
   Dialogue many;
   many.policy.limits.recipients = 2;

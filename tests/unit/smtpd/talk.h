@@ -43,6 +43,17 @@ struct Time final : waypost::Clock {
   waypost::BootMs now = 1'000'000;
 };
 
+// here@local.test is here, other names of that domain are not; unknown.test cannot be told.
+struct Names final : waypost::smtpd::LocalNames {
+  Standing find(const waypost::Address& sender, const waypost::Address& recipient) override {
+    asked += std::string(sender.text()) + " " + std::string(recipient.text()) + "\n";
+    if (recipient.domain() == "unknown.test") return Standing::unknown;
+    if (recipient.domain() != "local.test") return Standing::elsewhere;
+    return recipient.local() == "here" ? Standing::here : Standing::nobody;
+  }
+  std::string asked;
+};
+
 struct Dialogue {
   Dialogue() {
     policy.hostname = "out.test";
@@ -54,7 +65,7 @@ struct Dialogue {
   }
 
   void begin() {
-    session.emplace(policy, client, queue, time);
+    session.emplace(policy, client, queue, time, local ? &names : nullptr);
     session->greet();
     session->replies().clear();
   }
@@ -82,6 +93,8 @@ struct Dialogue {
   waypost::smtpd::Client client;
   Queue queue;
   Time time;
+  Names names;
+  bool local = false;
   std::optional<waypost::smtpd::Session> session;
 };
 

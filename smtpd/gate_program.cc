@@ -1,4 +1,4 @@
-#include "smtpd/queue_program.h"
+#include "smtpd/gate_program.h"
 
 #include <csignal>
 #include <cstring>
@@ -27,8 +27,7 @@ pid_t start(const char* program, const Request& request) {
   const pid_t child = ::vfork();
   if (child == 0) {
     settle_signals();
-    if (::dup2(request.message(), STDIN_FILENO) >= 0 &&
-        ::dup2(request.envelope(), STDOUT_FILENO) >= 0)
+    if (::dup2(request.first(), STDIN_FILENO) >= 0 && ::dup2(request.second(), STDOUT_FILENO) >= 0)
       ::execve(program, arguments, environ);
     ::_exit(kInternal);
   }
@@ -38,13 +37,13 @@ pid_t start(const char* program, const Request& request) {
 
 } // namespace
 
-QueueProgram::QueueProgram(const std::string& program, Request request)
+GateProgram::GateProgram(const std::string& program, Request request)
     : request_(std::move(request)),
       pid_(start(program.c_str(), request_)) {
   request_.close_pipes(); // they have one reader now: when it ends early, writing stops
 }
 
-bool QueueProgram::ended() {
+bool GateProgram::ended() {
   int status = 0;
   const pid_t gone = pid_ < 0 ? pid_ : ::waitpid(pid_, &status, WNOHANG);
   if (gone == 0 || (gone < 0 && errno == EINTR)) return false;

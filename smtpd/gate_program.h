@@ -1,4 +1,5 @@
-// QueueProgram: waypost-queue, or a program in its place, executed for one message.
+// GateProgram: a program that is executed for one request: waypost-queue, one in its place, or
+// waypost-route.
 #pragma once
 
 #include <string>
@@ -8,11 +9,11 @@
 
 namespace waypost::smtpd {
 
-class QueueProgram {
+class GateProgram {
 public:
   // With this process's environment, no signal blocked, SIGPIPE not ignored. When it cannot be
   // started, the request is answered.
-  QueueProgram(const std::string& program, Request request);
+  GateProgram(const std::string& program, Request request);
 
   // True when it has ended and the request is answered. Does not wait.
   [[nodiscard]] bool ended();
