@@ -30,7 +30,8 @@ Gate::Ways ways_of(const Home& home, const Options& options) {
 // As the queue manager names it.
 std::string own_account() {
   const auto user = find_passwd_uid(::geteuid());
-  return user ? user->name : "uid:" + std::to_string(::geteuid());
+  if (!user) leave(kTemporary, user.error());
+  return *user ? (*user)->name : "uid:" + std::to_string(::geteuid());
 }
 
 } // namespace

@@ -16,8 +16,9 @@ namespace {
 void become_waysmtpd(const Home& home) {
   if (::geteuid() != 0 || home.personal) return;
   const auto user = find_passwd_name("waysmtpd");
-  if (!user) leave(kPermanent, {0, "there is no user waysmtpd"});
-  const Result<> became = become({user->uid, user->gid, {}});
+  if (!user) leave(kTemporary, user.error());
+  if (!*user) leave(kPermanent, {0, "there is no user waysmtpd"});
+  const Result<> became = become({(*user)->uid, (*user)->gid, {}});
   if (!became) leave(kPermanent, became.error());
 }
 
