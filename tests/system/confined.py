@@ -85,8 +85,9 @@ def all_at_work(system, scenery):
     system.send("alice", new_message()[1], "alice@here.test")
     direct.wait_for(1)
     wait_until(lambda: [row["recipients"][0]["attempts"] for row in system.list()] == [1], 20, "the relay's attempt")
-    knocking = socket.socket(socket.AF_UNIX)  # somebody who has a place at waypost-accept, and says nothing
+    knocking = socket.socket(socket.AF_UNIX)  # somebody who has a place at waypost-accept, and begins a message
     knocking.connect("/run/waypost/accept")
+    knocking.sendall(b"9")
     system.box.at_end(knocking.close)
     found = wait_until(all_confined, 10, "every process, confined")
     wait_until(lambda: any("/spool/waypost/new/" in target for target in open_files(found["waypost-message"])), 10,
