@@ -115,6 +115,7 @@ inline constexpr SystemCall kSystemCalls[] = {
     {SYS_getrusage, May::loop},
     {SYS_sysinfo, May::loop},
     {SYS_getppid, May::loop},
+    with(SYS_prctl, May::loop, 0, PR_SET_PDEATHSIG), // ends with its parent
     {SYS_getresuid, May::loop},
     {SYS_getresgid, May::loop},
     {SYS_getgroups, May::loop},
@@ -213,7 +214,6 @@ inline constexpr SystemCall kSystemCalls[] = {
     {SYS_landlock_create_ruleset, May::fork},
     {SYS_landlock_add_rule, May::fork},
     {SYS_landlock_restrict_self, May::fork},
-    with(SYS_prctl, May::fork, 0, PR_SET_PDEATHSIG), // a child ends with its parent
     with(SYS_tgkill, May::fork, 2, SIGABRT), // a child's abort(3), which its own filter narrows
 
     // ---- identity
