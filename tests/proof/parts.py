@@ -33,5 +33,6 @@ PARTS = (
     Part("soak", "mixed traffic with faults, reloads and restarts", "check-soak", "check-soak SOAK_MINUTES=2", rows=True),
     Part("sandbox", "forbidden acts in the place of a running program",
          "check-system NAMES=test_confinement.", "check-system NAMES=test_confinement."),
+    Part("heists", "the queue, the key and siblings, tried for", "check-heists", "check-heists"),
     Part("fuzz", "parsers against any bytes", "fuzz TIME=600", "check-fuzz"),
 )
