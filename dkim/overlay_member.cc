@@ -37,22 +37,24 @@ OverlayMember::OverlayMember(uv_loop_t* loop, Fd manager, std::string snapshot,
                              const KeyFolder& keys)
     : snapshot_path_(std::move(snapshot)),
       keys_(keys),
-      channel_(loop, std::move(manager), Fd(), kMaxOverlayFrame, *this) {
-  reload();
-}
+      channel_(loop, std::move(manager), Fd(), kMaxOverlayFrame, *this) {}
 
-// The old one holds on where the new one cannot be read.
-void OverlayMember::reload() {
+// On the disk there may be a later one, which the manager is about to read.
+Result<> OverlayMember::follow(std::uint64_t generation) {
+  if (generation != 0 && snapshot_.settings.generation == generation) return {};
   Result<Snapshot> fresh = read_snapshot(snapshot_path_);
-  if (!fresh) Log("no_snapshot").add("reason", fresh.error().text).warning();
-  if (fresh || !snapshot_) snapshot_ = std::move(fresh);
+  if (!fresh) return std::unexpected(std::move(fresh.error()));
+  if (fresh->settings.generation < generation) return fail("the snapshot is an older one");
+  snapshot_ = std::move(*fresh);
+  return {};
 }
 
-OverlayAnswer OverlayMember::answer(const OverlayRequest& request, int pipe) const {
+OverlayAnswer OverlayMember::answer(const OverlayRequest& request, int pipe) {
   OverlayAnswer answer;
   answer.number = request.number;
-  if (!snapshot_) {
-    answer.again = snapshot_.error().text;
+  const Result<> followed = follow(request.generation);
+  if (!followed) {
+    answer.again = followed.error().text;
     return answer;
   }
   Message message(Canonical::relaxed);
@@ -62,14 +64,13 @@ OverlayAnswer OverlayMember::answer(const OverlayRequest& request, int pipe) con
     answer.again = read.error().text;
     return answer;
   }
-  const OverlayMaker maker(*snapshot_, keys_);
+  const OverlayMaker maker(snapshot_, keys_);
   if (!unfit.empty()) return maker.unfit(request, std::move(unfit));
   return maker.answer(request, message,
                       static_cast<std::uint64_t>(RealClock().wall_us() / 1'000'000));
 }
 
 void OverlayMember::on_frame(Frame frame) {
-  if (frame.record.get("type") == "reload") return reload();
   const Result<OverlayRequest> request = overlay_request(frame.record);
   if (!request || !frame.descriptor.valid()) {
     Log("failed")

@@ -3,7 +3,8 @@
 //
 // A message is read to its end as it comes by its pipe, which blocks: the manager never waits for
 // us while it feeds one. Keys are read anew for each message, so one that was mended is used at
-// once; the configuration with the snapshot, when told.
+// once. The snapshot is read when a request is of another generation; where that cannot be had
+// nothing is answered by an older one, by which the mail might leave unsigned.
 #pragma once
 
 #include <string>
@@ -24,12 +25,12 @@ public:
   void on_closed(const std::optional<Error>& error) override;
 
 private:
-  void reload();
-  [[nodiscard]] OverlayAnswer answer(const OverlayRequest& request, int message) const;
+  [[nodiscard]] Result<> follow(std::uint64_t generation);
+  [[nodiscard]] OverlayAnswer answer(const OverlayRequest& request, int message);
 
   std::string snapshot_path_;
   const KeyFolder& keys_;
-  Result<Snapshot> snapshot_;
+  Snapshot snapshot_; // of generation 0 until one was read
   Channel channel_;
 };
 

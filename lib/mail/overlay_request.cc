@@ -12,22 +12,24 @@ constexpr std::size_t kMaxReason = 1'000;
 
 Record to_record(const OverlayRequest& request) {
   Record record;
-  record.add("type", "overlay").add_number("number", request.number).add("id", request.id);
+  record.add("type", "overlay").add_number("number", request.number);
+  record.add_number("generation", request.generation).add("id", request.id);
   record.add_some("account", request.account).add_some("sender", request.sender);
   return std::move(record.add_number("length", request.length));
 }
 
 Result<OverlayRequest> overlay_request(const Record& record) {
   const auto number = record.number("number");
+  const auto generation = record.number("generation");
   const auto length = record.number("length");
-  if (record.get("type") != "overlay" || !number || !length)
-    return fail("overlay request: bad type, number or length");
+  if (record.get("type") != "overlay" || !number || !generation || !length)
+    return fail("overlay request: bad type, number, generation or length");
   const auto id = MessageId::parse(record.get("id"));
   if (!id) return fail("overlay request: bad id");
   const Result<Address> sender = Address::parse(record.get("sender"));
   if (!sender) return fail("overlay request: " + sender.error().text);
-  return OverlayRequest{*number, id->text(), std::string(record.get("account")), sender->text(),
-                        *length};
+  return OverlayRequest{*number,        *generation, id->text(), std::string(record.get("account")),
+                        sender->text(), *length};
 }
 
 Record to_record(const OverlayAnswer& answer) {

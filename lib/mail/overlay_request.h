@@ -1,16 +1,17 @@
 // Overlays: the format on the socket between waypost-qmgr and waypost-overlay, which says how a
 // message shall leave.
 //
-// manager -> overlay  type=overlay number= id= account= sender= length=
+// manager -> overlay  type=overlay number= generation= id= account= sender= length=
 //                     and beside it the read end of a pipe: `length` bytes of the message in wire
 //                     form, or fewer where the manager has died
 // overlay -> manager  type=overlay number= [sender=] [skip=] [unsigned=WHY] [unsent=WHY]
 //                     and behind it `headers=N` bytes in place of the message's first `skip`, then
 //                     the signature
 //                 or  type=overlay number= again=WHY
-//                     the message did not come as announced
+//                     the message did not come as announced, or the configuration of that
+//                     generation, or a later one, cannot be read
 //
-// Answered once each. `type=reload` has no answer.
+// Answered once each.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ namespace waypost {
 
 struct OverlayRequest {
   std::uint64_t number = 0;
-  std::string id; // of the message, for logs
+  std::uint64_t generation = 0; // of the configuration by which it was asked
+  std::string id;               // of the message, for logs
   std::string account;
   std::string sender; // of the envelope, as handed in; empty: the null sender
   std::uint64_t length = 0;

@@ -33,6 +33,7 @@ void Manager::start_overlays() {
       continue;
     }
     one.request.number = ++last_overlay_;
+    one.request.generation = snapshot_.settings.generation;
     const OverlayRequest request = one.request;
     overlays_.push_back(std::move(one));
     outside_.send_overlay_request(request, std::move(*file), MessageHead::kSize);

@@ -159,7 +159,6 @@ void Service::send_reload() {
   routes_.channel().send(reload);
   // A first job would start it, and it reads the snapshot then.
   if (locals_started_) locals_.channel().send(reload);
-  if (overlays_started_) overlays_.channel().send(reload);
   jobs_.channel().send(std::move(reload));
 }
 

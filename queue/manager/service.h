@@ -91,8 +91,7 @@ private:
   std::unique_ptr<Readable> lifeline_;
   std::unique_ptr<ControlServer> control_;
   std::vector<std::unique_ptr<SignalWatch>> signals_;
-  bool overlays_started_ = false; // waypost-overlay, likewise
-  bool locals_started_ = false;   // waypost-lspawn, which sleeps until it is needed
+  bool locals_started_ = false; // waypost-lspawn, which sleeps until it is needed
   bool draining_ = false;
 };
 

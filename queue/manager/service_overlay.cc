@@ -19,7 +19,6 @@ void Service::send_overlay_request(const OverlayRequest& request, Fd message,
   Fd read_end(ends[0]);
   Fd write_end(ends[1]);
   const MessagePart part{message.get(), offset, request.length};
-  overlays_started_ = true;
   overlays_.channel().send(to_record(request), {}, std::move(read_end));
   const std::uint64_t number = request.number;
   overlay_pumps_[number] =

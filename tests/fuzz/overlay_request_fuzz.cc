@@ -41,6 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     const auto again = overlay_request(to_record(*request));
     require(again.has_value() && again->sender == request->sender);
     require(again->account == request->account && again->length == request->length);
+    require(again->generation == request->generation);
   }
   check_answer(*record, end == std::string_view::npos ? "" : text.substr(end + 2));
   return 0;

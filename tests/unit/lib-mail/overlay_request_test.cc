@@ -24,12 +24,13 @@ OverlayAnswer sample() {
 } // namespace
 
 Test(overlay_request, comes_back_as_it_went) {
-  const OverlayRequest request{3, kId, "alice", "root@host", 1'234};
+  const OverlayRequest request{3, 1'763'765, kId, "alice", "root@host", 1'234};
   const auto back = overlay_request(to_record(request));
   cr_assert(back.has_value());
-  cr_expect(back->number == 3 && back->id == kId && back->account == "alice");
+  cr_expect(back->number == 3 && back->generation == 1'763'765 && back->id == kId &&
+            back->account == "alice");
   cr_expect(back->sender == "root@host" && back->length == 1'234);
-  cr_expect(overlay_request(to_record(OverlayRequest{1, kId, "", "", 0}))->sender.empty());
+  cr_expect(overlay_request(to_record(OverlayRequest{1, 2, kId, "", "", 0}))->sender.empty());
 }
 
 Test(overlay_answer, comes_back_as_it_went_nul_and_all) {
@@ -51,7 +52,9 @@ Test(overlay_answer, that_is_no_answer_is_refused) {
   cr_expect(!overlay_answer(record_of("type=overlay\0number=1\0headers=0\0sender=a b\0"s), ""));
   cr_expect(!overlay_answer(to_record(sample()), std::string(kMaxOverlay + 1, 'x')));
   cr_expect(overlay_answer(record_of("type=overlay\0number=1\0again=why\0"s), "")->again == "why");
-  cr_expect(!overlay_request(record_of("type=overlay\0number=1\0id=x\0length=1\0"s)));
+  cr_expect(!overlay_request(record_of("type=overlay\0number=1\0generation=1\0id=x\0length=1\0"s)));
+  cr_expect(
+      !overlay_request(record_of("type=overlay\0number=1\0id=1j0q8gopq5c4boo2\0length=1\0"s)));
 }
 
 Test(sender_rewriting, what_becomes_of_an_address) {

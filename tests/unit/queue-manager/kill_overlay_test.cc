@@ -47,7 +47,7 @@ void live(Fs& fs, const SpoolFolder& folder, bool fresh) {
 
 } // namespace
 
-Test(kill_overlay, at_every_call_all_attempts_carry_the_same_bytes, .timeout = 300) {
+Test(kill_overlay, at_every_call_all_attempts_carry_the_same_bytes) {
   int at = 1;
   for (bool killed = true; killed; ++at) {
     SpoolFolder folder;

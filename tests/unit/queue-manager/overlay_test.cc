@@ -28,6 +28,7 @@ struct Scene {
   explicit Scene(const std::vector<std::string>& recipients = {"x@one.test"})
       : id(rig.accept("root@host.test", recipients)) {
     rig.domains = {{"home.test", {}, {"s"}}};
+    rig.settings.generation = 17;
     rig.overlay = [](const OverlayRequest&) { return whole(); };
     rig.deliver = [](const Job&, const JobRecipient&) { return deferred(); };
   }
@@ -64,6 +65,7 @@ Test(overlay, is_used_and_stays_the_same_at_the_next_attempt) {
   cr_assert_eq(scene.rig.overlays.size(), 1U);
   const OverlayRequest& asked = scene.rig.overlays[0];
   cr_expect(asked.id == scene.id.text() && asked.sender == "root@host.test" && asked.length > 0);
+  cr_expect_eq(asked.generation, scene.rig.settings.generation);
   cr_expect(scene.rig.queries.at(0).from == "home.test", "the routes go by the sender that leaves");
   scene.rig.overlay = [](const OverlayRequest&) { return OverlayAnswer(); };
   scene.rig.pass(100'000);
