@@ -17,7 +17,7 @@ class Control:
     rules: tuple           # of syncless
     seen: tuple = ALL      # file systems on which images must break
     harmless: str = ""     # why not on the others
-    quiet: bool = False    # the kernel's own write-back would hide it: none is provoked
+    quiet: bool = False    # syncs of others and the kernel's write-back would hide it: nobody else syncs, none is provoked
 
 
 CONTROLS = (

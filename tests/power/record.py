@@ -168,13 +168,13 @@ class Recorded:
 
 
 def run_recording(folder, options, seed, rules=(), quiet=False):
-    """Returns (Recorded, what syncless said). quiet: write_back() is left out."""
+    """Returns (Recorded, what syncless said). quiet: a single injector, no operator, no write_back()."""
     folder.mkdir()
     argv = [sys.executable, options.program, *options.words, "--record", folder, "--system", options.system, "--seed", seed]
     if EARLY in rules:
         argv += ["--injectors", 1]
     if quiet:
-        argv += ["--quiet"]
+        argv += ["--quiet", "--injectors", 1]  # each sync of others may write down what is looked for
     if rules:
         argv = [options.syncless, *rules, "--", *argv]
     done = subprocess.run(isolated_command([str(a) for a in argv]), stderr=subprocess.PIPE, text=True, check=False)
