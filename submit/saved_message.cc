@@ -23,6 +23,11 @@ std::string new_name() {
   return MessageId::make(RealClock().wall_us(), random).text() + std::string(kEnding);
 }
 
+bool no_unnamed_files(int code) {
+  // EISDIR is what kernels say that have never heard of O_TMPFILE (open(2)).
+  return code == EOPNOTSUPP || code == EISDIR || code == EINVAL;
+}
+
 // Folders that are missing, each private; those that are there stay as they are.
 void make_folders(const std::string& path) {
   for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1))
@@ -44,13 +49,19 @@ Result<> SavedMessage::open_folder(const std::string& folder) {
   return {};
 }
 
-// Another name until all is in it, so that what bears the right one is whole.
-Result<Fd> SavedMessage::make_part() {
-  const std::string part = "." + name_ + std::string(kPart);
-  Result<Fd> file = fs_->open_at(folder_.get(), part, O_RDWR | O_CREAT | O_EXCL, 0600);
-  if (!file) return file;
-  is_part_ = true;
-  ::flock(file->get(), LOCK_EX | LOCK_NB);
+std::string SavedMessage::part_name() const {
+  return "." + name_ + std::string(kPart);
+}
+
+// No name until all is in it, so that what bears the right one is whole, and whoever is killed
+// leaves nothing behind. Where the file system knows no such files, another name.
+Result<Fd> SavedMessage::make_file() {
+  Result<Fd> file = fs_->open_unnamed(folder_.get(), 0600);
+  if (!file && no_unnamed_files(file.error().code)) {
+    file = fs_->open_at(folder_.get(), part_name(), O_RDWR | O_CREAT | O_EXCL, 0600);
+    is_part_ = file.has_value();
+  }
+  if (file) ::flock(file->get(), LOCK_EX | LOCK_NB);
   return file;
 }
 
@@ -61,7 +72,7 @@ Result<SavedMessage> SavedMessage::create(Fs& fs, const std::string& folder,
   message.name_ = new_name();
   Result<> there = message.open_folder(folder);
   if (there) {
-    Result<Fd> file = message.make_part();
+    Result<Fd> file = message.make_file();
     if (file) message.file_ = std::move(*file);
     if (!file) there = fail_errno(folder, file.error().code);
   }
@@ -88,16 +99,21 @@ Result<> SavedMessage::append(std::string_view bytes) {
 Result<> SavedMessage::finish() {
   if (!unsaved_.empty()) return {};
   Result<> done = fs_->sync(file_.get());
-  if (done)
-    done = fs_->rename_at(folder_.get(), "." + name_ + std::string(kPart), folder_.get(), name_);
+  if (done && !is_part_) {
+    const std::string name = replaces_ ? part_name() : name_;
+    done = fs_->link_at(file_.get(), folder_.get(), name);
+    is_part_ = done && replaces_;
+  }
+  if (done && is_part_) done = fs_->rename_at(folder_.get(), part_name(), folder_.get(), name_);
   if (!done) return done;
   is_part_ = false;
-  return fs_->sync(folder_.get());
+  done = fs_->sync(file_.get()); // of its name, too
+  return done ? fs_->sync(folder_.get()) : done;
 }
 
 SavedMessage::~SavedMessage() {
   if (!is_part_ || !folder_) return;
-  const Result<> gone = fs_->unlink_at(folder_.get(), "." + name_ + std::string(kPart));
+  const Result<> gone = fs_->unlink_at(folder_.get(), part_name());
   static_cast<void>(gone); // its name says that it is of no use
 }
 
@@ -142,11 +158,12 @@ Result<> SavedMessage::keep_for(const SavedHead& head) {
   SavedMessage next(*fs_);
   next.head_ = head;
   next.name_ = name_;
+  next.replaces_ = true;
   next.folder_ = Fd(::fcntl(folder_.get(), F_DUPFD_CLOEXEC, 3));
   // What a killed one may have left behind: nobody else makes it while we hold the lock.
-  const Result<> stale = fs_->unlink_at(folder_.get(), "." + name_ + std::string(kPart));
+  const Result<> stale = fs_->unlink_at(folder_.get(), part_name());
   static_cast<void>(stale);
-  Result<Fd> file = next.make_part();
+  Result<Fd> file = next.make_file();
   if (!file) return std::unexpected(file.error());
   next.file_ = std::move(*file);
   Result<> done = next.append(saved_head_text(head));

@@ -48,15 +48,17 @@ public:
 private:
   explicit SavedMessage(Fs& fs) : fs_(&fs) {}
   [[nodiscard]] Result<> open_folder(const std::string& folder);
-  [[nodiscard]] Result<Fd> make_part();
+  [[nodiscard]] Result<Fd> make_file();
+  [[nodiscard]] std::string part_name() const;
 
   Fs* fs_;
   Fd folder_;
   Fd file_;
-  std::string name_; // in the folder; while it is made, part_name()
+  std::string name_; // in the folder; while it is made it has none, or part_name()
   std::string path_;
   std::string unsaved_;
   bool is_part_ = false;
+  bool replaces_ = false; // the name is that of an older one
   SavedHead head_;
   std::uint64_t offset_ = 0;
   std::uint64_t size_ = 0;

@@ -5,7 +5,7 @@ import signal
 import stat
 
 import certificates
-from sandbox import wait_until
+from sandbox import open_files, wait_until
 from scenery import Scenery
 from sink import Sink, refuse
 from submitter import PASSWORD, Submitter, submission
@@ -116,6 +116,19 @@ def test_a_message_outlives_every_end_of_the_program(box):
         assert user.recipients_of(path) == ["bob@example.test"]
         path.unlink()
         sink.sessions.clear()
+
+
+def test_a_message_that_was_never_whole_leaves_nothing(box):
+    """Killed while it reads: no file, under whatever name."""
+    user, _ = failing(box, lambda _s, _verb, _l: None)
+    child = user.process("-i", "bob@example.test")
+    child.stdin.write(LETTER + b"x" * 1_000_000)
+    child.stdin.flush()
+    wait_until(lambda: any("(deleted)" in target and "/#" in target for target in open_files(child.pid)), 20, "the file without a name")
+    child.kill()
+    child.wait()
+    child.stdin = None
+    assert os.listdir(user.home / ".local/state/waypost") == []
 
 
 def test_the_systems_file_port_465_and_a_credential_of_the_store(box):
