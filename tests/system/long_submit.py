@@ -1,8 +1,12 @@
 """waypost-submit at real servers, each mechanism; and beside msmtp at the same servers, point by point."""
 
+import base64
+import hmac
+import json
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import certificates
@@ -11,8 +15,10 @@ from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink, refuse
 from submitter import Submitter, submission
-from test_login import MECHANISMS, PASSWORD, PostfixWithCyrus, PostfixWithDovecot
-from testing import PATIENCE, time_limit
+from test_binding import CASES as BINDINGS
+from test_binding import SERVER as GNU_SASL
+from test_login import DOVECOT_CONF, MECHANISMS, PASSWORD, PostfixWithCyrus, PostfixWithDovecot
+from testing import PATIENCE, Skip, time_limit
 
 LETTER = (b"From: Me <me@home.test>\nTo: bob@example.test\nCc: carol@two.test\nBcc: dave@two.test\nSubject: hello\n"
           b"Date: Sat, 21 Nov 2026 12:00:00 +0000\nMessage-ID: <one@home.test>\n\n.dot\nhello\n")
@@ -51,6 +57,91 @@ def test_postfix_with_dovecot_takes_every_mechanism_from_it(box):
 
 def test_postfix_with_cyrus_takes_every_mechanism_from_it(box):
     takes_every_mechanism(box, PostfixWithCyrus)
+
+
+DOVECOT_TOKENS = """passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = /etc/dovecot/tokens.conf
+}
+"""
+# Dovecot checks the token's signature itself; its key is below azp/algorithm/kid, base64.
+TOKENS_CONF = """introspection_mode = local
+local_validation_key_dict = fs:posix:prefix=/etc/dovecot/keys/
+username_attribute = sub
+"""
+TOKEN_KEY = b"a key of the test's, of thirty-two bytes and more"
+
+
+class PostfixWithTokens(PostfixWithDovecot):
+    def start(self):
+        keys = self._machine.root / "etc/dovecot/keys/default/HS256"
+        keys.mkdir(parents=True)
+        (keys / "default").write_bytes(base64.b64encode(TOKEN_KEY))
+        self._machine.write("etc/dovecot/tokens.conf", TOKENS_CONF)
+        super().start()
+
+    @staticmethod
+    def configuration():
+        return DOVECOT_CONF.replace("scram-sha-256\n", "scram-sha-256 xoauth2 oauthbearer\n") + DOVECOT_TOKENS
+
+
+def token(key=TOKEN_KEY, lasts=3600):
+    """A JSON web token of the user's (RFC 7519)."""
+    def part(value):
+        return base64.urlsafe_b64encode(value).rstrip(b"=")
+
+    now = int(time.time())
+    head = {"alg": "HS256", "typ": "JWT"}
+    body = {"sub": "user", "iat": now - 60, "exp": now + lasts}
+    text = b".".join(part(json.dumps(one).encode()) for one in (head, body))
+    return (text + b"." + part(hmac.new(key, text, "sha256").digest())).decode()
+
+
+@time_limit(120)
+def test_postfix_with_dovecot_takes_tokens(box):
+    """XOAUTH2 and OAUTHBEARER; one that another key signed and one that is over are refused, and the message is saved."""
+    authority = certificates.Authority(box.path("ca"))
+    os.chmod(authority.certificate, 0o644)
+    postfix = PostfixWithTokens(box, Scenery(box).host("relay"), authority)
+    user = Submitter(box)
+    for name in ("XOAUTH2", "OAUTHBEARER"):
+        user.configure(submission(authority, f'mechanisms = ["{name}"]', port=25))
+        good = token()
+        user.password.write_text(good + "\n")
+        done = user.run(LETTER, "-ti", "-f", "me@home.test", "--debug")
+        assert done.returncode == 0 and not user.saved() and good not in done.stderr, (name, done)
+        for bad in (token(b"another key, of thirty-two bytes and more"), token(lasts=-30)):
+            user.password.write_text(bad + "\n")
+            done = user.run(LETTER, "-ti", "-f", "me@home.test")
+            assert done.returncode == 77 and "535 5.7.8" in done.stderr and len(user.saved()) == 1, (name, done)
+            user.saved()[0].unlink()
+    assert postfix.logins(2) == [("XOAUTH2", "user"), ("OAUTHBEARER", "user")]
+    postfix.wait_for(6)
+
+
+@time_limit(120)
+def test_gnu_sasl_binds_the_login_to_this_very_connection(box):
+    """SCRAM-...-PLUS, at an implementation that is not ours."""
+    if not GNU_SASL.exists():
+        raise Skip(f"{GNU_SASL} was not built: libgsasl-dev is missing")
+    authority = certificates.Authority(box.path("ca"))
+    os.chmod(authority.certificate, 0o644)
+    host = Scenery(box).host("relay")
+    key, certificate = authority.issue("relay.test")
+    user = Submitter(box)
+    for number, ((offered, channel), answer) in enumerate(BINDINGS.items()):
+        log = box.folder / f"gsasl-{number}.log"
+        box.start(host.command([GNU_SASL, str(4650 + number), certificate, key, PASSWORD, offered, channel]), log.name)
+        wait_until(lambda: log.read_text().splitlines()[:1] == ["ready"], 15, "the server")
+        user.password.write_text(PASSWORD + "\n")
+        user.configure(submission(authority, 'type = "submissions"', port=4650 + number))
+        done = user.run(LETTER, "-i", "-f", "me@home.test", "bob@example.test")
+        if channel == "right":
+            assert done.returncode == 0 and log.read_text().splitlines()[1:] == [answer, "message"], (offered, done, log.read_text())
+        else:
+            assert done.returncode == 77 and log.read_text().splitlines()[1:2] == [answer], (offered, done, log.read_text())
+    assert len(user.saved()) == sum(channel == "wrong" for _, channel in BINDINGS)
 
 
 class Msmtp:

@@ -103,8 +103,12 @@ class PostfixWithCyrus(PostfixWithLogin):
 class PostfixWithDovecot(PostfixWithLogin):
     """Its logins are checked by Dovecot."""
 
+    @staticmethod
+    def configuration():
+        return DOVECOT_CONF
+
     def start(self):
-        self._machine.write("etc/dovecot/dovecot.conf", DOVECOT_CONF)
+        self._machine.write("etc/dovecot/dovecot.conf", self.configuration())
         self._machine.write("etc/dovecot/users", f"user:{{PLAIN}}{PASSWORD}\n")
         self._machine.start(["/usr/sbin/dovecot", "-F"])
         socket = self._machine.root / "var/spool/postfix/private/auth"
