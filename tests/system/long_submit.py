@@ -11,7 +11,8 @@ from pathlib import Path
 
 import certificates
 from peers import debian_root
-from sandbox import wait_until
+from receivers import Exim
+from sandbox import ORDINARY_UID, wait_until
 from scenery import Scenery
 from sink import Sink, refuse
 from submitter import Submitter, submission
@@ -142,6 +143,48 @@ def test_gnu_sasl_binds_the_login_to_this_very_connection(box):
         else:
             assert done.returncode == 77 and log.read_text().splitlines()[1:2] == [answer], (offered, done, log.read_text())
     assert len(user.saved()) == sum(channel == "wrong" for _, channel in BINDINGS)
+
+
+EXIM_TLS = """tls_advertise_hosts = *
+tls_certificate = /etc/exim4/chain.pem
+tls_try_verify_hosts = *
+tls_verify_certificates = /etc/exim4/ca.pem
+"""
+# Whose name the certificate has logs in, for that name alone.
+EXIM_EXTERNAL = """begin authenticators
+certificate:
+  driver = external
+  public_name = EXTERNAL
+  server_advertise_condition = $tls_in_certificate_verified
+  server_param2 = ${certextract{subject,CN}{$tls_in_peercert}}
+  server_condition = ${if eq{$auth1}{$auth2}}
+  server_set_id = $auth2
+"""
+
+
+@time_limit(120)
+def test_exim_takes_a_client_certificate(box):
+    """EXTERNAL: for whom it was issued, not for another, and not one of another authority."""
+    authority, stranger = certificates.Authority(box.path("ca")), certificates.Authority(box.path("other"))
+    os.chmod(authority.certificate, 0o644)
+    host = Scenery(box).host("relay")
+    key, certificate = authority.issue("relay.test")
+    exim = Exim(box, host, EXIM_TLS, "  deny !authenticated = *", more=EXIM_EXTERNAL,
+                files={"chain.pem": key.read_text() + certificate.read_text(), "ca.pem": authority.certificate.read_text()})
+    user = Submitter(box)
+    for issuer, name, acting_for, taken in ((authority, "user", "user", True), (authority, "mallory", "user", False), (stranger, "user", "user", False)):
+        for part, file in zip(("key", "cert"), issuer.issue(name)):
+            target = user.home / f"client.{part}"
+            target.write_bytes(file.read_bytes())
+            target.chmod(0o600)
+            os.chown(target, ORDINARY_UID, ORDINARY_UID)
+        user.configure(f'host = "relay.test"\nport = 25\nca = "{authority.certificate}"\nuser = "{acting_for}"\nmechanisms = ["EXTERNAL"]\n'
+                       f'client_cert = "{user.home}/client.cert"\nclient_key = "{user.home}/client.key"\n')
+        done = user.run(LETTER, "-i", "-f", "me@home.test", "bob@example.test")
+        assert (done.returncode == 0) == taken and len(user.saved()) == (not taken), (name, done)
+        for path in user.saved():
+            path.unlink()
+    assert len(exim.wait_for(1)) == 1 and "A=certificate:user" in exim.log(), exim.log()
 
 
 class Msmtp:

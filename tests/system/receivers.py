@@ -37,6 +37,7 @@ store:
   return_path_add
 begin retry
 * * F,1h,1m
+{more}
 """
 
 # Greylisting by the first call alone: the file says that somebody came before.
@@ -85,13 +86,14 @@ class Receiver:
 
 
 class Exim(Receiver):
-    """main: lines of the main part of its configuration; rcpt: lines of its ACL for RCPT; files: name below /etc/exim4 to text."""
+    """main: lines of the main part of its configuration; rcpt: lines of its ACL for RCPT; more: further sections; files: name below
+    /etc/exim4 to text."""
 
-    def __init__(self, box, host, main="", rcpt="", files=None):
+    def __init__(self, box, host, main="", rcpt="", files=None, more=""):
         super().__init__(box, host, "exim", [("etc/exim4", 0), ("var/spool/exim4", 901), ("var/log/exim4", 901)])
         for name, text in (files or {}).items():
             self.machine.write(f"etc/exim4/{name}", text)
-        self.machine.write("etc/exim4/exim4.conf", EXIM_CONF.format(name=host.name, main=main, rcpt=rcpt))
+        self.machine.write("etc/exim4/exim4.conf", EXIM_CONF.format(name=host.name, main=main, rcpt=rcpt, more=more))
         box.watch_log(self.machine.root / "var/log/exim4/mainlog")
         self.machine.start(["/usr/sbin/exim4", "-bdf", "-q1m", "-oX", "0.0.0.0 : 25"])
         self.machine.wait_for_listener(25)
