@@ -6,6 +6,7 @@ import re
 
 from dkim_peers import by_opendkim, by_python
 from installed import Installed
+from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink
 from testing import time_limit
@@ -105,9 +106,10 @@ def test_mail_that_cannot_be_signed_waits_but_not_for_a_service_that_signs(box):
     letter = relay.wait_for(1)[0]
     assert sender_of(letter) == "me@signed.test" and b"DKIM-Signature" not in letter.data and b"<me@signed.test>" in letter.data
     row = waypost.list()[0]
+    wait_until(lambda: "not tried: it cannot be signed" in waypost.command("why", row["id"]), 10, "bob's attempt")
     story = waypost.command("why", row["id"])
-    assert "not tried: it cannot be signed" in story and "ed.pem: others may read it (mode 0644)" in story, story
-    assert waypost.events(event="unsigned"), waypost.log()
+    assert "ed.pem: others may read it (mode 0644)" in story, story
+    wait_until(lambda: waypost.events(event="unsigned"), 10, "the reason in the log")
     assert not scene.sink.messages
     key.chmod(0o600)
     scene.expect_signed(scene.sink.wait_for(1)[0])
