@@ -177,7 +177,8 @@ class NameServer:
             answer = subprocess.run(ask, stdout=subprocess.PIPE, text=True, check=False).stdout
             return f" {self._serial} 3600 " in answer
 
-        wait_until(served, 15, "the changed zone to be served")
+        # More than once: a process of nsd's that has the old zone may live on for a moment.
+        wait_until(lambda: all(served() for _ in range(5)), 15, "the changed zone to be served")
 
     def query(self, name, kind):
         """The lines of the answer section, as the test's own machine sees them, and the response code first."""
