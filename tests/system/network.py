@@ -25,7 +25,9 @@ class Network:
     def __init__(self):
         self._links = 0
         os.makedirs("/run/netns", exist_ok=True)
-        ip("link", "add", "bridge", "type", "bridge")
+        # An address of its own: else it has the lowest of its ports', another one with some new hosts, and who knows the old one
+        # from before sends into the void for half a minute.
+        ip("link", "add", "bridge", "address", "02:00:0a:4d:00:01", "type", "bridge")
         ip("address", "add", f"{SENDER_IPV4}/24", "dev", "bridge")
         ip("address", "add", f"{SENDER_IPV6}/64", "dev", "bridge", "nodad")
         ip("link", "set", "bridge", "up")
