@@ -259,7 +259,12 @@ def test_a_service_is_given_its_socket(box):
         client = service.client()
         client.expect(("EHLO client.test", "250"), ("MAIL FROM:<alice@home.test>", "250"), ("RCPT TO:<bob@example.test>", "550 5.7.1"),
                       ("RCPT TO:<postmaster>", "250"), ("DATA", "354"), (f"Subject: x\r\n\r\n{how}\r\n.", "250 2.0.0"))
-        children = [pid for pid in processes_named("waypost-smtpd") if parent_of(pid) == service.process.pid]
+
+        def of_service(process=service.process.pid):
+            return [pid for pid in processes_named("waypost-smtpd") if parent_of(pid) == process]
+
+        # The one that served whoever looked whether it listens may not have ended yet.
+        children = wait_until(lambda: len(found := of_service()) == 2 and found, 10, "the gate and one that talks")
         (gate,) = [pid for pid in children if os.readlink(f"/proc/{pid}/fd/0") == "/dev/null"]
         (talker,) = set(children) - {gate}
         assert len(open_files(talker)) == 4, open_files(talker)  # the connection twice, the log, the way to the gate
