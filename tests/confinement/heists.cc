@@ -34,11 +34,11 @@ long open_at(Inside& in, int folder, const std::string& path, int flags) {
 
 long read_memory(Inside& in, pid_t other) {
   char byte = 0;
-  const iovec ours{reinterpret_cast<void*>(in.place(&byte, 1)), 1};
-  const iovec theirs{nullptr, 1};
-  const unsigned long long to = in.place(&ours, sizeof ours);
-  const long got =
-      in.call(SYS_process_vm_readv, other, to, 1, in.place(&theirs, sizeof theirs), 1, 0);
+  const std::uint64_t ours[2] = {in.place(&byte, 1), 1}; // an iovec there
+  const std::uint64_t theirs[2] = {0, 1};
+  const unsigned long long to = in.place(ours, sizeof ours);
+  const unsigned long long from = in.place(theirs, sizeof theirs);
+  const long got = in.call(SYS_process_vm_readv, other, to, 1, from, 1, 0);
   return got == -EFAULT ? 0 : got; // it was allowed to look
 }
 
