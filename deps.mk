@@ -19,5 +19,5 @@ TEST_DEPS := libcriterion-dev clang-19 libclang-rt-19-dev \
 # To check the style of code and manuals.
 LINT_DEPS := clang-format-19 clang-tidy-19 mandoc
 
-# To measure beside: libspf2; tcpserver, which runs waypost-smtpd. Postfix comes from the peers' root.
-BENCH_DEPS := spfquery ucspi-tcp
+# To measure beside: libspf2. Postfix comes from the peers' root.
+BENCH_DEPS := spfquery

@@ -41,7 +41,8 @@ void Request::close_pipes() {
 
 void Request::answer(int status) {
   const char byte = static_cast<char>(status);
-  [[maybe_unused]] const ssize_t n = ::write(answer_.get(), &byte, 1);
+  while (::write(answer_.get(), &byte, 1) < 0 && errno == EINTR) {
+  }
   answer_.reset();
 }
 

@@ -278,7 +278,8 @@ class Player:
         told_no = account.refused_yet_delivered(self.stage.servers)
         # A failed sync comes behind the name; and the answer of waypost-accept, or of waypost-smtpd's other half, may be
         # what was lost.
-        unsure = ("fsync", "fdatasync", "recvfrom", *(("sendto",) if point.program == "waypost-smtpd" else ()))
+        answers = ("write",) if point.program == "waypost-smtpd" and point.word != "EINTR" else ()
+        unsure = ("fsync", "fdatasync", "recvfrom", *answers)
         if told_no and not killed and not garbage and point.name not in unsure:
             case.wrong.append(f"exit status {case.status}, yet delivered")
         return report

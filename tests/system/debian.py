@@ -32,13 +32,17 @@ def package_file():
 
 
 class Debian:
-    def __init__(self, box, resolver="10.77.0.2"):
+    """layer: what of tests/peers/callers lies over it."""
+
+    def __init__(self, box, resolver="10.77.0.2", layer=None):
         self.box = box
         base = box.path("debian")
         self.root = base / "root"
         for part in ("upper", "work", "root"):
             (base / part).mkdir()
-        overlay = f"lowerdir={debian_root('callers')},upperdir={base}/upper,workdir={base}/work"
+        callers = debian_root("callers")
+        lower = f"{callers}.layers/{layer}:{callers}" if layer else callers
+        overlay = f"lowerdir={lower},upperdir={base}/upper,workdir={base}/work"
         subprocess.run(["mount", "-t", "overlay", "-o", overlay, "none", self.root], check=True)
         for kernel in ("proc", "dev"):
             subprocess.run(["mount", "--rbind", f"/{kernel}", self.root / kernel], check=True)

@@ -22,9 +22,9 @@ BOB = "bob@example.test"
 
 
 class Machine:
-    def __init__(self, box):
+    def __init__(self, box, layer=None):
         self.sink = Sink(Scenery(box).host("mx1").listen(25))
-        self.debian = Debian(box).install_waypost()
+        self.debian = Debian(box, layer=layer).install_waypost()
 
     def serve(self, argv, log="server.log"):
         """argv listens on port 25 of loopback and runs waypost-smtpd."""
@@ -139,6 +139,38 @@ def test_under_inetd_with_wait(box):
     line = "127.0.0.1:25 stream tcp wait waysmtpd /usr/bin/env env RELAYCLIENT= " + SMTPD
     machine.debian.write("/etc/inetd.conf", line + "\n")
     machine.serve(["/usr/sbin/inetd", "-i"])
+    check_service(machine, "from client.test ([127.0.0.1])", processes=3)
+
+
+XINETD_CONF = """service smtp
+{{
+    type = UNLISTED
+    port = 25
+    bind = 127.0.0.1
+    socket_type = stream
+    protocol = tcp
+    wait = {wait}
+    user = waysmtpd
+    env = RELAYCLIENT=
+    server = {server}
+}}
+"""
+
+
+@time_limit(150)
+def test_under_xinetd(box):
+    """A process for each connection, whose standard error is the connection."""
+    machine = Machine(box, "xinetd")
+    machine.debian.write("/etc/xinetd.conf", XINETD_CONF.format(wait="no", server=SMTPD))
+    machine.serve(["/usr/sbin/xinetd", "-dontfork", "-f", "/etc/xinetd.conf"])
+    check_service(machine, "from client.test ([127.0.0.1])")
+
+
+@time_limit(150)
+def test_under_xinetd_with_wait(box):
+    machine = Machine(box, "xinetd")
+    machine.debian.write("/etc/xinetd.conf", XINETD_CONF.format(wait="yes", server=SMTPD))
+    machine.serve(["/usr/sbin/xinetd", "-dontfork", "-f", "/etc/xinetd.conf"])
     check_service(machine, "from client.test ([127.0.0.1])", processes=3)
 
 
