@@ -32,7 +32,8 @@ Result<> Doorkeeper::run() {
       for (const Fd& listener : wires_.listeners)
         watched.push_back({listener.get(), POLLIN, 0});
     const int ready = ::poll(watched.data(), watched.size(), patience());
-    if (ready < 0 && errno != EINTR) return fail_errno("poll");
+    if (ready < 0 && errno == ENOMEM) ::usleep(10'000); // which passes
+    if (ready < 0 && errno != EINTR && errno != ENOMEM) return fail_errno("poll");
     if (ready <= 0) continue;
     if (watched[0].revents != 0 && !reap()) return fail("the gate has ended");
     for (const pollfd& one : std::span(watched).subspan(1))

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <optional>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 namespace waypost::smtpd {
 namespace {
@@ -38,8 +39,11 @@ Result<> Gate::run() {
     for (const Acceptor& acceptor : acceptors_)
       watched.push_back({acceptor.descriptor(), POLLIN, 0});
     const int ready = ::poll(watched.data(), watched.size(), patience());
-    if (ready < 0 && errno != EINTR) return fail_errno("poll");
-    if (ready < 0) continue;
+    if (ready < 0) {
+      if (errno == ENOMEM) ::usleep(10'000); // which passes; messages are under way
+      if (errno != EINTR && errno != ENOMEM) return fail_errno("poll");
+      continue;
+    }
     hear(std::span(watched).subspan(2));
     if (watched[1].revents != 0) reap(children->get());
     if (watched[0].revents != 0) {
