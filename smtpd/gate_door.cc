@@ -19,6 +19,9 @@ void GateDoor::write(Fd& to, std::string_view bytes) {
 }
 
 int GateDoor::finish(std::string_view envelope) {
+  // A message that could not be written to its end has ended early for waypost-queue too, which
+  // must not take what it got: so it gets no envelope.
+  if (!asked_.first) asked_.second.reset();
   asked_.first.reset();
   write(asked_.second, envelope);
   asked_.second.reset();
