@@ -6,6 +6,7 @@ Result<> GateDoor::open() {
   Result<Asked> asked = ask(requests_, Request::Kind::message);
   if (!asked) return std::unexpected(asked.error());
   asked_ = std::move(*asked);
+  torn_ = false;
   return {};
 }
 
@@ -13,7 +14,10 @@ void GateDoor::write(Fd& to, std::string_view bytes) {
   while (to && !bytes.empty()) {
     const ssize_t n = ::write(to.get(), bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return to.reset(); // EPIPE: it has ended, and its exit status says why
+    if (n < 0) {
+      torn_ = torn_ || errno != EPIPE; // that: it has ended, and its exit status says why
+      return to.reset();
+    }
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
 }
@@ -23,9 +27,10 @@ int GateDoor::finish(std::string_view envelope) {
   // must not take what it got: so it gets no envelope.
   if (!asked_.first) asked_.second.reset();
   asked_.first.reset();
-  write(asked_.second, envelope);
+  if (!torn_) write(asked_.second, envelope); // without it nothing is accepted
   asked_.second.reset();
-  return wait();
+  const int status = wait();
+  return torn_ && status == 0 ? kInternal : status;
 }
 
 void GateDoor::abandon() {

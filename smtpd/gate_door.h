@@ -16,11 +16,12 @@ public:
   void abandon() override;
 
 private:
-  static void write(Fd& to, std::string_view bytes);
+  void write(Fd& to, std::string_view bytes);
   int wait();
 
   int requests_;
   Asked asked_;
+  bool torn_ = false; // a piece could not be written: the message must not be accepted
 };
 
 } // namespace waypost::smtpd
