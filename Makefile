@@ -39,7 +39,7 @@ COMMON   := -std=c++23 -I. -pthread -fno-exceptions -fstack-protector-strong $(S
 # Left out is what AddressSanitizer sees in the end or x86 allows: those checks take a quarter of the compiler's time.
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize=null,alignment,vptr,object-size -fno-sanitize-recover=all
 ifeq ($(BUILD),sanitize)
-# Not optimised, which would take a third more of the compiler's time; but see COROUTINES.
+# Not optimised, which would take a third more of the compiler's time.
 MODE     := -O0 -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS $(SANITIZERS)
 STATIC   :=
 else
@@ -76,12 +76,6 @@ $(OUT)/%.o: %.cc
 	@mkdir -p $(@D)
 	@echo "  CXX   $<"
 	@$(CXX) $(CXXFLAGS) -MMD -MP -c $< -o $@
-
-# Symmetric transfer of coroutines needs sibling calls: without them each await of many goes deeper into the stack.
-ifeq ($(BUILD),sanitize)
-COROUTINES := $(shell grep -rlE --include='*.cc' 'co_(await|return|yield)' $(ROOMS))
-$(call objects,$(COROUTINES)): CXXFLAGS += -O1 -foptimize-sibling-calls
-endif
 
 # ---- Programs: one line each. The privilege review is reading this list. ----------------------
 # $(call program,MAIN without .cc,static|dynamic,archives in link order,libraries)

@@ -1,8 +1,10 @@
 // Task<T>: a coroutine that computes a T, in the way of C++20 (g++ 12).
 //
-// Lazy: nothing runs before it is awaited or started. It runs in the thread that resumes it, and
-// hands control straight to whoever awaited it when it ends (symmetric transfer). The Task owns the
-// coroutine: dropping it while it is suspended cancels it, which runs the destructors of its frame.
+// Lazy: nothing runs before it is awaited or started. It runs in the thread that resumes it. One
+// that ends without waiting has run inside of the await, so that the stack of a loop of such awaits
+// stays as deep as it is, whether or not the compiler makes sibling calls; one that waited resumes
+// whoever awaited it when it ends (symmetric transfer). The Task owns the coroutine: dropping it
+// while it is suspended cancels it, which runs the destructors of its frame.
 // Only what lies outside of a coroutine may drop its task. Parameters go by value, or refer to what
 // the awaiting frame owns.
 //
@@ -92,9 +94,12 @@ public:
   struct Awaiter {
     Handle handle;
     [[nodiscard]] bool await_ready() const noexcept { return false; }
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) const noexcept {
+    // False: it has ended, and nobody is suspended.
+    [[nodiscard]] bool await_suspend(std::coroutine_handle<> awaiting) const noexcept {
+      handle.resume();
+      if (handle.done()) return false;
       handle.promise().awaited_by = awaiting;
-      return handle;
+      return true;
     }
     T await_resume() const { return handle.promise().take(); }
   };
