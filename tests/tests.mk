@@ -4,6 +4,11 @@
 .PHONY: deps test-deps lint-deps deb-deps peers check check-long check-rules check-unit check-system check-system-long check-system-sanitized \
         check-system-sanitized-long
 
+# For tests that draw: SEED=N, which each prints. Where nobody gave one, `make check` draws the same for everybody; long forms
+# of the power cuts draw anew.
+FIXED_SEED = --seed $(or $(SEED),1)
+DRAWN_SEED = $(if $(SEED),--seed $(SEED))
+
 deps:
 	@tests/install-packages $(DEPS)
 

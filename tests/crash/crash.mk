@@ -7,36 +7,34 @@ build/crash/%: tests/crash/%.cc
 	@echo "  CXX   $<"
 	@$(CXX) -std=c++23 -I. -O2 $(SYMBOLS) -fno-exceptions $(WARNINGS) -MMD -MP -MF $@.d -o $@ $<
 
-CRASH_SEED = $(if $(SEED),--seed $(SEED))
-
 .PHONY: check-kills check-kills-sanitized check-steps check-kills-long check-steps-long
 
 check-kills:
 	@$(MAKE) --no-print-directory BUILD=release all
-	@/usr/bin/python3 tests/crash/kills.py --build build/release --kills 50 $(CRASH_SEED)
+	@/usr/bin/python3 tests/crash/kills.py --build build/release --kills 50 $(FIXED_SEED)
 
 check-kills-sanitized:
 	@$(MAKE) --no-print-directory BUILD=sanitize all
-	@/usr/bin/python3 tests/crash/kills.py --build build/sanitize --kills 20 $(CRASH_SEED)
+	@/usr/bin/python3 tests/crash/kills.py --build build/sanitize --kills 20 $(FIXED_SEED)
 
 # waypost-queue and sendmail at every call, the manager at 30 of its calls.
 check-steps: build/crash/killat
 	@$(MAKE) --no-print-directory BUILD=release all
-	@/usr/bin/python3 tests/crash/steps.py --build build/release --sample 30 $(CRASH_SEED)
+	@/usr/bin/python3 tests/crash/steps.py --build build/release --sample 30 $(FIXED_SEED)
 
 check-kills-long:
 	@$(MAKE) --no-print-directory BUILD=release all
-	@/usr/bin/python3 tests/crash/kills.py --build build/release --kills 500 $(CRASH_SEED)
+	@/usr/bin/python3 tests/crash/kills.py --build build/release --kills 500 $(FIXED_SEED)
 
 # The manager at every single call.
 check-steps-long: build/crash/killat
 	@$(MAKE) --no-print-directory BUILD=release all
-	@/usr/bin/python3 tests/crash/steps.py --build build/release $(CRASH_SEED)
+	@/usr/bin/python3 tests/crash/steps.py --build build/release $(FIXED_SEED)
 
 # Every call of every program fails once (faults), or is its last one (deaths); NAMES="waypost-qmgr": of these programs
 # alone. In the short form some of each program's, chosen by the seed.
 FAULT_JOBS ?= 4
-FAULTS = /usr/bin/python3 tests/crash/faults.py --build build/release --jobs $(FAULT_JOBS) $(CRASH_SEED) \
+FAULTS = /usr/bin/python3 tests/crash/faults.py --build build/release --jobs $(FAULT_JOBS) $(FIXED_SEED) \
          $(if $(filter %-long,$@),,--sample $(1)) $(NAMES)
 
 .PHONY: check-faults check-faults-long check-deaths check-deaths-long check-garbage check-garbage-long check-full-disk
@@ -58,17 +56,17 @@ check-garbage check-garbage-long: build/crash/faultat
 .PHONY: check-clocks
 check-clocks: build/crash/othertime
 	@$(MAKE) --no-print-directory BUILD=release all
-	@/usr/bin/python3 tests/crash/clocks.py --build build/release $(CRASH_SEED)
+	@/usr/bin/python3 tests/crash/clocks.py --build build/release $(FIXED_SEED)
 
 # Mixed traffic with faults, reloads and restarts.
 .PHONY: check-soak
 SOAK_MINUTES ?= 60
 check-soak:
 	@$(MAKE) --no-print-directory BUILD=release all
-	@/usr/bin/python3 tests/crash/soak.py --build build/release --minutes $(SOAK_MINUTES) $(CRASH_SEED)
+	@/usr/bin/python3 tests/crash/soak.py --build build/release --minutes $(SOAK_MINUTES) $(FIXED_SEED)
 
 # Blocks and inodes of a small file system are taken away under load, for so many seconds each.
 FULL_SECONDS ?= 60
 check-full-disk:
 	@$(MAKE) --no-print-directory BUILD=release all
-	@/usr/bin/python3 tests/crash/full_disk.py --build build/release --seconds $(FULL_SECONDS) $(CRASH_SEED)
+	@/usr/bin/python3 tests/crash/full_disk.py --build build/release --seconds $(FULL_SECONDS) $(FIXED_SEED)

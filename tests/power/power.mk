@@ -12,10 +12,6 @@ build/power/%: tests/power/%.cc
 
 build/power/blocklog: POWER_LIBS := -lfuse3
 
-POWER_SEED = $(if $(SEED),--seed $(SEED))
-
-# The long forms draw a seed where nobody gave one; another fragment sets it for whatever runs in `make check`.
-DRAWN_SEED = $(if $(filter command environment,$(firstword $(origin SEED))),--seed $(SEED))
 POWER_CUTS = /usr/bin/python3 tests/power/spool_cuts.py --build build/release
 
 .PHONY: check-power-harness check-sync-order check-power check-power-long check-power-proof
@@ -23,7 +19,7 @@ POWER_CUTS = /usr/bin/python3 tests/power/spool_cuts.py --build build/release
 # Does the account see what breaks its rules? Can the harness tell safe orders of write, link and sync from unsafe ones?
 check-power-harness: $(POWER_TOOLS)
 	@/usr/bin/python3 tests/power/story_rules.py
-	@/usr/bin/python3 tests/power/protocols.py --blocklog build/power/blocklog --images 40 $(POWER_SEED)
+	@/usr/bin/python3 tests/power/protocols.py --blocklog build/power/blocklog --images 40 $(FIXED_SEED)
 
 check-sync-order:
 	@$(MAKE) --no-print-directory BUILD=release all
@@ -33,7 +29,7 @@ check-sync-order:
 # The syncs of the others are taken away in the proof, its short form too.
 check-power: $(POWER_TOOLS)
 	@$(MAKE) --no-print-directory BUILD=release all
-	@$(POWER_CUTS) $(POWER_SEED) --images 150 --restarts 15 --letters 60 --controls seen --only accept --control-images 40
+	@$(POWER_CUTS) $(FIXED_SEED) --images 150 --restarts 15 --letters 60 --controls seen --only accept --control-images 40
 
 # On three file systems, started again on every image.
 check-power-long: $(POWER_TOOLS)

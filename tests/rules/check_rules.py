@@ -7,6 +7,7 @@
     links    OpenSSL, c-ares, libuv, libsodium and the TOML parser are included only where they belong
     sizes    a source file has at most 350 lines
     manuals  a program, whose main file has its name, has a manual
+    settings make knows one name space: a variable to which one *.mk gives a default is no other one's to read
 
 Each rule is first shown violations of its own (self_test), so that it cannot pass by seeing nothing.
 """
@@ -98,6 +99,20 @@ def sizes(_, text):
         yield lines, f"{lines} lines"
 
 
+SETTING = re.compile(r"^(\w+)\s*\?=", re.M)
+
+
+def settings(path, text):
+    if not path.endswith(".mk"):
+        return
+    others = {other.relative_to(ROOT).as_posix(): other.read_text() for other in makefiles()}
+    for found in SETTING.finditer(text):
+        readers = [other for other, its in others.items()
+                   if other != path and re.search(rf"\$[({{]{found[1]}\b", its)]
+        if readers:
+            yield text.count("\n", 0, found.start()) + 1, f"the default of {found[1]} holds in {', '.join(readers)} too"
+
+
 SELF_TESTS = {
     strata: [("lib/sys/a.cc", '#include "lib/mail/b.h"\n'), ("lib/mail/a.h", '#include "queue/spool/b.h"\n'),
              ("route/a.cc", '#include "deliver/b.h"\n'), ("deliver/a.cc", '#include "socks/codes.h"\n'),
@@ -108,11 +123,17 @@ SELF_TESTS = {
     links: [("queue/accept/a.cc", "#include <openssl/evp.h>\n"), ("deliver/a.cc", "#include <toml++/toml.h>\n")],
     sizes: [("a.cc", "\n" * 351)],
     manuals: [("sasl/waypost-unwritten.cc", "")],
+    settings: [("tests/peers/a.mk", "SEED  ?= 1\n"), ("tests/peers/a.mk", "FIRST ?= 1\nROUNDS ?= 1\n")],
 }
 GOOD = [("start/waypost.cc", ""), ("sasl/waypost-sasl.cc", ""),
         ("lib/net/good.cc", '#include <string>\n#include "lib/sys/error.h"\n'),
         ("deliver/good.cc", '#include "socks/socks5.h"\n'), ("submit/good.cc", '#include "deliver/greeting.h"\n'), ("socks/reach.cc", "#include <poll.h>\n"),
+        ("tests/peers/a.mk", "NOBODY_READS_IT ?= 1\nSEED = 1\n"),
         ("socks/socks5.cc", '#include "socks/socks5.h"\n#include <utility>\n#include "socks/codes.h"\n')]
+
+
+def makefiles():
+    return sorted(path for part in ("*.mk", "*/*.mk", "tests/*/*.mk") for path in ROOT.glob(part))
 
 
 def self_test():
@@ -126,7 +147,7 @@ def self_test():
 def main():
     self_test()
     files = [file for top in ("lib", *ROOMS) for kind in ("cc", "h") for file in (ROOT / top).rglob(f"*.{kind}")]
-    paths = sorted(str(file.relative_to(ROOT)) for file in files)
+    paths = sorted(str(file.relative_to(ROOT)) for file in [*files, *makefiles()])
     failed = 0
     for rule in SELF_TESTS:
         found = [(path, line, what) for path in paths for line, what in rule(path, (ROOT / path).read_text())]

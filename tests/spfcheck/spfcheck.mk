@@ -17,11 +17,10 @@ check-spf-suite:
 # Made-up records, and python3-spf beside us; judged.py has every difference. CASES=N SEED=S; the long form needs each
 # judgement.
 CASES ?= 3000
-SEED  ?= 1
 check-spf-peer:
 	@$(MAKE) --no-print-directory BUILD=release zone-check
-	@/usr/bin/python3 -B tests/spfcheck/differ.py --build build/release --cases $(CASES) --seed $(SEED)
+	@/usr/bin/python3 -B tests/spfcheck/differ.py --build build/release --cases $(CASES) $(FIXED_SEED)
 
 check-spf-long:
 	@$(MAKE) --no-print-directory BUILD=release zone-check
-	@/usr/bin/python3 -B tests/spfcheck/differ.py --build build/release --cases 60000 --seed $(SEED) --all
+	@/usr/bin/python3 -B tests/spfcheck/differ.py --build build/release --cases 60000 $(FIXED_SEED) --all
