@@ -45,30 +45,20 @@ void live(Fs& fs, const SpoolFolder& folder, bool fresh) {
   cr_assert(rig.broke.empty(), "%s", rig.broke.c_str());
 }
 
+void all_attempts_are_alike(const Remains& left) {
+  std::set<std::string_view> forms;
+  for (const std::string_view line : split(left.ledger, '\n'))
+    if (line.starts_with("tried ")) forms.insert(line);
+  const char* const ledger = left.ledger.c_str();
+  cr_expect_eq(forms.size(), 1U, "call %d\n%s", left.at, ledger);
+  cr_expect(left.ledger.contains("delivered\n"), "call %d: lost\n%s", left.at, ledger);
+  cr_expect(cur_names(left.folder).empty() && left.folder.names("/bad").empty(),
+            "call %d: left over", left.at);
+}
+
 } // namespace
 
 Test(kill_overlay, at_every_call_all_attempts_carry_the_same_bytes) {
-  int at = 1;
-  for (bool killed = true; killed; ++at) {
-    SpoolFolder folder;
-    const int code = apart([&] {
-      KillFs fs(folder, at);
-      live(fs, folder, true);
-    });
-    cr_assert(code == 0 || code == kKilled, "call %d: exit %d", at, code);
-    killed = code == kKilled;
-    const int after = apart([&] {
-      KillFs fs(folder, -1);
-      live(fs, folder, false);
-    });
-    cr_assert_eq(after, 0, "after call %d: exit %d", at, after);
-    const std::string ledger = folder.read("/ledger");
-    std::set<std::string_view> forms;
-    for (const std::string_view line : split(ledger, '\n'))
-      if (line.starts_with("tried ")) forms.insert(line);
-    cr_expect_eq(forms.size(), 1U, "call %d\n%s", at, ledger.c_str());
-    cr_expect(ledger.contains("delivered\n"), "call %d: lost\n%s", at, ledger.c_str());
-    cr_expect(cur_names(folder).empty() && folder.names("/bad").empty(), "call %d: left over", at);
-  }
-  cr_expect(at > 10, "only %d calls were tried", at);
+  const int tried = kill_at_every_call(live, all_attempts_are_alike);
+  cr_expect(tried >= 10, "only %d calls were tried", tried);
 }

@@ -99,4 +99,36 @@ int apart(Body body) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+// What a manager that died at its call number `at` and the one after it have left behind.
+struct Remains {
+  const SpoolFolder& folder;
+  const std::string ledger;
+  const int at;
+  const bool killed; // false: it has no such call, and ended by itself
+};
+
+// A spool for each call: live(fs, folder, true) is killed at it, live(fs, folder, false) goes on,
+// and judge(remains) says what must hold. How many calls were tried, the last one in vain.
+template <class Live, class Judge>
+int kill_at_every_call(Live live, Judge judge) {
+  int at = 0;
+  for (bool killed = true; killed;) {
+    ++at;
+    SpoolFolder folder;
+    const int code = apart([&] {
+      KillFs fs(folder, at);
+      live(fs, folder, true);
+    });
+    cr_assert(code == 0 || code == kKilled, "call %d: exit %d", at, code);
+    killed = code == kKilled;
+    const int after = apart([&] {
+      KillFs fs(folder, -1);
+      live(fs, folder, false);
+    });
+    cr_assert_eq(after, 0, "after call %d: exit %d", at, after);
+    judge(Remains{folder, folder.read("/ledger"), at, killed});
+  }
+  return at;
+}
+
 } // namespace waypost::test

@@ -59,38 +59,36 @@ int count_made(const std::string& ledger, const std::string& suffix) {
   return n;
 }
 
+void nothing_is_lost(const Remains& left) {
+  const char* const ledger = left.ledger.c_str();
+  for (const char* to : {"to good@x.test\n", "to moved@y.test\n", "to slow@z.test\n",
+                         "to one@x.test\n", "to two@y.test\n"})
+    cr_expect(count(left.ledger, to) >= 1, "call %d: %s lost\n%s", left.at, to, ledger);
+  cr_expect(cur_names(left.folder).empty() && left.folder.names("/new").empty(),
+            "call %d: left over", left.at);
+  cr_expect(left.folder.names("/bad").empty(), "call %d: set aside", left.at);
+}
+
+// A notice may be carried twice, but is only made once; that of the delay is left out when the
+// next manager finds nobody waiting any more.
+void each_is_reported_once(const Remains& left) {
+  const char* const ledger = left.ledger.c_str();
+  const int delays = count_made(left.ledger, ".d");
+  cr_expect_eq(count_made(left.ledger, ".c6"), 1, "call %d\n%s", left.at, ledger);
+  cr_expect_eq(count_made(left.ledger, ".b1"), 1, "call %d\n%s", left.at, ledger);
+  cr_expect(left.killed ? delays <= 1 : delays == 1, "call %d\n%s", left.at, ledger);
+  const int carried = count(left.ledger, "notice ");
+  cr_expect(count(left.ledger, "created ") == 2 + delays && carried >= 1 + delays &&
+                carried <= 2 * (1 + delays),
+            "call %d: notices\n%s", left.at, ledger);
+}
+
 } // namespace
 
 Test(kill, at_every_call_nothing_is_lost_and_each_recipient_reported_once, .timeout = 300) {
-  int at = 1;
-  for (bool killed = true; killed; ++at) {
-    SpoolFolder folder;
-    const int code = apart([&] {
-      KillFs fs(folder, at);
-      live(fs, folder, true);
-    });
-    cr_assert(code == 0 || code == kKilled, "call %d: exit %d", at, code);
-    killed = code == kKilled;
-    const int after = apart([&] {
-      KillFs fs(folder, -1);
-      live(fs, folder, false);
-    });
-    cr_assert_eq(after, 0, "after call %d: exit %d", at, after);
-    const std::string ledger = folder.read("/ledger");
-    for (const char* to : {"to good@x.test\n", "to moved@y.test\n", "to slow@z.test\n",
-                           "to one@x.test\n", "to two@y.test\n"})
-      cr_expect(count(ledger, to) >= 1, "call %d: %s lost\n%s", at, to, ledger.c_str());
-    cr_expect(cur_names(folder).empty() && folder.names("/new").empty(), "call %d: left over", at);
-    cr_expect(folder.names("/bad").empty(), "call %d: set aside", at);
-    // A notice may be carried twice, but is only made once; that of the delay is left out when the
-    // next manager finds nobody waiting any more.
-    const int delays = count_made(ledger, ".d");
-    cr_expect_eq(count_made(ledger, ".c6"), 1, "call %d\n%s", at, ledger.c_str());
-    cr_expect_eq(count_made(ledger, ".b1"), 1, "call %d\n%s", at, ledger.c_str());
-    cr_expect(killed ? delays <= 1 : delays == 1, "call %d\n%s", at, ledger.c_str());
-    cr_expect(count(ledger, "created ") == 2 + delays && count(ledger, "notice ") >= 1 + delays &&
-                  count(ledger, "notice ") <= 2 * (1 + delays),
-              "call %d: notices\n%s", at, ledger.c_str());
-  }
-  cr_expect(at > 20, "only %d calls were tried", at);
+  const int tried = kill_at_every_call(live, [](const Remains& left) {
+    nothing_is_lost(left);
+    each_is_reported_once(left);
+  });
+  cr_expect(tried >= 20, "only %d calls were tried", tried);
 }
