@@ -9,6 +9,7 @@
 #include "lib/sys/log.h"
 #include "lib/sys/shortage.h"
 #include "queue/manager/control_server.h"
+#include "queue/manager/loaded_word.h"
 
 namespace waypost::queue {
 namespace {
@@ -89,7 +90,9 @@ Result<> Service::start() {
   if (!loaded) return loaded;
   control_ = std::make_unique<ControlServer>(loop_, Fd(wiring::kControl), *this, home_.personal);
   watch_signals();
-  static_cast<void>(!::write(wiring::kStarter, "\n", 1)); // nobody may be there to hear it
+  say_loaded(wiring::kStarter, [this](BootMs wait, std::function<void()> then) {
+    manager_->later(wait, std::move(then));
+  });
   return {};
 }
 
