@@ -7,6 +7,7 @@
 
 #include "lib/mail/wiring.h"
 #include "lib/sys/log.h"
+#include "lib/sys/pipe.h"
 
 namespace waypost::deliver {
 namespace {
@@ -35,18 +36,16 @@ namespace {
 Result<OwnOracle> OwnOracle::start(const std::optional<Identity>& user) {
   const std::string program = program_path("waypost-sasl");
   int sockets[2] = {-1, -1};
-  int ends[2] = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
     return fail_errno("socketpair");
   Fd ours(sockets[0]);
   const Fd theirs(sockets[1]);
-  if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno("pipe");
-  const Fd lifeline(ends[0]);
-  Fd kept(ends[1]);
+  Result<Pipe> lifeline = open_pipe();
+  if (!lifeline) return std::unexpected(lifeline.error());
   const pid_t child = ::fork();
   if (child < 0) return fail_errno("fork");
-  if (child == 0) become_oracle(program, user, theirs.get(), lifeline.get());
-  return OwnOracle(std::move(ours), std::move(kept));
+  if (child == 0) become_oracle(program, user, theirs.get(), lifeline->read.get());
+  return OwnOracle(std::move(ours), std::move(lifeline->write));
 }
 
 Result<Identity> system_user(const char* name) {

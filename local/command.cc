@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/sys/fd.h"
+#include "lib/sys/pipe.h"
 
 namespace waypost::local {
 namespace {
@@ -49,19 +50,17 @@ struct Child {
 }
 
 Result<Child> Child::start(const Command& command) {
-  int in[2] = {-1, -1};
-  int out[2] = {-1, -1};
-  if (::pipe2(in, O_CLOEXEC) != 0) return fail_errno("make a pipe");
+  Result<Pipe> in = open_pipe();
+  if (!in) return std::unexpected(in.error());
+  Result<Pipe> out = open_pipe();
+  if (!out) return std::unexpected(out.error());
   Child child;
-  child.input = Fd(in[1]);
-  const Fd its_input(in[0]);
-  if (::pipe2(out, O_CLOEXEC) != 0) return fail_errno("make a pipe");
-  child.output = Fd(out[0]);
-  const Fd its_output(out[1]);
+  child.input = std::move(in->write);
+  child.output = std::move(out->read);
   const pid_t parent = ::getpid();
   child.pid = ::fork();
   if (child.pid < 0) return fail_errno("fork");
-  if (child.pid == 0) run(command, its_input.get(), its_output.get(), parent);
+  if (child.pid == 0) run(command, in->read.get(), out->write.get(), parent);
   ::fcntl(child.input.get(), F_SETFL, O_NONBLOCK);
   ::fcntl(child.output.get(), F_SETFL, O_NONBLOCK);
   return child;

@@ -10,6 +10,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "lib/sys/pipe.h"
+
 namespace waypost::local {
 namespace {
 
@@ -70,11 +72,11 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 } // namespace
 
 Result<Launched> launch(const DeliveryPlan& plan, const std::string& program, Fd message) {
-  int ends[2] = {-1, -1};
-  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return fail_errno("make a pipe");
+  Result<Pipe> pipe = open_pipe(O_NONBLOCK);
+  if (!pipe) return std::unexpected(pipe.error());
   Launched launched;
-  launched.output = Fd(ends[0]);
-  const Fd output(ends[1]);
+  launched.output = std::move(pipe->read);
+  const Fd output = std::move(pipe->write);
   ::fcntl(output.get(), F_SETFL, 0); // the program's end blocks, as programs expect
   const pid_t parent = ::getpid();
   launched.pid = ::fork();

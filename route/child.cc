@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lib/sys/home.h"
+#include "lib/sys/pipe.h"
 
 namespace waypost::route {
 
@@ -16,14 +17,16 @@ Result<Child> Child::start(const std::vector<std::string>& words, Output output)
   for (std::string& word : copies)
     arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  int ends[2] = {-1, -1};
-  if (output == Output::piped && ::pipe2(ends, O_CLOEXEC) != 0) return fail_errno("make a pipe");
-  Fd read_end(ends[0]);
-  const Fd write_end(ends[1]);
+  Pipe pipe;
+  if (output == Output::piped) {
+    Result<Pipe> made = open_pipe();
+    if (!made) return std::unexpected(made.error());
+    pipe = std::move(*made);
+  }
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   if (output == Output::piped) {
-    ::posix_spawn_file_actions_adddup2(&actions, write_end.get(), STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions, pipe.write.get(), STDOUT_FILENO);
   } else {
     ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   }
@@ -32,7 +35,7 @@ Result<Child> Child::start(const std::vector<std::string>& words, Output output)
       ::posix_spawn(&pid, program.c_str(), &actions, nullptr, arguments.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) return fail_errno("start " + program, failed);
-  return Child(words.front(), pid, std::move(read_end));
+  return Child(words.front(), pid, std::move(pipe.read));
 }
 
 Result<int> Child::wait() {

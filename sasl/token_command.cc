@@ -16,6 +16,7 @@
 
 #include "lib/sys/clock.h"
 #include "lib/sys/fd.h"
+#include "lib/sys/pipe.h"
 #include "lib/sys/signals.h"
 #include "lib/sys/text.h"
 
@@ -156,9 +157,9 @@ std::vector<std::string> environment_of(const std::string& credential, const std
           "TMPDIR=" + folder, "WAYPOST_CREDENTIAL=" + credential};
 }
 
-TokenCommandEnd not_run(const char* what) {
+TokenCommandEnd not_run(const Error& error) {
   TokenCommandEnd end;
-  end.why = fail_errno(what).error().text;
+  end.why = error.text;
   return end;
 }
 
@@ -167,21 +168,17 @@ TokenCommandEnd not_run(const char* what) {
 TokenCommandEnd run_token_command(const std::vector<std::string>& words,
                                   const std::string& credential, const std::string& folder,
                                   const CommandLimits& limits) {
-  int out[2] = {-1, -1};
-  int err[2] = {-1, -1};
-  if (::pipe2(out, O_CLOEXEC) != 0) return not_run("pipe");
-  Fd out_read(out[0]);
-  const Fd out_write(out[1]);
-  if (::pipe2(err, O_CLOEXEC) != 0) return not_run("pipe");
-  Fd err_read(err[0]);
-  const Fd err_write(err[1]);
-  for (const Fd* const end : {&out_read, &err_read})
+  Result<Pipe> out = open_pipe();
+  if (!out) return not_run(out.error());
+  Result<Pipe> err = open_pipe();
+  if (!err) return not_run(err.error());
+  for (const Fd* const end : {&out->read, &err->read})
     ::fcntl(end->get(), F_SETFL, O_NONBLOCK);
   const std::vector<std::string> environment = environment_of(credential, folder);
   const pid_t child = ::fork();
-  if (child < 0) return not_run("fork");
-  if (child == 0) become_command(words, environment, out_write.get(), err_write.get());
-  Running running(child, std::move(out_read), std::move(err_read));
+  if (child < 0) return not_run(fail_errno("fork").error());
+  if (child == 0) become_command(words, environment, out->write.get(), err->write.get());
+  Running running(child, std::move(out->read), std::move(err->read));
   return running.finish(limits);
 }
 

@@ -8,6 +8,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "lib/sys/pipe.h"
+
 namespace waypost::start {
 namespace {
 
@@ -20,9 +22,9 @@ Result<Fd> move_up(Fd fd) {
   return high;
 }
 
-Result<Ends> move_up(int first, int second) {
-  Result<Fd> one = move_up(Fd(first));
-  Result<Fd> other = move_up(Fd(second));
+Result<Ends> move_up(Fd first, Fd second) {
+  Result<Fd> one = move_up(std::move(first));
+  Result<Fd> other = move_up(std::move(second));
   if (!one) return std::unexpected(one.error());
   if (!other) return std::unexpected(other.error());
   return Ends{std::move(*one), std::move(*other)};
@@ -31,16 +33,16 @@ Result<Ends> move_up(int first, int second) {
 } // namespace
 
 Result<Ends> make_pipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno("pipe");
-  return move_up(ends[0], ends[1]);
+  Result<Pipe> pipe = open_pipe();
+  if (!pipe) return std::unexpected(pipe.error());
+  return move_up(std::move(pipe->read), std::move(pipe->write));
 }
 
 Result<Ends> make_socket_pair() {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     return fail_errno("socketpair");
-  return move_up(ends[0], ends[1]);
+  return move_up(Fd(ends[0]), Fd(ends[1]));
 }
 
 Result<Fd> listen_at(const std::string& path, unsigned mode) {

@@ -9,6 +9,7 @@
 #include "lib/net/channel.h"
 #include "lib/net/loop.h"
 #include "lib/sys/confine.h"
+#include "lib/sys/pipe.h"
 #include "lib/sys/privilege.h"
 #include "submit/logins.h"
 
@@ -87,23 +88,21 @@ Result<> wait_for_password(int told) {
 
 Result<Fd> start_keeper(const LoginScope& scope, const PasswordSource& source) {
   int sockets[2] = {-1, -1};
-  int ends[2] = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
     return fail_errno("socketpair");
   Fd ours(sockets[0]);
   Fd theirs(sockets[1]);
-  if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno("pipe");
-  Fd hears(ends[0]);
-  Fd tells(ends[1]);
+  Result<Pipe> pipe = open_pipe();
+  if (!pipe) return std::unexpected(pipe.error());
   const pid_t child = ::fork();
   if (child < 0) return fail_errno("fork");
   if (child == 0) {
     ours.reset();
-    hears.reset();
-    keep(scope, source, std::move(theirs), std::move(tells));
+    pipe->read.reset();
+    keep(scope, source, std::move(theirs), std::move(pipe->write));
   }
-  tells.reset();
-  const Result<> there = wait_for_password(hears.get());
+  pipe->write.reset();
+  const Result<> there = wait_for_password(pipe->read.get());
   if (!there) return std::unexpected(there.error());
   return ours;
 }

@@ -10,6 +10,7 @@
 
 #include "lib/sys/clock.h"
 #include "lib/sys/fd.h"
+#include "lib/sys/pipe.h"
 #include "lib/sys/text.h"
 
 namespace waypost::submit {
@@ -95,17 +96,15 @@ Result<Secret> read_output(int out, const std::string& what) {
 
 Result<Secret> from_command(const std::vector<std::string>& words) {
   const std::string what = "password_command " + printable(words.front());
-  int ends[2] = {-1, -1};
-  if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno("pipe");
-  Fd out(ends[0]);
-  Fd in(ends[1]);
+  Result<Pipe> pipe = open_pipe();
+  if (!pipe) return std::unexpected(pipe.error());
   ::signal(SIGCHLD, SIG_DFL);
   const pid_t child = ::fork();
   if (child < 0) return fail_errno("fork");
-  if (child == 0) become_command(words, in.get());
-  in.reset();
-  const Result<Secret> printed = read_output(out.get(), what);
-  out.reset();
+  if (child == 0) become_command(words, pipe->write.get());
+  pipe->write.reset();
+  const Result<Secret> printed = read_output(pipe->read.get(), what);
+  pipe->read.reset();
   if (!printed) ::kill(child, SIGKILL);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {

@@ -1,24 +1,13 @@
 #include "queue/inject/queue_pipe.h"
 
-#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/sys/pipe.h"
 #include "queue/accept/queue_exit.h"
 
 namespace waypost::queue {
 namespace {
-
-struct Pipe {
-  Fd read;
-  Fd write;
-};
-
-Result<Pipe> make_pipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno("pipe");
-  return Pipe{Fd(ends[0]), Fd(ends[1])};
-}
 
 // Between vfork and exec the child runs on our stack: system calls alone, and no return. Linux
 // allows them (vfork(2)), and posix_spawn costs a mapping and a dozen calls more for each message.
@@ -39,9 +28,9 @@ pid_t spawn(const char* program, int message, int envelope, volatile int& exec_e
 } // namespace
 
 Result<QueuePipe> QueuePipe::start(const std::string& program) {
-  Result<Pipe> message = make_pipe();
+  Result<Pipe> message = open_pipe();
   if (!message) return std::unexpected(message.error());
-  Result<Pipe> envelope = make_pipe();
+  Result<Pipe> envelope = open_pipe();
   if (!envelope) return std::unexpected(envelope.error());
   volatile int exec_error = 0;
   QueuePipe started;

@@ -1,18 +1,13 @@
 // The service and waypost-lspawn: each local job with a pipe of its own, which is fed from here.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "lib/mail/local_job.h"
+#include "lib/sys/pipe.h"
 #include "queue/manager/service.h"
 
 namespace waypost::queue {
 
 void Service::send_local_job(const Job& job, const std::string& mailbox, Fd message) {
-  int ends[2] = {-1, -1};
-  if (::pipe2(ends, O_CLOEXEC) != 0)
-    return refuse_local_job(job.job, fail_errno("make a pipe").error());
-  Fd read_end(ends[0]);
-  Fd write_end(ends[1]);
+  Result<Pipe> pipe = open_pipe();
+  if (!pipe) return refuse_local_job(job.job, pipe.error());
   LocalJob local;
   local.job = job.job;
   local.id = job.id;
@@ -23,9 +18,9 @@ void Service::send_local_job(const Job& job, const std::string& mailbox, Fd mess
   const MessagePart rest{message.get(), job.offset + job.skip, job.length - job.skip};
   local.length = job.headers.size() + rest.length;
   locals_started_ = true;
-  locals_.channel().send(to_record(local), {}, std::move(read_end));
+  locals_.channel().send(to_record(local), {}, std::move(pipe->read));
   pumps_[job.job] =
-      std::make_unique<MessagePump>(loop_, std::move(write_end), job.headers, std::move(message),
+      std::make_unique<MessagePump>(loop_, std::move(pipe->write), job.headers, std::move(message),
                                     rest, [this, number = job.job] { pumps_.erase(number); });
 }
 
