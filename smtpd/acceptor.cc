@@ -9,6 +9,11 @@
 #include "lib/sys/passed_descriptors.h"
 
 namespace waypost::smtpd {
+namespace {
+
+constexpr BootMs kHalfMs = 1'000;
+
+} // namespace
 
 Result<Acceptor> Acceptor::call(const std::string& socket, BootMs now) {
   sockaddr_un address{};
@@ -39,6 +44,7 @@ void Acceptor::hear(BootMs now) {
   const ssize_t n = ::recv(connection_.get(), bytes.data(), bytes.size(), 0);
   if (n < 0 && (errno == EINTR || errno == EAGAIN)) return;
   if (n <= 0) return break_off(now);
+  if (heard_.empty()) half_since_ = now;
   heard_.append(bytes.data(), static_cast<std::size_t>(n));
   std::string_view rest = heard_;
   const auto answer = take_handover_answer(rest);
@@ -50,6 +56,16 @@ void Acceptor::hear(BootMs now) {
   if (!expected || !heard_.empty()) return break_off(now);
   if (state_ == State::busy) request_.answer((*answer)->status);
   turn(State::free, now);
+}
+
+std::optional<BootMs> Acceptor::half_until() const {
+  const bool over = state_ == State::gone || state_ == State::refused;
+  if (over || heard_.empty()) return std::nullopt;
+  return half_since_ + kHalfMs;
+}
+
+void Acceptor::lose_patience(BootMs now) {
+  if (const auto until = half_until(); until && now >= *until) break_off(now);
 }
 
 void Acceptor::break_off(BootMs now) {

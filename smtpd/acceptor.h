@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "lib/sys/clock.h"
@@ -32,6 +33,10 @@ public:
   [[nodiscard]] bool hand_over(Request& request, BootMs now);
   // Reads what it says, and answers the request that this is about.
   void hear(BootMs now);
+  // When it is broken off unless it says the rest. An answer is written at once; half of one is
+  // followed by nothing, and whoever waits for it waits for long.
+  [[nodiscard]] std::optional<BootMs> half_until() const;
+  void lose_patience(BootMs now);
 
 private:
   Acceptor(Fd connection, BootMs now) : connection_(std::move(connection)), since_(now) {}
@@ -42,7 +47,8 @@ private:
   State state_ = State::calling;
   BootMs since_;
   std::string heard_;
-  Request request_; // busy
+  BootMs half_since_ = 0; // when `heard_` is not empty
+  Request request_;       // busy
 };
 
 } // namespace waypost::smtpd

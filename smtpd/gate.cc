@@ -128,6 +128,7 @@ Acceptor* Gate::free_acceptor() {
 void Gate::tidy() {
   const BootMs now = clock_.boot_ms();
   for (auto at = acceptors_.begin(); at != acceptors_.end();) {
+    at->lose_patience(now);
     const BootMs age = now - at->since();
     const bool idle = at->state() == Acceptor::State::free && age >= kIdleMs;
     const bool refused = at->state() == Acceptor::State::refused ||
@@ -142,6 +143,7 @@ int Gate::patience() const {
   std::optional<BootMs> until;
   const auto no_later_than = [&until](BootMs at) { until = until ? std::min(*until, at) : at; };
   for (const Acceptor& acceptor : acceptors_) {
+    if (const auto half = acceptor.half_until()) no_later_than(*half);
     if (acceptor.state() == Acceptor::State::busy) continue;
     no_later_than(acceptor.since() +
                   (acceptor.state() == Acceptor::State::free ? kIdleMs : kCallMs));

@@ -40,12 +40,9 @@ void GateDoor::abandon() {
 }
 
 int GateDoor::wait() {
-  char status = 0;
-  ssize_t n = ::read(asked_.answer.get(), &status, 1);
-  while (n < 0 && errno == EINTR)
-    n = ::read(asked_.answer.get(), &status, 1);
+  const int status = await_status(asked_.answer);
   asked_.answer.reset();
-  return n == 1 ? static_cast<unsigned char>(status) : kInternal;
+  return status;
 }
 
 } // namespace waypost::smtpd

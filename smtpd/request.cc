@@ -1,12 +1,15 @@
 #include "smtpd/request.h"
 
 #include <array>
+#include <cstdint>
 #include <fcntl.h>
 
 #include "lib/sys/passed_descriptors.h"
 
 namespace waypost::smtpd {
 namespace {
+
+using StatusBytes = std::array<std::uint8_t, 2>; // a pipe takes so little whole, or not at all
 
 struct Pipe {
   Fd read;
@@ -40,8 +43,9 @@ void Request::close_pipes() {
 }
 
 void Request::answer(int status) {
-  const char byte = static_cast<char>(status);
-  while (::write(answer_.get(), &byte, 1) < 0 && errno == EINTR) {
+  const auto byte = static_cast<std::uint8_t>(status);
+  const StatusBytes said = {byte, static_cast<std::uint8_t>(~byte)};
+  while (::write(answer_.get(), said.data(), said.size()) < 0 && errno == EINTR) {
   }
   answer_.reset();
 }
@@ -61,6 +65,18 @@ Result<Asked> ask(int requests, Request::Kind kind) {
   const Result<> asked = pass_descriptors(requests, static_cast<char>(kind), passed);
   if (!asked) return std::unexpected(asked.error());
   return Asked{std::move(first->write), std::move(ours), std::move(answer->read)};
+}
+
+int await_status(const Fd& answer) {
+  StatusBytes said{};
+  std::size_t heard = 0;
+  while (heard < said.size()) {
+    const ssize_t n = ::read(answer.get(), &said[heard], said.size() - heard);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return kInternal;
+    heard += static_cast<std::size_t>(n);
+  }
+  return said[1] == static_cast<std::uint8_t>(~said[0]) ? said[0] : kInternal;
 }
 
 } // namespace waypost::smtpd

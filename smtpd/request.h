@@ -4,9 +4,10 @@
 // It is a byte and three descriptors. A message: the reading ends of two pipes, message and
 // envelope as waypost-queue reads them on 0 and 1. Who is here: the reading end of a pipe with
 // questions and the writing end of one for the answers, as waypost-route has them on 0 and 1. And
-// the writing end of a pipe for a last byte, the exit status. So a request says nothing that would
-// have to be parsed, it belongs to nobody, and many processes may ask at one socket. When the end
-// comes without a byte, nobody knows what became of the message.
+// the writing end of a pipe for the answer: the exit status, and behind it its complement, since
+// garbage must not be taken for what is safe or refused. So a request says nothing that would have
+// to be parsed, it belongs to nobody, and many processes may ask at one socket. When the end comes
+// without an answer, nobody knows what became of the message.
 #pragma once
 
 #include "lib/sys/error.h"
@@ -47,5 +48,7 @@ struct Asked {
   Fd answer;
 };
 [[nodiscard]] Result<Asked> ask(int requests, Request::Kind kind);
+// The exit status, or kInternal when nobody knows it. Waits.
+[[nodiscard]] int await_status(const Fd& answer);
 
 } // namespace waypost::smtpd

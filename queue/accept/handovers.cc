@@ -9,11 +9,25 @@
 #include "queue/accept/pipe_intake.h"
 
 namespace waypost::queue {
+namespace {
+
+// Does the caller pass pipes? Descriptors beside another byte than Q are no frame either, whose
+// rest would be waited for.
+bool passes_pipes(int connection) {
+  char first = 0;
+  iovec part{&first, 1};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1; // and no room for descriptors: MSG_CTRUNC says that there are some
+  if (::recvmsg(connection, &header, MSG_PEEK) != 1) return false;
+  return first == kHandoverPipes || (header.msg_flags & MSG_CTRUNC) != 0;
+}
+
+} // namespace
 
 void Handovers::serve() {
   auto said = patience_.wait_for(connection_);
-  char first = 0;
-  if (said && ::recv(connection_, &first, 1, MSG_PEEK) == 1 && first == kHandoverPipes) {
+  if (said && passes_pipes(connection_)) {
     // Behind an answer nobody waits for another one, so that the place is left without a word.
     while (said && take_pipes())
       said = patience_.wait_for(connection_);

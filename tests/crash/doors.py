@@ -31,7 +31,7 @@ SELECTOR = "proof"
 def kind_of(program):
     """waypost-inject/waypost-queue, waypost-inject.fork -> inject"""
     first = program.partition("/")[0].removesuffix(".fork").removeprefix("waypost-")
-    return first if first in TEMPORARY else "queue"
+    return "smtpd" if first in ("listening", "smtpd") else first if first in TEMPORARY else "queue"
 
 
 def hand_in(stage, program, letter, traced):
@@ -61,7 +61,36 @@ def by_queue(stage, program, letter, traced):
 
 # ---- SMTP
 
-def by_smtp(stage, _program, letter, traced):
+def by_smtp(stage, program, letter, traced):
+    return (by_service if program.startswith("listening/") else by_connection)(stage, letter, traced)
+
+
+def by_service(stage, letter, traced):
+    """waypost-smtpd takes the connection itself, as inetd's `wait` has it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        child = subprocess.Popen([str(a) for a in traced([BUILD / "waypost-smtpd"])], stdin=listener, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL, env={**stage.waypost.environment(), "RELAYCLIENT": ""}, cwd="/")
+        with child:
+            try:
+                status = answer_to(listener.getsockname(), letter)
+            finally:
+                child.terminate()  # and faultat, where it is traced, ends what it traces
+            scene.end_of(child, SECONDS)
+    return status
+
+
+def answer_to(address, letter):
+    with socket.create_connection(address) as ours:
+        ours.settimeout(SECONDS)
+        try:
+            return dialogue(ours, letter)
+        except TimeoutError as reason:
+            raise subprocess.TimeoutExpired("waypost-smtpd", SECONDS) from reason
+        except (OSError, AssertionError):  # it has closed, perhaps within a reply
+            return GAVE_UP
+
+
+def by_connection(stage, letter, traced):
     """A connection of its own, as tcpserver gives it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         ours = socket.create_connection(listener.getsockname())

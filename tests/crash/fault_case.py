@@ -20,19 +20,21 @@ FAULTAT = Path(__file__).resolve().parents[2] / "build/crash/faultat"
 # The members of the tree, and what forks off them; then those that hand in mail.
 MEMBERS = ("waypost-start", "waypost-start.fork", "waypost-config", "waypost-qmgr", "waypost-route", "waypost-bounce",
            "waypost-deliver", "waypost-sender", "waypost-sender.fork", "waypost-sasl", "waypost-accept",
-           "waypost-accept.fork", "waypost-overlay", "signing/waypost-qmgr")
+           "waypost-accept.fork", "smtpd/waypost-accept.fork", "waypost-overlay", "signing/waypost-qmgr")
 SIGNING = ("waypost-overlay", "signing/waypost-qmgr")
 LOCAL = ("waypost-lspawn", "waypost-lspawn.fork", "waypost-local")
 INJECTORS = ("waypost-queue", "waypost-inject", "waypost-inject.fork", "waypost-inject/waypost-queue",
-             "handover/waypost-queue", "waypost-smtpd", "waypost-smtpd.fork", "waypost-dkimsign")
+             "handover/waypost-queue", "waypost-smtpd", "waypost-smtpd.fork", "listening/waypost-smtpd.fork",
+             "waypost-dkimsign")
 PROGRAMS = MEMBERS + LOCAL + INJECTORS
 # What these write into a pipe is the message itself, to which no record could be compared.
-AUTHORS = ("waypost-smtpd.fork", "signing/waypost-qmgr")
+AUTHORS = ("waypost-smtpd.fork", "listening/waypost-smtpd.fork", "signing/waypost-qmgr")
 LINKED = ("waypost-dkimsign",)  # when it is started, to libraries; each may be what cannot be read
 # Those that write to another program, and not what somebody has handed in.
 SPEAKERS = ("waypost-start.fork", "waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver",
-            "waypost-sender.fork", "waypost-sasl", "waypost-accept.fork", "handover/waypost-queue", "waypost-lspawn",
-            "waypost-local", "waypost-smtpd", "waypost-smtpd.fork", *SIGNING)
+            "waypost-sender.fork", "waypost-sasl", "waypost-accept.fork", "smtpd/waypost-accept.fork",
+            "handover/waypost-queue", "waypost-lspawn", "waypost-local", "waypost-smtpd", "waypost-smtpd.fork",
+            "listening/waypost-smtpd.fork", *SIGNING)
 
 INJECTED = 90_000    # bytes of a letter: it goes through pipes and buffers in several parts
 SECONDS = 40         # in which a message is accounted for once the fault is gone; far more than it takes
@@ -114,9 +116,12 @@ class Player:
         """The report's path, and what makes a command one under faultat, as the home's user."""
         self.number += 1
         report = self.stage.box.folder / f"report{self.number}"
+        return report, lambda argv: [FAULTAT, report, *map(str, words), "--", *(argv if "unshare" in argv else self.as_user(argv))]
+
+    def as_user(self, argv):
+        """The command that runs argv as the home's user."""
         uid = self.way.uid
-        user = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
-        return report, lambda argv: [FAULTAT, report, *map(str, words), "--", *([] if "unshare" in argv else user), *argv]
+        return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *argv]
 
     def start_tree(self, words):
         """The tree, traced. True once mail moves; False when waypost-start ended before."""
@@ -153,6 +158,8 @@ class Player:
 
     def hand_in(self, program, letter):
         """The injector's exit status, None when it does not end."""
+        if program.startswith("smtpd/"):
+            return doors.hand_in(self.stage, program, letter, self.as_user)
         way = self.stage.by_handover if program.startswith("waypost-accept") else self.stage.by_queue
         try:
             return way(letter)
@@ -235,6 +242,8 @@ class Player:
         account.enter(letter, case.status)
         if case.status is None:
             case.wrong.append("the injector does not end")
+        elif point.program.startswith("smtpd/") and case.status not in (0, *doors.TEMPORARY["smtpd"]):
+            case.wrong.append(f"an SMTP client was told that its letter is refused ({case.status})")
         if not self.wait_settled(account):
             case.wrong.append(f"the letter is not accounted for after {SECONDS} s")
         if not self.accepted_at_last(point.program, account):

@@ -98,6 +98,12 @@ Test(handovers, what_is_no_pair_of_pipes_costs_the_place) {
     cr_assert(pass_descriptors(connection.get(), kHandoverPipes, passed).has_value());
     cr_expect_eq(HandoverRig::hear(connection), "");
   }
+  for (const char byte : {'X', '9', '\0'}) { // 9: of a frame, there would be more to come
+    const Fd connection = place_in(rig);
+    const std::array both{pipe.read.get(), pipe.read.get()};
+    cr_assert(pass_descriptors(connection.get(), byte, both).has_value());
+    cr_expect_eq(HandoverRig::hear(connection), "");
+  }
   const Fd none = place_in(rig);
   cr_assert(::send(none.get(), "Q", 1, 0) == 1);
   cr_expect_eq(HandoverRig::hear(none), "");

@@ -4,6 +4,7 @@
 
 using namespace gate_rig;
 using namespace waypost::smtpd;
+using waypost::Result;
 using std::string_literals::operator""s;
 
 namespace {
@@ -83,6 +84,13 @@ Test(gate, a_message_that_is_lost_on_the_way_is_never_said_to_be_safe) {
         take(connection, message, envelope);
         say_go(connection);
       },
+      [](int connection) { // half an answer, and stays
+        std::string message;
+        std::string envelope;
+        take(connection, message, envelope);
+        say(connection, status(0).substr(0, 5));
+        all_of(connection);
+      },
   };
   for (const auto& way : ways) {
     GateRig rig;
@@ -119,6 +127,24 @@ Test(gate, what_is_no_request_is_dropped) {
   cr_assert(waypost::pass_descriptors(rig.requests(), 'Q', two).has_value());
   cr_expect_eq(rig.send("0 one", kEnvelope), 0);
   cr_expect_eq(rig.stop(), 0);
+}
+
+Test(gate, garbage_for_an_answer_says_nothing_of_the_message) {
+  const std::string rows[] = {"", "\0"s, "9", "\0\0"s, "99", "\x1f\x1f"};
+  for (const std::string& row : rows) {
+    int pair[2];
+    cr_assert(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+    const Fd talker(pair[0]);
+    const Fd gate(pair[1]);
+    Result<Asked> asked = ask(talker.get(), Request::Kind::message);
+    cr_assert(asked.has_value());
+    std::array<Fd, 3> passed;
+    cr_assert(waypost::take_descriptors(gate.get(), passed).has_value());
+    cr_assert_eq(::write(passed[2].get(), row.data(), row.size()),
+                 static_cast<ssize_t>(row.size()));
+    passed[2].reset();
+    cr_expect_eq(await_status(asked->answer), kInternal);
+  }
 }
 
 Test(gate, a_message_without_an_envelope_is_not_answered_with_0) {
