@@ -250,6 +250,7 @@ void Manager::on_stale(std::uint64_t job) {
 void Manager::ask_route(RouteQuery query, std::function<void(const RouteAnswer&)> then) {
   query.query = ++last_query_;
   queries_.emplace_back(query.query, std::move(then));
+  watch_.asked(Member::route);
   outside_.send_query(query);
 }
 
@@ -258,12 +259,14 @@ void Manager::on_route_answer(const RouteAnswer& answer) {
     return broken("route answers a query out of order");
   const auto then = std::move(queries_.front().second);
   queries_.pop_front();
+  watch_.answered(Member::route);
   then(answer);
   run();
 }
 
 void Manager::ask_notice(NoticeRequest request, std::function<void(Result<std::string>)> then) {
   notices_.push_back({request.id, std::move(then)});
+  watch_.asked(Member::bounce);
   outside_.send_notice_request(request);
 }
 
@@ -272,6 +275,7 @@ void Manager::on_notice(const std::string& id, Result<std::string> text) {
     return broken("bounce answers a request out of order");
   const auto then = std::move(notices_.front().then);
   notices_.pop_front();
+  watch_.answered(Member::bounce);
   then(std::move(text));
   run();
 }

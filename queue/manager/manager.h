@@ -19,6 +19,7 @@
 #include "queue/accept/drop_box.h"
 #include "queue/manager/accounts.h"
 #include "queue/manager/figures.h"
+#include "queue/manager/member_watch.h"
 #include "queue/manager/outside.h"
 #include "queue/manager/removal_sync.h"
 #include "queue/manager/schedule.h"
@@ -195,6 +196,7 @@ private:
   std::multimap<BootMs, std::function<void()>> alarms_;
   std::map<MessageId, std::vector<MessageId>> parked_; // by origin
   std::set<MessageId> to_settle_;                      // origins whose notices stood at the start
+  MemberWatch watch_{*this};
   RemovalSync removals_{*this};
   TranscriptRing transcripts_{fs_, dirs_.root()};
   bool loading_ = false;

@@ -36,6 +36,7 @@ void Manager::start_overlays() {
     one.request.generation = snapshot_.settings.generation;
     const OverlayRequest request = one.request;
     overlays_.push_back(std::move(one));
+    watch_.asked(Member::overlay);
     outside_.send_overlay_request(request, std::move(*file), MessageHead::kSize);
   }
 }
@@ -48,6 +49,7 @@ void Manager::on_overlay(const OverlayAnswer& answer) {
   if (answer.skip > at->request.length) return broken("overlay replaces more than the message has");
   const auto then = std::move(at->then);
   overlays_.erase(at);
+  watch_.answered(Member::overlay);
   start_overlays();
   then(answer);
   run();

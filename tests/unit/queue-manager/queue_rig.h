@@ -9,6 +9,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -85,9 +86,10 @@ public:
   std::function<OverlayAnswer(const OverlayRequest&)> overlay = [](const OverlayRequest&) {
     return OverlayAnswer();
   };
-  std::string transcript;           // that every result brings along
-  std::string silent;               // a destination that never answers
-  DsnReturn ret = DsnReturn::unset; // of what is accepted
+  std::string transcript;            // that every result brings along
+  std::string silent;                // a destination that never answers
+  std::optional<queue::Member> hung; // who never answers
+  DsnReturn ret = DsnReturn::unset;  // of what is accepted
   Settings settings;
   std::vector<Transport> transports;
   std::vector<SenderDomain> domains;
@@ -179,6 +181,7 @@ public:
   // ---- Outside
   void send_query(const RouteQuery& query) override {
     queries.push_back(query);
+    if (hung == queue::Member::route) return;
     events_.emplace_back([this, query] {
       RouteAnswer answer = route(query);
       answer.query = query.query;
@@ -224,6 +227,7 @@ public:
     cr_assert_eq(::fcntl(message.get(), F_GETFL) & O_ACCMODE, O_RDONLY);
     overlays.push_back(request);
     most_overlays = std::max(most_overlays, ++overlays_now_);
+    if (hung == queue::Member::overlay) return;
     events_.emplace_back([this, request] {
       --overlays_now_;
       OverlayAnswer answer = overlay(request);
@@ -233,6 +237,7 @@ public:
   }
   void send_notice_request(const NoticeRequest& request) override {
     notices.push_back(request);
+    if (hung == queue::Member::bounce) return;
     events_.emplace_back([this, request] { manager->on_notice(request.id, bounce(request)); });
   }
   void send_reload() override {}
