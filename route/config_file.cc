@@ -1,13 +1,16 @@
 #include "route/config_file.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fcntl.h>
+#include <iterator>
 #include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/sys/fs.h"
 #include "lib/sys/home.h"
+#include "route/machine_warnings.h"
 
 namespace waypost::route {
 namespace {
@@ -23,6 +26,13 @@ std::string absolute(const std::string& path) {
 
 void print(const std::string& path, const Complaint& one, const char* kind) {
   std::fprintf(stderr, "%s:%u: %s%s\n", path.c_str(), one.line, kind, one.text.c_str());
+}
+
+void add_machine_warnings(Configuration& configuration) {
+  auto more = machine_warnings(configuration.snapshot, configuration.origins, find_home().etc);
+  auto& all = configuration.warnings;
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  std::ranges::stable_sort(all, {}, &Complaint::line);
 }
 
 // Gives the temporary file its name. A link never takes the place of what is there.
@@ -66,6 +76,8 @@ std::expected<Configuration, int> load(const std::optional<std::string>& file, s
   }
   auto configuration = read_configuration(*text, path);
   if (configuration) {
+    // A file that is tried out may be meant for another machine.
+    if (!file) add_machine_warnings(*configuration);
     print_warnings(*configuration, path);
     configuration->snapshot.settings.source = absolute(path);
     return std::move(*configuration);

@@ -1,0 +1,68 @@
+#include "route/machine_warnings.h"
+
+#include <cerrno>
+#include <string_view>
+#include <sys/stat.h>
+
+namespace waypost::route {
+namespace {
+
+bool missing(const std::string& path) {
+  struct stat st{};
+  return ::stat(path.c_str(), &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+class MachineWarnings {
+public:
+  explicit MachineWarnings(const std::string& etc) : etc_(etc) {}
+
+  void look_at(const SenderDomain& domain, const TableOrigin& origin) {
+    for (const std::string& selector : domain.dkim_sign) {
+      const std::string key = etc_ + "/dkim/" + domain.name + '/' + selector + ".pem";
+      if (!missing(key)) continue;
+      warnings_.add(origin.line_of("dkim_sign"),
+                    "dkim_sign: there is no key " + key + ", and mail of " + domain.name +
+                        " waits until there is; waypost dkimsign keygen " + domain.name + ' ' +
+                        selector + " makes it");
+    }
+  }
+
+  void look_at(const Transport& transport, const TableOrigin& origin) {
+    const std::string& name = transport.credential;
+    if (!name.empty() && missing(etc_ + "/credentials/" + name + ".sealed")) {
+      warnings_.add(origin.line_of("credential"),
+                    "credential: there is none named " + quoted(name) + ", and mail by transport " +
+                        quoted(transport.name) + " waits until there is; waypost credential add " +
+                        name + " asks for it");
+    }
+    look_for(origin, "ca", transport.ca);
+    look_for(origin, "client_cert", transport.client_cert);
+    look_for(origin, "client_key", transport.client_key);
+    if (!transport.command.empty()) look_for(origin, "command", transport.command.front());
+  }
+
+  [[nodiscard]] std::vector<Complaint> sorted() const { return warnings_.sorted(); }
+
+private:
+  void look_for(const TableOrigin& origin, std::string_view key, const std::string& path) {
+    if (path.empty() || path.front() != '/' || !missing(path)) return;
+    warnings_.add(origin.line_of(key), std::string(key) + ": " + path + " does not exist");
+  }
+
+  const std::string& etc_;
+  Complaints warnings_;
+};
+
+} // namespace
+
+std::vector<Complaint> machine_warnings(const Snapshot& snapshot, const Origins& origins,
+                                        const std::string& etc) {
+  MachineWarnings warnings(etc);
+  for (std::size_t i = 0; i < snapshot.domains.size(); ++i)
+    warnings.look_at(snapshot.domains[i], origins.domains[i]);
+  for (std::size_t i = 0; i < snapshot.transports.size(); ++i)
+    warnings.look_at(snapshot.transports[i], origins.transports[i]);
+  return warnings.sorted();
+}
+
+} // namespace waypost::route

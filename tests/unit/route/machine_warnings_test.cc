@@ -1,0 +1,109 @@
+// What a configuration names and the machine lacks: one warning for each, with its line; nothing of
+// what is there, nor of what nobody may look at.
+#include "route/machine_warnings.h"
+
+#include <criterion/criterion.h>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/sys/temporary_folder.h"
+#include "route/configuration.h"
+
+namespace waypost::route {
+namespace {
+
+// An etc of one's own, with the named files in it.
+class Machine {
+public:
+  Machine() : etc_(temporary_folder() + "/waypost-machine-XXXXXX") {
+    cr_assert(::mkdtemp(etc_.data()) != nullptr);
+  }
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+  ~Machine() { std::filesystem::remove_all(etc_); }
+
+  void has(const std::string& name) const {
+    const std::filesystem::path path = etc_ + '/' + name;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << "x";
+  }
+  [[nodiscard]] const std::string& etc() const { return etc_; }
+
+  // "LINE: TEXT\n" for each.
+  [[nodiscard]] std::string warnings(const std::string& text) const {
+    const auto read = read_configuration(text, etc_ + "/waypost.toml");
+    cr_assert(read.has_value(), "%s", read.error()[0].text.c_str());
+    std::string all;
+    for (const Complaint& one : machine_warnings(read->snapshot, read->origins, etc_))
+      all += std::to_string(one.line) + ": " + one.text + '\n';
+    return all;
+  }
+
+private:
+  std::string etc_;
+};
+
+void expect_once(const std::string& all, const std::string& words) {
+  const std::size_t at = all.find(words);
+  cr_expect(at != std::string::npos && all.find(words, at + 1) == std::string::npos, "%s, in\n%s",
+            words.c_str(), all.c_str());
+}
+
+constexpr const char* kSigned = "[domain.\"home.example\"]\ndkim_sign = [\"one\", \"two\"]\n";
+constexpr const char* kLogin = "[transport.ses]\ntype = \"submission\"\nhost = \"h\"\n"
+                               "user = \"u\"\ncredential = \"pass\"\n";
+
+} // namespace
+
+Test(machine_warnings, nothing_is_missed_where_nothing_is_named) {
+  cr_expect(Machine().warnings("[transport.a]\ntype = \"smtp\"\nhost = \"h\"\n").empty());
+}
+
+Test(machine_warnings, a_key_that_is_not_there) {
+  const Machine machine;
+  machine.has("dkim/home.example/two.pem");
+  const std::string all = machine.warnings(kSigned);
+  expect_once(all, "2: dkim_sign: there is no key " + machine.etc() + "/dkim/home.example/one.pem");
+  expect_once(all, "waypost dkimsign keygen home.example one makes it");
+  cr_expect(!all.contains("two"), "%s", all.c_str());
+}
+
+Test(machine_warnings, a_credential_that_is_not_there) {
+  const Machine machine;
+  expect_once(machine.warnings(kLogin), "5: credential: there is none named \"pass\"");
+  machine.has("credentials/pass.sealed");
+  cr_expect(machine.warnings(kLogin).empty());
+}
+
+Test(machine_warnings, files_of_a_transport) {
+  const Machine machine;
+  const std::string text = "[transport.p]\ntype = \"pipe\"\ncommand = [\"/no/such/program\"]\n"
+                           "[transport.s]\ntype = \"smtp\"\nhost = \"h\"\ntls = \"verified\"\n"
+                           "ca = \"" +
+                           machine.etc() + "/ca.pem\"\n";
+  const std::string all = machine.warnings(text);
+  expect_once(all, "3: command: /no/such/program does not exist");
+  expect_once(all, "8: ca: " + machine.etc() + "/ca.pem does not exist");
+  machine.has("ca.pem");
+  cr_expect(!machine.warnings(text).contains("ca.pem"));
+}
+
+Test(machine_warnings, who_may_not_look_is_told_nothing) {
+  if (::geteuid() != 0) cr_skip_test("skipped: not root");
+  const Machine machine;
+  machine.has("dkim/home.example/other.pem");
+  machine.has("credentials/other.sealed");
+  ::chmod(machine.etc().c_str(), 0755);
+  ::chmod((machine.etc() + "/dkim").c_str(), 0700);
+  ::chmod((machine.etc() + "/credentials").c_str(), 0700);
+  constexpr uid_t kStranger = 4001;
+  cr_assert_eq(::seteuid(kStranger), 0);
+  const std::string told = machine.warnings(std::string(kSigned) + kLogin);
+  cr_assert_eq(::seteuid(0), 0);
+  cr_expect(told.empty(), "%s", told.c_str());
+}
+
+} // namespace waypost::route
