@@ -31,6 +31,9 @@ public:
     std::ofstream(path) << "x";
   }
   [[nodiscard]] const std::string& etc() const { return etc_; }
+  [[nodiscard]] std::string key(const std::string& selector) const {
+    return etc_ + '/' + "dkim/home.example/" + selector + ".pem";
+  }
 
   // "LINE: TEXT\n" for each.
   [[nodiscard]] std::string warnings(const std::string& text) const {
@@ -66,7 +69,7 @@ Test(machine_warnings, a_key_that_is_not_there) {
   const Machine machine;
   machine.has("dkim/home.example/two.pem");
   const std::string all = machine.warnings(kSigned);
-  expect_once(all, "2: dkim_sign: there is no key " + machine.etc() + "/dkim/home.example/one.pem");
+  expect_once(all, "2: dkim_sign: there is no key " + machine.key("one"));
   expect_once(all, "waypost dkimsign keygen home.example one makes it");
   cr_expect(!all.contains("two"), "%s", all.c_str());
 }
@@ -80,12 +83,12 @@ Test(machine_warnings, a_credential_that_is_not_there) {
 
 Test(machine_warnings, files_of_a_transport) {
   const Machine machine;
-  const std::string text = "[transport.p]\ntype = \"pipe\"\ncommand = [\"/no/such/program\"]\n"
+  const std::string text = "[transport.p]\ntype = \"pipe\"\ncommand = [\"/nonexistent/program\"]\n"
                            "[transport.s]\ntype = \"smtp\"\nhost = \"h\"\ntls = \"verified\"\n"
                            "ca = \"" +
                            machine.etc() + "/ca.pem\"\n";
   const std::string all = machine.warnings(text);
-  expect_once(all, "3: command: /no/such/program does not exist");
+  expect_once(all, "3: command: /nonexistent/program does not exist");
   expect_once(all, "8: ca: " + machine.etc() + "/ca.pem does not exist");
   machine.has("ca.pem");
   cr_expect(!machine.warnings(text).contains("ca.pem"));
