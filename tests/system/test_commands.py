@@ -55,6 +55,29 @@ def test_why_tells_the_story(box):
         assert wanted in text, text
 
 
+def test_why_of_an_address_tells_of_what_waits_to_it_or_from_it(box):
+    _, _, waypost, _, row, _ = deferred(box)
+    for address in ("bob@example.test", "BOB@example.test", "alice@home.test"):
+        story = waypost.command("why", address)
+        assert story.startswith(row["id"]) and "4.3.2 wait" in story, story
+    assert "< 451 4.3.2 wait" in waypost.command("why", "--transcript", "bob@example.test")
+    nobody = waypost.run(["waypost", "why", "carol@example.test"])
+    assert nobody.returncode == 100 and b"nothing waits to or from carol@example.test" in nobody.stderr
+    assert nobody.stdout == b""
+    assert b"takes an ID" in waypost.run(["waypost", "why", "--json", "bob@example.test"]).stderr
+
+
+def test_why_of_an_address_tells_the_newest_ten_stories(box):
+    waypost = Waypost(box)
+    for _ in range(12):
+        waypost.send(new_message()[1], "bob@example.test")
+    ids = [row["id"] for row in waypost.list()]
+    lines = waypost.command("why", "bob@example.test").splitlines()
+    assert lines[0].startswith("12 messages wait to bob@example.test; these are the newest 10.")
+    told = [line.split()[0] for line in lines if " from alice@home.test" in line]
+    assert len(ids) == 12 and told == ids[2:]
+
+
 def test_show_prints_the_message_itself(box):
     _, _, waypost, message, row, _ = deferred(box)
     shown = waypost.run(["waypost", "show", row["id"]]).stdout
