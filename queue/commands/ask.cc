@@ -1,7 +1,9 @@
 #include "queue/commands/ask.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/sys/fs.h"
@@ -29,6 +31,9 @@ Result<Ending> ask_queue(const Home& home, const Record& request, const OnAnswer
   if (ending.error().code == EACCES || ending.error().code == EPERM)
     return fail("no permission to talk to the queue manager: " + ending.error().text);
   if (!nobody_listens(ending.error())) return ending;
+  struct stat st{};
+  if (::stat(home.spool.c_str(), &st) != 0 && errno == ENOENT)
+    return fail("there is no queue yet: " + home.spool + " is made by waypost start");
   if (!may_read_spool(home))
     return fail("the queue manager is not running (" + ending.error().text +
                 "), and only root may touch the queue without it");
