@@ -11,6 +11,6 @@ check-system check-system-long: build/confinement/attempts build/confinement/old
 .PHONY: check-heists
 check-heists: build/confinement/heists build/confinement/attempts
 	@$(MAKE) --no-print-directory BUILD=release all
-	@/usr/bin/python3 tests/system/run.py --long -j 1 --build build/release long_heists.
+	@/usr/bin/python3 tests/system/run.py --long -j 1 --build build/release long_heists. long_oracle.
 
 -include $(wildcard build/confinement/*.d)

@@ -30,6 +30,7 @@ PARTS = (
     Part("garbage", "what one program says to another is garbage", "check-garbage-long", "check-garbage", rows=True),
     Part("clocks", "the wall clock set by years", "check-clocks", "check-clocks", rows=True),
     Part("full", "disk and inodes full under load", "check-full-disk", "check-full-disk FULL_SECONDS=10", rows=True),
+    Part("hostile", "a hostile world", "check-hostile", "check-hostile SHORT=1", rows=True),
     Part("soak", "mixed traffic with faults, reloads and restarts", "check-soak", "check-soak SOAK_MINUTES=2", rows=True),
     Part("sandbox", "forbidden acts in the place of a running program",
          "check-system NAMES=test_confinement.", "check-system NAMES=test_confinement."),
