@@ -37,7 +37,7 @@ int check(const std::optional<std::string>& file) {
   const auto configuration = load(file, stdout);
   if (!configuration) return configuration.error();
   std::printf("%s: %s\n", no_errors(*configuration).c_str(),
-              summary(configuration->snapshot).c_str());
+              summary(*configuration).c_str());
   return 0;
 }
 
@@ -54,7 +54,7 @@ int compile(const std::optional<std::string>& file, const std::optional<std::str
   }
   std::printf("%s: generation %llu, %s\n", path.c_str(),
               static_cast<unsigned long long>(snapshot.settings.generation),
-              summary(snapshot).c_str());
+              summary(*configuration).c_str());
   return 0;
 }
 

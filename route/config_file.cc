@@ -92,12 +92,15 @@ void print_warnings(const Configuration& configuration, const std::string& path)
     print(path, one, "warning: ");
 }
 
-std::string summary(const Snapshot& snapshot) {
+std::string summary(const Configuration& configuration) {
   const auto count = [](std::size_t n, const std::string& what) {
     return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
   };
-  return count(snapshot.transports.size(), "transport") + ", " +
-         count(snapshot.routes.size(), "rule");
+  const auto in_file = [](const TableOrigin& origin) { return origin.line != 0; };
+  const auto transports = std::ranges::count_if(configuration.origins.transports, in_file);
+  return count(static_cast<std::size_t>(transports), "transport") + ", " +
+         count(configuration.snapshot.routes.size(), "rule") +
+         (configuration.snapshot.routes.empty() ? ": mail goes directly" : "");
 }
 
 Result<> write_file(const std::string& path, std::string_view bytes, Existing existing) {

@@ -25,8 +25,8 @@ namespace waypost::route {
 // "FILE:LINE: warning: ..." for each.
 void print_warnings(const Configuration& configuration, const std::string& path);
 
-// "2 transports, 3 rules"
-[[nodiscard]] std::string summary(const Snapshot& snapshot);
+// "2 transports, 3 rules": those that stand in the file; and what holds without a rule.
+[[nodiscard]] std::string summary(const Configuration& configuration);
 
 enum class Existing : std::uint8_t { replace, keep };
 

@@ -67,7 +67,7 @@ int init(const InitCommand& command) {
   if (!written) return complain(written.error().text, kTemporary);
   print_warnings(*configuration, path);
   std::printf("%s: written, no errors: %s\n", printable(path).c_str(),
-              summary(configuration->snapshot).c_str());
+              summary(*configuration).c_str());
   say_what_comes_next(*answers);
   return 0;
 }
