@@ -3,13 +3,14 @@
 #include <array>
 #include <cstdint>
 #include <fcntl.h>
+#include <string_view>
 
 #include "lib/sys/passed_descriptors.h"
 
 namespace waypost::smtpd {
 namespace {
 
-using StatusBytes = std::array<std::uint8_t, 2>; // a pipe takes so little whole, or not at all
+using StatusBytes = std::array<std::uint8_t, 2>;
 
 struct Pipe {
   Fd read;
@@ -45,7 +46,11 @@ void Request::close_pipes() {
 void Request::answer(int status) {
   const auto byte = static_cast<std::uint8_t>(status);
   const StatusBytes said = {byte, static_cast<std::uint8_t>(~byte)};
-  while (::write(answer_.get(), said.data(), said.size()) < 0 && errno == EINTR) {
+  std::string_view rest(reinterpret_cast<const char*>(said.data()), said.size());
+  while (!rest.empty()) {
+    const ssize_t n = ::write(answer_.get(), rest.data(), rest.size());
+    if (n < 0 && errno != EINTR) break; // who asked has gone
+    if (n > 0) rest.remove_prefix(static_cast<std::size_t>(n));
   }
   answer_.reset();
 }

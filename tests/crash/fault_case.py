@@ -287,7 +287,8 @@ class Player:
         told_no = account.refused_yet_delivered(self.stage.servers)
         # A failed sync comes behind the name; and the answer of waypost-accept, or of waypost-smtpd's other half, may be
         # what was lost.
-        answers = ("write",) if point.program == "waypost-smtpd" and point.word != "EINTR" else ()
+        half = point.program in ("waypost-smtpd", "listening/waypost-smtpd.fork")
+        answers = ("write",) if half and point.word not in ("EINTR", "short") else ()
         unsure = ("fsync", "fdatasync", "recvfrom", *answers)
         if told_no and not killed and not garbage and point.name not in unsure:
             case.wrong.append(f"exit status {case.status}, yet delivered")
