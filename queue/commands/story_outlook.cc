@@ -79,7 +79,8 @@ void Story::append_plan(std::string& out, const Plan& plan, WallUs now) const {
     return;
   }
   line += "attempt " + std::to_string(plan.attempt);
-  if (plan.when) line += " at " + time_and_span(*plan.when, now);
+  if (plan.when && *plan.when > now) line += " at " + time_and_span(*plan.when, now);
+  if (plan.when && *plan.when <= now) line += ", due or under way";
   line += plan.transport.empty() ? ", by the route that matches then"
                                  : ", by " + by_route(plan.transport, plan.rule);
   append_line(out, "    ", line);

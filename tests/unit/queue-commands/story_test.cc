@@ -172,6 +172,15 @@ Test(story, plans_that_agree_are_one_line) {
   cr_expect(has(got, "user4@example.net: attempt"), "%s", got.c_str());
 }
 
+Test(story, says_of_what_is_due_no_time_that_has_passed) {
+  Story story;
+  tell(story, {testing::message(), plan("0", "relay")});
+  const std::string before = story.text(kArrived);
+  cr_expect(before.contains(" at ") && before.contains("(in 10m)"), "%s", before.c_str());
+  const std::string due = story.text(kArrived + 600'000'000);
+  cr_expect(due.contains("attempt 3, due or under way, by relay"), "%s", due.c_str());
+}
+
 Test(story, says_why_nothing_is_tried) {
   Record held;
   held.add("type", "plan").add("rcpt", "0").add("attempt", "1").add("wait", "held");
