@@ -36,8 +36,7 @@ void print_keys(const char* section, const std::vector<Key<Target>>& keys) {
 int check(const std::optional<std::string>& file) {
   const auto configuration = load(file, stdout);
   if (!configuration) return configuration.error();
-  std::printf("%s: %s\n", no_errors(*configuration).c_str(),
-              summary(*configuration).c_str());
+  std::printf("%s: %s\n", no_errors(*configuration).c_str(), summary(*configuration).c_str());
   return 0;
 }
 
