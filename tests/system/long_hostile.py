@@ -17,12 +17,12 @@ from waypost import Waypost, new_message
 
 SHORT = bool(os.environ.get("HOSTILE_SHORT"))
 SERVERS = 400 if SHORT else 2000
-DEADLINE = 4 if SHORT else 10   # seconds, of each step
+DEADLINE = 10  # seconds, of each step
 LETTER = "0123456789\n" * 100_000  # more than a socket takes while its reader sleeps
 TIMEOUTS = "".join(f'timeout_{step} = "{DEADLINE}s"\n' for step in ("connect", "greeting", "command", "data", "final"))
 # Seconds that a machine which does other things may take from a message once in a hundred: in the short form the first rush of
 # senders is more than that. Who is held up by a hostile server waits for its deadline.
-ROOM = 1.0 if SHORT else 0.1
+ROOM = 2.0 if SHORT else 0.1
 
 
 def tried(waypost):
