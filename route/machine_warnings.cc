@@ -17,14 +17,8 @@ public:
   explicit MachineWarnings(const std::string& etc) : etc_(etc) {}
 
   void look_at(const SenderDomain& domain, const TableOrigin& origin) {
-    for (const std::string& selector : domain.dkim_sign) {
-      const std::string key = etc_ + "/dkim/" + domain.name + '/' + selector + ".pem";
-      if (!missing(key)) continue;
-      warnings_.add(origin.line_of("dkim_sign"),
-                    "dkim_sign: there is no key " + key + ", and mail of " + domain.name +
-                        " waits until there is; waypost dkimsign keygen " + domain.name + ' ' +
-                        selector + " makes it");
-    }
+    for (const std::string& selector : domain.dkim_sign)
+      look_for_key(domain.name, selector, origin.line_of("dkim_sign"));
   }
 
   void look_at(const Transport& transport, const TableOrigin& origin) {
@@ -44,6 +38,14 @@ public:
   [[nodiscard]] std::vector<Complaint> sorted() const { return warnings_.sorted(); }
 
 private:
+  void look_for_key(const std::string& domain, const std::string& selector, unsigned line) {
+    const std::string key = etc_ + "/dkim/" + domain + '/' + selector + ".pem";
+    if (!missing(key)) return;
+    warnings_.add(line, "dkim_sign: there is no key " + key + ", and mail of " + domain +
+                            " waits until there is; waypost dkimsign keygen " + domain + ' ' +
+                            selector + " makes it");
+  }
+
   void look_for(const TableOrigin& origin, std::string_view key, const std::string& path) {
     if (path.empty() || path.front() != '/' || !missing(path)) return;
     warnings_.add(origin.line_of(key), std::string(key) + ": " + path + " does not exist");
