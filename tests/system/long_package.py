@@ -181,6 +181,8 @@ def test_purge_leaves_nothing_of_waypost(box):
     debian.run(["dpkg", "--force-unsafe-io", "-i", f"/tmp/{copy.name}"])
     debian.start_waypost()
     debian.stop_waypost()
+    debian.run(["waypost", "credential", "add", "login"], stdin="secret\n")
+    debian.run(["waypost", "dkimsign", "keygen", "home.test", "s", "--type", "ed25519"])
     assert len(inventory(debian) - before) > 100
     debian.run(["dpkg", "--force-depends", "--purge", "waypost"])
     after = inventory(debian)
@@ -200,6 +202,28 @@ def test_purge_keeps_mail_unless_somebody_says_otherwise(box):
     debian.run(["apt-get", "purge", "-q", "-y", "waypost"])
     assert not (debian.root / "var/spool/waypost").exists()
     assert "wayqueue" not in (debian.root / "etc/passwd").read_text()
+
+
+def test_what_an_administrator_started_ends_with_the_package(box):
+    """systemd keeps a socket whose unit is gone: the next mail server would not get port 25.
+
+    dpkg's PATH has /usr/sbin before where systemctl is."""
+    Network()
+    debian = Debian(box).install_waypost()
+    (debian.root / "run/systemd/system").mkdir(parents=True)
+    debian.write("/usr/sbin/systemctl", '#!/bin/sh\necho "$*" >> /tmp/told\n', 0o755)
+
+    def told(command):
+        """What systemctl was told by a command of dpkg's."""
+        file = debian.root / "tmp/told"
+        file.unlink(missing_ok=True)
+        command()
+        return file.read_text()
+
+    assert "try-restart waypost-smtpd.service\n" in told(lambda: debian.install(debian.rebuilt("99.0")))
+    removal = told(lambda: debian.run(["apt-get", "remove", "-q", "-y", "waypost"]))
+    stops = re.findall(r"(?m)^(?:--quiet )?(?:--system )?stop (.*)$", removal)
+    assert {"waypost.service", "waypost-smtpd.socket", "waypost-smtpd.service"} <= set(" ".join(stops).split()), stops
 
 
 def test_build_dependencies_are_those_of_the_build(_box):
