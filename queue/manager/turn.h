@@ -139,7 +139,8 @@ private:
   [[nodiscard]] RouteQuery query_for(const Open& one) const;
   void ask_with_local_parts(const std::vector<std::uint32_t>& numbers);
   // turn_children.cc
-  void note_standing_children(std::vector<MessageId>& standing);
+  [[nodiscard]] Result<> note_standing_children(std::vector<MessageId>& standing);
+  [[nodiscard]] Result<> note_child(std::uint32_t number, const MessageId& child);
   void expand(std::uint32_t number, const RouteAnswer& answer);
   void expanded(std::uint32_t number, const MessageId& child);
   void fail_expansion(std::uint32_t number, const std::string& why);
@@ -168,7 +169,7 @@ private:
   bool begin_notice(); // false: none is owed, or none can be made now
   [[nodiscard]] Result<NoticePlan> next_notice();
   [[nodiscard]] Result<> keep_alike(NoticePlan& plan) const;
-  [[nodiscard]] Result<ProgressFold> fold_of(const NoticePlan& plan) const;
+  [[nodiscard]] Result<ProgressFold> fold_of(const std::vector<std::uint32_t>& recipients) const;
   [[nodiscard]] Result<NoticePlan> delay_notice();
   [[nodiscard]] bool may_tell_of_delay() const;
   [[nodiscard]] BootMs delay_due() const;

@@ -4,6 +4,8 @@
 // The order makes each of them exist exactly once, whenever the manager is killed:
 //   message ID.cN in new/, durable (N is the recipient's number: existing already is as good)
 //   -> mark `expanded` and history, flushed -> only now it is scheduled
+// A list with an owner is where RFC 3461's delivery ends: `delivered_owed` then, where a success
+// shall be told. Who finds the child and no mark sees by the child which of them it is.
 #include "queue/manager/turn.h"
 
 #include "lib/sys/log.h"
@@ -67,6 +69,23 @@ Result<EnvelopeSender> sender_of(const RouteAnswer& answer, const EnvelopeSender
   return sender;
 }
 
+// What a child that stands in new/ says of the alias that it came out of.
+struct StandingChild {
+  std::size_t members = 0;
+  bool asks_for_success = false; // as it was asked of the alias; a list's does not: recipients_of()
+};
+
+Result<StandingChild> read_child(TurnHost& host, const MessageId& child) {
+  const Result<MessageFile> file = MessageFile::open(host.fs(), host.dirs().fresh(), child.text());
+  if (!file) return std::unexpected(file.error());
+  EnvelopeCursor cursor(*file);
+  const Result<EnvelopeSender> sender = cursor.sender();
+  if (!sender) return std::unexpected(sender.error());
+  const Result<EnvelopeRecipient> first = cursor.recipient(0);
+  if (!first) return std::unexpected(first.error());
+  return StandingChild{file->head().recipients, first->notify.success};
+}
+
 } // namespace
 
 std::string full_address(const Address& address, const Settings& settings) {
@@ -74,17 +93,50 @@ std::string full_address(const Address& address, const Settings& settings) {
 }
 
 // A child that stands in new/ was made, and the manager died before it noted that.
-void Turn::note_standing_children(std::vector<MessageId>& standing) {
+Result<> Turn::note_standing_children(std::vector<MessageId>& standing) {
   for (const MessageId& child : host_.waiting_for(id())) {
     if (!is_child(child) || !host_.stands(child)) continue;
     for (std::uint32_t n = file_->find(Mark::pending, 0); n < file_->head().recipients;
          n = file_->find(Mark::pending, n + 1)) {
       if (child_of(id(), n) != child) continue;
-      static_cast<void>(file_->set_mark(n, Mark::expanded));
+      const Result<> noted = note_child(n, child);
+      if (!noted) return noted;
       break;
     }
     standing.push_back(child);
   }
+  return {};
+}
+
+// As expanded() would have. Its entry may be there already: it is written before the mark.
+Result<> Turn::note_child(std::uint32_t number, const MessageId& child) {
+  const Result<StandingChild> made = read_child(host_, child);
+  if (!made && made.error().code != 0) return std::unexpected(made.error());
+  if (!made) { // damaged: its own turn sets it aside
+    static_cast<void>(file_->set_mark(number, Mark::expanded));
+    return {};
+  }
+  EnvelopeCursor cursor(*file_);
+  const Result<EnvelopeSender> sender = cursor.sender();
+  if (!sender) return std::unexpected(sender.error());
+  const Result<EnvelopeRecipient> recipient = cursor.recipient(number);
+  if (!recipient) return std::unexpected(recipient.error());
+  Result<ProgressFold> fold = fold_of({number});
+  if (!fold) return std::unexpected(fold.error());
+  const RecipientProgress& before = fold->progress().front();
+  const bool told =
+      recipient->notify.success && !made->asks_for_success && reporting_ == Reporting::sender;
+  const Outcome outcome = became(child, made->members, told);
+  if (before.last.disposition != outcome.disposition) {
+    HistoryEntry entry;
+    entry.time = host_.time().now();
+    entry.attempt = before.attempts + 1;
+    entry.transaction.groups.push_back({{}, outcome});
+    entry.transaction.groups.front().recipients.add(number);
+    write_down(entry);
+  }
+  static_cast<void>(file_->set_mark(number, told ? Mark::delivered_owed : Mark::expanded));
+  return {};
 }
 
 void Turn::expand(std::uint32_t number, const RouteAnswer& answer) {

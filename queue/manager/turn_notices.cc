@@ -89,7 +89,7 @@ Result<NoticePlan> Turn::next_notice() {
 // recipient; the others get the next one.
 Result<> Turn::keep_alike(NoticePlan& plan) const {
   if (plan.kind != NoticeKind::relayed) return {};
-  Result<ProgressFold> fold = fold_of(plan);
+  Result<ProgressFold> fold = fold_of(plan.recipients);
   if (!fold) return std::unexpected(fold.error());
   const std::vector<RecipientProgress>& progress = fold->progress();
   const Disposition first = progress.front().last.disposition;
@@ -100,9 +100,9 @@ Result<> Turn::keep_alike(NoticePlan& plan) const {
   return {};
 }
 
-// What the history says of its recipients.
-Result<ProgressFold> Turn::fold_of(const NoticePlan& plan) const {
-  ProgressFold fold(plan.recipients, kAllNoticeReplies);
+// What the history says of them.
+Result<ProgressFold> Turn::fold_of(const std::vector<std::uint32_t>& recipients) const {
+  ProgressFold fold(recipients, kAllNoticeReplies);
   const Result<HistoryEnd> read = read_history(
       *file_, file_->head().history_offset(), file_->history_end(), [&](const HistoryEntry& entry) {
         fold.take(entry);
@@ -195,7 +195,7 @@ Result<NoticeRequest> Turn::notice_request_for(const NoticePlan& plan) const {
 
 // Each with what its last attempt came to.
 Result<> Turn::add_recipients(NoticeRequest& request, const NoticePlan& plan) const {
-  Result<ProgressFold> fold = fold_of(plan);
+  Result<ProgressFold> fold = fold_of(plan.recipients);
   if (!fold) return std::unexpected(fold.error());
   EnvelopeCursor cursor(*file_);
   const Result<EnvelopeSender> sender = cursor.sender();

@@ -94,7 +94,9 @@ void Turn::settle_standing_notices() {
       }
     }
   }
-  note_standing_children(standing);
+  const Result<> children = note_standing_children(standing);
+  if (!children && children.error().code == 0) return stand_damage(children.error());
+  if (!children) return try_later("note a child", children.error());
   const auto delay = id().derive('d', 0);
   const bool unnoted = delay && host_.stands(*delay) && !noted(delay->text());
   if (unnoted) {

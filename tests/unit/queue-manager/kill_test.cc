@@ -1,6 +1,6 @@
 // kill -9 of the manager at every system call of a message's life: whatever is on disk then, the
 // next manager delivers what is pending and makes the notices that are owed, and the message that
-// an alias becomes, each once.
+// an alias becomes, each once; and of an alias and a list who was asked to tell of a success tells.
 #include "lib/sys/text.h"
 #include "tests/unit/queue-manager/kill_rig.h"
 
@@ -18,6 +18,10 @@ void live(Fs& fs, const SpoolFolder& folder, bool fresh) {
     RouteAnswer answer = direct(query);
     if (query.to == "here.test" && query.local.empty()) answer.ask_local = true;
     if (query.local == "team") answer.members = {"one@x.test", "two@y.test"};
+    if (query.local == "list") {
+      answer.members = {"three@x.test"};
+      answer.sender = "owner-list@far.test";
+    }
     if (query.classes.has(FailureClass::blocked)) answer.transport = "relay";
     return answer;
   };
@@ -33,11 +37,17 @@ void live(Fs& fs, const SpoolFolder& folder, bool fresh) {
     note(folder, "to " + to);
     return delivered();
   };
+  rig.bounce = [&](const NoticeRequest& notice) {
+    if (notice.kind == NoticeKind::success)
+      for (const NoticeRecipient& one : notice.recipients)
+        note(folder, "told of " + one.recipient.address.text() + ": " + one.outcome.reply);
+    return Result<std::string>("Subject: notice\r\n\r\n");
+  };
   if (fresh) {
     RealFs real;
     QueueRig writer(real, folder.path());
     writer.accept("a@b.test", {"good@x.test", "bad@x.test", "moved@y.test", "slow@z.test",
-                               "bad2@w.test", "team@here.test"});
+                               "bad2@w.test", "team@here.test SUCCESS", "list@here.test SUCCESS"});
   }
   rig.start();
   rig.pass(2'000'000);
@@ -62,7 +72,7 @@ int count_made(const std::string& ledger, const std::string& suffix) {
 void nothing_is_lost(const Remains& left) {
   const char* const ledger = left.ledger.c_str();
   for (const char* to : {"to good@x.test\n", "to moved@y.test\n", "to slow@z.test\n",
-                         "to one@x.test\n", "to two@y.test\n"})
+                         "to one@x.test\n", "to two@y.test\n", "to three@x.test\n"})
     cr_expect(count(left.ledger, to) >= 1, "call %d: %s lost\n%s", left.at, to, ledger);
   cr_expect(cur_names(left.folder).empty() && left.folder.names("/new").empty(),
             "call %d: left over", left.at);
@@ -74,12 +84,17 @@ void nothing_is_lost(const Remains& left) {
 void each_is_reported_once(const Remains& left) {
   const char* const ledger = left.ledger.c_str();
   const int delays = count_made(left.ledger, ".d");
-  cr_expect_eq(count_made(left.ledger, ".c6"), 1, "call %d\n%s", left.at, ledger);
+  for (const char* const suffix : {".c6", ".c7", ".s1"})
+    cr_expect_eq(count_made(left.ledger, suffix), 1, "call %d\n%s", left.at, ledger);
+  cr_expect(count(left.ledger, "told of list@here.test: became message ") >= 1 &&
+                count(left.ledger, "told of team@") == 0,
+            "call %d\n%s", left.at, ledger);
   cr_expect_eq(count_made(left.ledger, ".b1"), 1, "call %d\n%s", left.at, ledger);
   cr_expect(left.killed ? delays <= 1 : delays == 1, "call %d\n%s", left.at, ledger);
   const int carried = count(left.ledger, "notice ");
-  cr_expect(count(left.ledger, "created ") == 2 + delays && carried >= 1 + delays &&
-                carried <= 2 * (1 + delays),
+  const int notices = 2 + delays;
+  cr_expect(count(left.ledger, "created ") == 2 + notices && carried >= notices &&
+                carried <= 2 * notices,
             "call %d: notices\n%s", left.at, ledger);
 }
 
