@@ -11,12 +11,14 @@
 
 #include "lib/sys/fd.h"
 #include "lib/sys/pipe.h"
+#include "lib/sys/set_id.h"
 
 namespace waypost::local {
 namespace {
 
 constexpr std::size_t kMostText = 1'500;
 constexpr int kCannotExecute = 127;
+constexpr int kQmailDone = 99; // qmail-command(8): delivered, and nothing more to do
 
 std::vector<char*> pointers(const std::vector<std::string>& words) {
   std::vector<char*> all;
@@ -149,11 +151,23 @@ int wait_for(const Clock& clock, pid_t pid, BootMs until) {
   }
 }
 
-Verdict verdict_of(int status, const std::string& text) {
+// Who reads why it failed shall know what it may have missed.
+std::string without_rights(const std::string& program) {
+  const std::string bits = set_id_bits(program);
+  if (bits.empty()) return {};
+  return " (" + program + " is " + bits +
+         ", which has no effect here: it has its user's rights alone)";
+}
+
+Verdict verdict_of(int status, std::string text, const std::string& program) {
   if (WIFSIGNALED(status))
     return again("the program was ended by signal " + std::to_string(WTERMSIG(status)) +
                  (text.empty() ? "" : ": " + text));
-  return {WEXITSTATUS(status), text};
+  const int exit = WEXITSTATUS(status);
+  if (exit == EX_OK || exit == kQmailDone) return {exit, std::move(text)};
+  const std::string missed = without_rights(program);
+  if (!missed.empty() && text.ends_with('\n')) text.pop_back();
+  return {exit, text + missed};
 }
 
 } // namespace
@@ -167,7 +181,7 @@ Verdict deliver_to_command(const Clock& clock, const Command& command,
   Feed feed(clock, *child, envelope, letter, until);
   const Result<> fed = feed.run();
   const int status = fed ? wait_for(clock, child->pid, until) : -1;
-  if (status >= 0) return verdict_of(status, feed.text());
+  if (status >= 0) return verdict_of(status, feed.text(), command.words.front());
   // Before its input is closed: it must not take this for the message's end.
   ::kill(child->pid, SIGKILL);
   ::waitpid(child->pid, nullptr, 0);

@@ -3,7 +3,8 @@
 // It gets the message with LF line ends behind Return-Path and Delivered-To, a clean environment,
 // and nothing else. Should the message not come whole, it is killed before it could take the pipe's
 // end for the message's. What it writes becomes the text of the verdict, its exit status the
-// verdict's (sysexits(3), qmail-command(8)).
+// verdict's (sysexits(3), qmail-command(8)). A set-id bit gives it nothing; when it fails, that is
+// said.
 #pragma once
 
 #include <string>

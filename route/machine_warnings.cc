@@ -4,6 +4,8 @@
 #include <string_view>
 #include <sys/stat.h>
 
+#include "lib/sys/set_id.h"
+
 namespace waypost::route {
 namespace {
 
@@ -32,7 +34,10 @@ public:
     look_for(origin, "ca", transport.ca);
     look_for(origin, "client_cert", transport.client_cert);
     look_for(origin, "client_key", transport.client_key);
-    if (!transport.command.empty()) look_for(origin, "command", transport.command.front());
+    if (!transport.command.empty()) {
+      look_for(origin, "command", transport.command.front());
+      look_at_rights(origin, transport.command.front());
+    }
   }
 
   [[nodiscard]] std::vector<Complaint> sorted() const { return warnings_.sorted(); }
@@ -49,6 +54,15 @@ private:
   void look_for(const TableOrigin& origin, std::string_view key, const std::string& path) {
     if (path.empty() || path.front() != '/' || !missing(path)) return;
     warnings_.add(origin.line_of(key), std::string(key) + ": " + path + " does not exist");
+  }
+
+  void look_at_rights(const TableOrigin& origin, const std::string& program) {
+    const std::string bits = set_id_bits(program);
+    if (bits.empty()) return;
+    warnings_.add(origin.line_of("command"),
+                  "command: " + program + " is " + bits +
+                      ", which has no effect here: it has the rights of its user alone; name a "
+                      "user who may do what it does, or another program");
   }
 
   const std::string& etc_;

@@ -1,6 +1,7 @@
 // Machine warnings: what a configuration names by file and this machine does not have: keys to sign
 // with, passwords, certificates, commands. Mail that needs one waits until it is there, so it is
-// said when the configuration is read, and not first by mail that waits.
+// said when the configuration is read, and not first by mail that waits. And commands that count on
+// set-id bits, as procmail does, which have no effect.
 #pragma once
 
 #include <string>

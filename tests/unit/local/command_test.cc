@@ -1,6 +1,7 @@
 #include "local/command.h"
 
 #include <algorithm>
+#include <sys/stat.h>
 
 #include "tests/unit/local/letters.h"
 
@@ -27,6 +28,29 @@ Test(command, gets_the_message_with_its_trace_and_says_how_it_went) {
   cr_expect(folder.read("got") == "Return-Path: <bob@home.test>\n"
                                   "Delivered-To: alice+x@here.test\n"
                                   "Subject: x\n\none\n");
+}
+
+Test(command, that_failed_is_told_of_when_its_set_id_bits_had_no_effect) {
+  const Folder folder;
+  const std::string program = folder.at("program");
+  const std::string is = " (" + program + " is ";
+  const std::string no_effect = ", which has no effect here: it has its user's rights alone)";
+  struct Row {
+    mode_t mode;
+    const char* script;
+    std::string text;
+  };
+  for (const Row& row : {Row{0755, "echo no; exit 77", "no\n"}, Row{06755, "echo yes", "yes\n"},
+                         Row{06755, "exit 99", ""}, Row{02745, "exit 75", ""},
+                         Row{04755, "echo no; exit 77", "no" + is + "set-user-ID" + no_effect},
+                         Row{02755, "exit 75", is + "set-group-ID" + no_effect}}) {
+    folder.write("program", "#!/bin/sh\ncat > /dev/null\n" + std::string(row.script) + "\n");
+    cr_assert_eq(::chmod(program.c_str(), row.mode), 0);
+    Post post("x\r\n");
+    const Command command{{program}, {"PATH=/usr/bin:/bin"}, 20'000};
+    const Verdict verdict = deliver_to_command(RealClock(), command, envelope(), post.letter());
+    cr_expect(verdict.text == row.text, "%o: %s", row.mode, verdict.text.c_str());
+  }
 }
 
 Test(command, that_reads_nothing_may_succeed_and_one_that_cannot_start_is_tried_again) {

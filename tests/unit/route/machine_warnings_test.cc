@@ -94,6 +94,19 @@ Test(machine_warnings, files_of_a_transport) {
   cr_expect(!machine.warnings(text).contains("ca.pem"));
 }
 
+Test(machine_warnings, a_program_whose_set_id_bits_have_no_effect) {
+  const Machine machine;
+  machine.has("program");
+  const std::string program = machine.etc() + "/program";
+  const std::string text = "[transport.p]\ntype = \"pipe\"\ncommand = [\"" + program + "\"]\n";
+  cr_expect(machine.warnings(text).empty());
+  cr_assert_eq(::chmod(program.c_str(), 04755), 0);
+  expect_once(machine.warnings(text),
+              "3: command: " + program + " is set-user-ID, which has no effect here");
+  cr_assert_eq(::chmod(program.c_str(), 02755), 0);
+  expect_once(machine.warnings(text), program + " is set-group-ID, which has no effect here");
+}
+
 Test(machine_warnings, who_may_not_look_is_told_nothing) {
   if (::geteuid() != 0) cr_skip_test("skipped: not root");
   const Machine machine;
