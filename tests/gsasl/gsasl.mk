@@ -5,6 +5,6 @@ build/gsasl/server: tests/gsasl/server.cc
 	@echo "  CXX   $<"
 	@$(CXX) -std=c++23 -I. -O2 $(SYMBOLS) -fno-exceptions $(WARNINGS) -MMD -MP -MF $@.d -o $@ $< -lgsasl -lssl -lcrypto
 
-check-system check-system-sanitized: $(if $(wildcard /usr/include/gsasl.h),build/gsasl/server)
+check-system check-system-long check-system-sanitized: $(if $(wildcard /usr/include/gsasl.h),build/gsasl/server)
 
 -include $(wildcard build/gsasl/*.d)

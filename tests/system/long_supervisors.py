@@ -26,7 +26,7 @@ class Runit:
 
     def begin(self):
         self.scanner = self.debian.start(["/usr/bin/runsvdir", "-P", "/etc/service"], "runsvdir.log")
-        wait_until(lambda: (self.debian.root / "etc/sv/waypost/supervise/ok").exists(), 15, "runsv to supervise")
+        wait_until(lambda: self.debian.try_to(["sv", "status", "waypost"]).returncode == 0, 15, "runsv to supervise")
         # Not `sv check`, for which a service that has not begun is as it should be.
         self.debian.run(["sv", "-w", "60", "start", "waypost"])
 
@@ -51,7 +51,7 @@ class S6:
 
     def begin(self):
         self.scanner = self.debian.start(["s6-svscan", "/run/service"], "s6-svscan.log")
-        wait_until(lambda: (self.debian.root / "run/service/waypost/supervise/control").exists(), 15, "s6-supervise")
+        wait_until(lambda: self.debian.try_to(["s6-svstat", "/run/service/waypost"]).returncode == 0, 15, "s6-supervise")
         self.debian.run(["s6-svwait", "-U", "-t", "30000", "/run/service/waypost"])
 
     def reload(self):
@@ -115,19 +115,29 @@ class Story:
     def all_arrive(self, after):
         wait_until(lambda: not self.ledger.balance(self.arrived())[0], 60, f"all mail to arrive after {after}")
 
-    def manager(self):
-        return min(living_members().get("waypost-qmgr", [0]))
+    def life(self):
+        """The living processes of each member, once all have some: ready is the tree when the queue is loaded."""
+
+        def complete():
+            living = living_members()
+            return {name: set(living[name]) for name in MEMBERS}
+
+        return wait_until(complete, 60, "each member to live")
 
     def new_life(self, old, after):
-        wait_until(lambda: self.manager() not in (0, old) and set(MEMBERS) <= living_members().keys(), 60,
-                   f"a new life after {after}")
+        """The next kill must meet one of this life, and none that is still ending."""
+
+        def begun():
+            living = living_members()
+            return all(not old[name] & set(living[name]) for name in MEMBERS)
+
+        wait_until(begun, 60, f"a new life after {after}")
 
     def kill(self, name):
-        victims = living_members()[name]
-        manager = self.manager()
-        os.kill(min(victims), signal.SIGKILL)
+        old = self.life()
+        os.kill(min(living_members()[name]), signal.SIGKILL)
         self.send(2)
-        self.new_life(manager, f"{name} was killed")
+        self.new_life(old, f"{name} was killed")
         self.all_arrive(f"{name} was killed")
 
     def serve_everybody(self):
@@ -154,16 +164,16 @@ class Story:
     def tell(self):
         self.send(3)
         self.supervisor.begin()
-        assert "waypost-qmgr" in living_members(), "ready before the tree was there"
+        assert "waypost-qmgr" in living_members(), "ready before the manager was there"
         self.serve_everybody()
         self.all_arrive("the start")
         self.reload()
         for name in (*MEMBERS, "waypost-start"):
             self.kill(name)
-        manager = self.manager()
+        old = self.life()
         self.send(5)
         self.supervisor.restart()
-        self.new_life(manager, "a restart")
+        self.new_life(old, "a restart")
         self.all_arrive("a restart")
         self.supervisor.stop()
         wait_until(lambda: not living_members(), 30, "all to end")
@@ -219,9 +229,12 @@ def test_service_that_cannot_start_is_left_alone(box):
     config.write_text(config.read_text() + "\nno such key = 1\n")
     supervisor = S6(debian)
     supervisor.scanner = debian.start(["s6-svscan", "/run/service"], "s6-svscan.log")
-    wait_until(lambda: "exitcode 100" in debian.try_to(["s6-svstat", "/run/service/waypost"]).stdout, 30, "it to give up")
-    said = debian.run(["s6-svstat", "/run/service/waypost"])
-    assert said.startswith("down"), said
+
+    def given_up():  # wanted up, is up, exit status
+        said = debian.try_to(["s6-svstat", "-o", "wantedup,up,exitcode", "/run/service/waypost"]).stdout
+        return said.split() == ["false", "false", "100"]
+
+    wait_until(given_up, 30, "s6 to give it up")
     supervisor.end()
 
 
