@@ -36,8 +36,7 @@ Result<std::string> read_whole(int file, const std::string& path) {
   }
 }
 
-void tell(const std::string& path, const AliasFile& file) {
-  Log("aliases_loaded").add("file", path).add("aliases", file.size()).info();
+void tell_errors(const std::string& path, const AliasFile& file) {
   std::size_t told = 0;
   for (const AliasFile::Wrong& one : file.errors()) {
     if (++told > kMaxLogged) return;
@@ -71,7 +70,8 @@ Result<const AliasFile*> AliasBook::current() {
   timespec clock{};
   ::clock_gettime(CLOCK_REALTIME_COARSE, &clock);
   stamp_ = clock.tv_sec - now.changed.tv_sec < 2 ? Stamp() : now;
-  tell(path_, file_);
+  if (logs_reading_) Log("aliases_loaded").add("file", path_).add("aliases", file_.size()).info();
+  tell_errors(path_, file_);
   return &file_;
 }
 

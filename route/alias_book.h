@@ -16,6 +16,8 @@ namespace waypost::route {
 class AliasBook {
 public:
   explicit AliasBook(std::string path) : path_(std::move(path)) {}
+  // From now on the log says when the file was read, not only what is wrong in it.
+  void log_reading() { logs_reading_ = true; }
 
   // Valid until the next call.
   [[nodiscard]] Result<const AliasFile*> current();
@@ -37,6 +39,7 @@ private:
   std::string path_;
   Stamp stamp_;
   AliasFile file_;
+  bool logs_reading_ = false;
 };
 
 } // namespace waypost::route

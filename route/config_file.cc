@@ -111,6 +111,9 @@ Result<> write_file(const std::string& path, std::string_view bytes, Existing ex
   if (!directory) return std::unexpected(directory.error());
   std::string temporary = path + ".XXXXXX";
   const Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!fd && errno == EACCES)
+    return std::unexpected(
+        Error{EACCES, "you may not write " + path + "; on an installed system root may"});
   if (!fd) return fail_errno("create " + path + ".XXXXXX");
   // Every program of waypost reads it, whatever its user; there is no secret in it.
   constexpr mode_t kReadable = 0644;

@@ -29,6 +29,7 @@ void QueryFilter::reload() {
   Result<Snapshot> snapshot = read_snapshot(path_);
   if (snapshot) {
     routes_ = Routes(std::move(*snapshot));
+    routes_.aliases().log_reading();
     Log("routes_loaded")
         .add("generation", routes_.snapshot().settings.generation)
         .add("rules", routes_.snapshot().routes.size())

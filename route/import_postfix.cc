@@ -7,6 +7,7 @@
 #include "lib/sys/text.h"
 #include "route/import.h"
 #include "route/main_cf.h"
+#include "route/postfix_advice.h"
 
 namespace waypost::route {
 namespace {
@@ -45,32 +46,6 @@ constexpr Plain kTexts[] = {{"smtp_tls_CAfile", "ca"},
                             {"smtp_helo_name", "helo"},
                             {"smtp_bind_address", "source"}};
 
-struct Advice {
-  std::string_view name;
-  std::string_view advice;
-};
-constexpr Advice kNotes[] = {
-    {"myorigin", "a sender without a domain gets hostname"},
-    {"canonical_maps", "addresses are not rewritten by a table"},
-    {"sender_canonical_maps", "addresses are not rewritten by a table"},
-    {"smtp_generic_maps", "addresses are not rewritten by a table"},
-    {"masquerade_domains", "addresses are not rewritten by this"},
-    {"smtp_tls_policy_maps", "write tls in the transport of each destination"},
-    {"smtp_tls_CApath", "write ca = the folder, where smtp_tls_CAfile is not set"},
-    {"default_transport", "a rule without from and to says where all mail goes"},
-    {"relay_transport", "waypost relays for nobody"},
-    {"virtual_alias_maps", "mail is not delivered here"},
-    {"always_bcc", "no copies are made"},
-    {"sender_bcc_maps", "no copies are made"},
-    {"recipient_bcc_maps", "no copies are made"},
-    {"header_checks", "messages are not looked into"},
-    {"smtp_header_checks", "messages are not looked into"},
-    {"content_filter", "a filter is a wrapper around waypost-queue"},
-    {"smtpd_milters", "a filter is a wrapper around waypost-queue"},
-    {"non_smtpd_milters", "a filter is a wrapper around waypost-queue"},
-    {"smtp_destination_rate_delay", "rate holds a transport back"},
-    {"bounce_queue_lifetime", "expire_after holds for notices too"}};
-
 class Importer {
 public:
   Importer(std::string_view text, const std::string& path, const ReadFile& read)
@@ -88,7 +63,7 @@ public:
       fallback();
       draft_.rules.push_back(import_rule(default_, at("relayhost")));
     }
-    for (const Advice& one : kNotes)
+    for (const PostfixAdvice& one : postfix_advice())
       if (!value(one.name).empty())
         draft_.note(at(one.name), std::string(one.name) + ": " + std::string(one.advice));
     return std::move(draft_);
@@ -123,6 +98,33 @@ private:
     if (delay == "0h" || delay == "0") delay = "0s";
     if (parse_number(delay)) delay += "h";
     if (!delay.empty()) setting("delay_warning_time", "delay_notice_after", text_node(delay));
+    local_domains();
+  }
+
+  // Empty is a value of its own: nothing ends here. What refers to a name that main.cf does not set
+  // has Postfix's default in it, which only Postfix knows.
+  void local_domains() {
+    const auto found = all_.find("mydestination");
+    if (found == all_.end()) return;
+    const std::string& text = found->second.value;
+    for (const char* const known : {"myhostname", "mydomain"})
+      if (text.find(known) != std::string::npos && !all_.contains(known))
+        return draft_.note(at("mydestination"),
+                           "mydestination: " + std::string(known) +
+                               " is not set; local_domains says what ends here");
+    std::string names = value("mydestination");
+    std::ranges::replace_if(names, [](char c) { return c == ' ' || c == '\t'; }, ',');
+    std::vector<Node> domains;
+    for (const std::string_view name : split(names, ',')) {
+      if (name.empty()) continue;
+      if (name.find_first_of(":/") == std::string_view::npos) {
+        domains.push_back(text_node(std::string(name)));
+      } else {
+        draft_.note(at("mydestination"),
+                    printable(name) + ": it is not read; local_domains lacks the domains in it");
+      }
+    }
+    setting("mydestination", "local_domains", list_node(std::move(domains)));
   }
 
   // The name of the transport that goes to that next hop, made when it is not there.

@@ -171,6 +171,32 @@ Test(import_postfix, the_relay_its_login_and_the_tables_are_read) {
     cr_expect(says(text, words), "%s is not in\n%s", words, text.c_str());
 }
 
+Test(import_postfix, what_ends_on_the_machine_is_what_ended_there) {
+  const auto read = [](const std::string& text) {
+    return import_postfix("mydomain = b.test\n" + text, "/etc/postfix/main.cf", reader({}));
+  };
+  struct Row {
+    const char* text;
+    std::vector<std::string> domains;
+  };
+  for (const Row& row :
+       {Row{"myhostname = a.b.test\nmydestination = $myhostname, $mydomain,, localhost\n",
+            {"a.b.test", "b.test", "localhost"}},
+        Row{"mydestination =\n", {}},
+        Row{"mydestination = hash:/etc/postfix/here x.test\n", {"x.test"}}})
+    cr_expect(snapshot_of(read(row.text)).settings.local_domains == row.domains, "%s", row.text);
+  for (const auto& [text, words] : std::map<std::string, const char*>{
+           {"mydestination = $myhostname, localhost\n",
+            "main.cf:2: mydestination: myhostname is not set"},
+           {"mydestination = hash:/etc/postfix/here\n",
+            "main.cf:2: hash:/etc/postfix/here: it is not read"},
+           {"mailbox_command = procmail\n", "main.cf:2: mailbox_command: write type = "}})
+    cr_expect(says(text_of(read(text)), words), "%s", text.c_str());
+  // As everybody's own names, which hold where nothing is said.
+  const Snapshot unsaid = snapshot_of(read("mydestination = $myhostname, localhost\n"));
+  cr_expect(unsaid.settings.local_domains == snapshot_of(read("")).settings.local_domains);
+}
+
 Test(import_postfix, a_table_that_cannot_be_read_is_told) {
   const std::string text = text_of(import_postfix(kPostfix, "/etc/postfix/main.cf", reader({})));
   cr_expect(says(text, "smtp_sasl_password_maps: open /etc/postfix/sasl_passwd: No such file"));
