@@ -1,7 +1,9 @@
 """The package on machines whose first process is systemd: installed over a Postfix that runs, under its unit with all limits
 that systemd really sets, through crashes and a reboot; sockets, timers, and services that may not gain privileges."""
 
+import errno
 import smtplib
+import socket
 
 from booted import Booted
 from debian import package_file
@@ -132,6 +134,10 @@ def test_mail_that_waits_survives_a_reboot(box):
     machine.ledger.check(machine.arrived())
 
 
+def main_process(machine, service):
+    return machine.run(["systemctl", "show", "--property=MainPID", "--value", service]).strip()
+
+
 @time_limit(300)
 def test_sockets_and_timers(box):
     machine = Machine(box)
@@ -148,7 +154,16 @@ def test_sockets_and_timers(box):
     folder.mkdir(parents=True)
     machine.run(["systemctl", "start", "waypost-stats.service"])
     assert "waypost_messages_accepted_total 3\n" in (folder / "waypost.prom").read_text()
-    for timer in ("waypost-stats.timer", "waypost-spfcheck.timer"):
+    timers = ("waypost-stats.timer", "waypost-spfcheck.timer")
+    for timer in timers:
         machine.run(["systemctl", "enable", "--now", timer])
-        assert machine.is_active(timer)
-    machine.run(["systemctl", "stop", "waypost-smtpd.socket", "waypost-smtpd.service"])
+    old = main_process(machine, "waypost-smtpd")
+    machine.install(machine.rebuilt("99.0"))
+    assert main_process(machine, "waypost-smtpd") not in ("0", old), "it serves on with the old program"
+    assert all(map(machine.is_active, timers))
+    with smtplib.SMTP("127.0.0.1", 25, timeout=30) as client:
+        assert client.noop()[0] == 250
+    machine.run(["apt-get", "remove", "-q", "-y", "waypost"])
+    assert not living_members()
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", 25)) == errno.ECONNREFUSED, "the port is the next mail server's"
