@@ -1,4 +1,5 @@
-// waypost.toml(5) says what the table of keys says.
+// waypost.toml(5) says what the table of keys says, and the file that is installed shows what is
+// right.
 #include <cctype>
 #include <criterion/criterion.h>
 #include <fstream>
@@ -12,12 +13,16 @@ namespace waypost::route {
 namespace {
 
 // Unit tests run in the root of the tree.
-std::string manual() {
-  std::ifstream file("man/waypost.toml.5");
-  cr_assert(file.good(), "no man/waypost.toml.5 here");
+std::string text_of(const char* path) {
+  std::ifstream file(path);
+  cr_assert(file.good(), "no %s here", path);
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+std::string manual() {
+  return text_of("man/waypost.toml.5");
 }
 
 template <class Target>
@@ -51,6 +56,18 @@ Test(manual, its_example_is_a_configuration) {
   const auto snapshot = configure(example, "waypost.toml");
   cr_assert(snapshot.has_value(), "%s", snapshot.error()[0].text.c_str());
   cr_expect(snapshot->transports.size() == 7 && snapshot->routes.size() == 3);
+}
+
+// A comment's text begins behind a space.
+Test(manual, the_installed_file_is_a_configuration_without_its_comment_signs_too) {
+  std::istringstream lines(text_of("etc/waypost.toml"));
+  std::string uncommented;
+  for (std::string line; std::getline(lines, line);)
+    uncommented +=
+        line.starts_with("# ") || line == "#" ? "\n" : line.substr(line.starts_with('#')) + "\n";
+  const auto all = read_configuration(uncommented, "waypost.toml");
+  cr_assert(all.has_value(), "%u: %s", all.error()[0].line, all.error()[0].text.c_str());
+  cr_expect(all->snapshot.transport("ses") != nullptr && all->snapshot.domains.size() == 1);
 }
 
 } // namespace waypost::route
