@@ -1,5 +1,5 @@
 // Set-id bits: what executing a file would make of who executes it, where that has an effect. Under
-// PR_SET_NO_NEW_PRIVS, as every program of ours is and whatever it starts, it has none.
+// PR_SET_NO_NEW_PRIVS it has none, and so for all that delivers mail on this machine.
 #pragma once
 
 #include <string>
