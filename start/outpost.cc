@@ -26,7 +26,7 @@ constexpr std::array kPlaces{wiring::kLocalManager, STDOUT_FILENO, wiring::kLife
 constexpr int kFirst = 64;
 
 struct Order {
-  enum class Kind : std::uint8_t { start, kill };
+  enum class Kind : std::uint32_t { start, kill }; // without padding: it is sent as it lies
   Kind kind = Kind::start;
   pid_t group = 0;
 };
