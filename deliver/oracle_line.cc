@@ -38,6 +38,7 @@ void OracleLine::on_closed(const std::optional<Error>&) {
     waiting_.erase(waiting_.begin());
     one->signal->raise();
   }
+  if (when_gone_) when_gone_();
 }
 
 } // namespace waypost::deliver

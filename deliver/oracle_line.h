@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -22,8 +23,10 @@ public:
   // Deriving a key from a password may take a second, and others may be waiting.
   static constexpr std::uint64_t kPatienceMs = 60'000;
 
-  OracleLine(net::Loop& loop, Fd socket)
+  // `when_gone` is told once that the oracle has closed it; it must not destroy this.
+  OracleLine(net::Loop& loop, Fd socket, std::function<void()> when_gone = {})
       : loop_(loop),
+        when_gone_(std::move(when_gone)),
         channel_(loop.uv(), std::move(socket), Fd(), kMaxLoginFrame, *this) {}
 
   [[nodiscard]] std::uint64_t new_login() { return ++last_login_; }
@@ -43,6 +46,7 @@ private:
   };
 
   net::Loop& loop_;
+  std::function<void()> when_gone_;
   std::uint64_t last_login_ = 0;
   std::map<std::uint64_t, Waiting*> waiting_;
   bool gone_ = false;

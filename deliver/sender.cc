@@ -26,7 +26,9 @@ Sender::~Sender() = default;
 
 void Sender::on_frame(Frame frame) {
   if (frame.record.get("type") == "oracle" && frame.descriptor) {
-    oracle_.emplace(loop_, std::move(frame.descriptor)); // before the first job
+    // Before the first job. When it goes away while we have nothing to do, the next job shall meet
+    // a sender that has another.
+    oracle_.emplace(loop_, std::move(frame.descriptor), [this] { make_room(); });
     return;
   }
   if (frame.record.get("type") != "job") {

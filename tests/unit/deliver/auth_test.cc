@@ -250,6 +250,23 @@ Test(auth, a_sender_without_a_line_to_the_oracle_leaves_and_another_stays) {
   expect_summary(delivery.results(), "0:deferred:auth");
 }
 
+// Else its next message would be deferred, or wait until deliver ends who is idle.
+Test(auth, a_sender_whose_oracle_goes_away_while_it_is_idle_leaves) {
+  ScriptedServer server({[](Script& peer) {
+    greet(peer);
+    peer.answer("235 ok\r\n");
+    take_mail(peer);
+    peer.hear();
+  }});
+  Delivery delivery(login_to(server.port()));
+  delivery.connect_oracle(believing(auth("PLAIN", "AGEAYg==")));
+  delivery.give(job_for({}), Letter().text);
+  expect_summary(delivery.results(), "0:delivered:250");
+  cr_expect(!delivery.leaves(300), "with a line it stays");
+  delivery.hang_up_oracle();
+  cr_expect(delivery.leaves(60'000));
+}
+
 Test(auth, a_connection_that_is_lost_meanwhile_is_no_failure_of_the_login) {
   ScriptedServer server({[](Script& peer) {
     greet(peer);

@@ -83,6 +83,10 @@ void Delivery::connect_oracle(Oracle oracle) {
   channel_->send(Record().add("type", "oracle"), {}, Fd(pair[1]));
 }
 
+void Delivery::hang_up_oracle() {
+  oracle_.reset();
+}
+
 void Delivery::give(const Job& job, const std::string& text) {
   Fd file(::memfd_create("message", MFD_CLOEXEC));
   const std::string padded = std::string(job.offset, '#') + text;

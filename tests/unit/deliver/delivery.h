@@ -37,6 +37,7 @@ public:
   // The sender's line to an oracle that answers so; none: it hangs up.
   using Oracle = std::function<std::optional<LoginAnswer>(const LoginQuery&)>;
   void connect_oracle(Oracle oracle);
+  void hang_up_oracle();
   void give(const Job& job, const std::string& text);
   // Runs until `count` jobs have ended (or 10 s have passed); all results so far.
   const std::vector<JobResult>& results(std::size_t count = 1);
