@@ -178,8 +178,9 @@ std::expected<Node, Complaint> parse_document(std::string_view text) {
     const auto line = static_cast<unsigned>(std::ranges::count(text.substr(0, *at), '\n')) + 1;
     return std::unexpected(Complaint{line, "a character outside of ASCII (" +
                                                printable(text.substr(*at, 1)) +
-                                               "...) stands without quotes; a text needs quotes "
-                                               "like \", and between values only plain spaces"});
+                                               "...) stands without quotes, or first behind a \\ "
+                                               "at a line's end; a text needs quotes like \", and "
+                                               "between values only plain spaces"});
   }
   const toml::parse_result parsed = toml::parse(text, std::string_view());
   if (!parsed) {

@@ -11,7 +11,7 @@ bool outside_ascii(char c) {
 
 // The position behind a string that begins at `at`. Strings in "" know \, those in '' do not; those
 // in three quotes go over lines. One without an end is left at its line's end, for the parser to
-// see.
+// see; one that goes on behind "\", a line's end and spaces with such a character, at that.
 std::size_t behind_string(std::string_view text, std::size_t at) {
   const char quote = text[at];
   const std::string_view three = quote == '"' ? "\"\"\"" : "'''";
@@ -19,6 +19,9 @@ std::size_t behind_string(std::string_view text, std::size_t at) {
   at += many_lines ? 3 : 1;
   while (at < text.size()) {
     if (text[at] == '\\' && quote == '"') {
+      const std::size_t next = std::min(text.find_first_not_of(" \t\r\n", at + 1), text.size());
+      const bool goes_on = many_lines && next > at + 1 && next < text.size();
+      if (goes_on && outside_ascii(text[next])) return next;
       at += 2;
     } else if (text[at] == '\n' && !many_lines) {
       return at;

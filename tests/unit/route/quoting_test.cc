@@ -22,6 +22,7 @@ Test(quoting, what_stands_in_quotes_and_comments_is_let_be) {
       "\"@\" = 1",
       "a = \"# \" # @",
       "a = \"@",
+      "a = \"\"\"x \\\n  y @\"\"\"",
   });
   for (const char* row : rows) {
     std::string text;
@@ -44,6 +45,8 @@ Test(quoting, what_stands_outside_is_found) {
       "a = \"\"\"\"\"\" @",
       "a = \"\"\"x\"\"\"\"\"\n@",
       "[[@]]",
+      "a = \"\"\"x \\\n  @\"\"\"",
+      "a = \"\"\"x \\ \r\n\n\t@",
   });
   for (const char* row : rows) {
     std::string text(row);
