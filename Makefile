@@ -106,7 +106,9 @@ define HELP
   make proof               hours: nothing lost, nobody in; SHORT=1: under 20 minutes; the report is build/proof/report
   make check-unit          unit tests;  check-system: against real servers;  check-rules: strata, awaits, sizes
   make check-spf-suite     the suite of RFC 7208;  check-spf-peer: made-up records, and python3-spf beside us
-  make check-fuzz          every parser against seeds, corpus and mutants;  fuzz: by libFuzzer, TIME=60 seconds each
+  make check-fuzz          every parser against seeds, corpus and mutants;  fuzz: by libFuzzer, TIME=60 seconds each;
+                           fuzz-coverage: of each parser 90 % of the lines
+  make check-valgrind      unit tests of most rooms under memcheck
   make lint, format        clang-tidy, clang-format and manuals;  put the format right
   make bench               against a tuned Postfix in the same run
   make install             programs, manuals, examples below PREFIX, DESTDIR

@@ -12,7 +12,7 @@ DEB_DEPS := debhelper dpkg-dev
 # To test: unit tests and fuzzers; then the private Debian root of the peers, network namespaces and
 # tracing, certificates, disk images, shells; what verifies signatures (none of it is a server).
 TEST_DEPS := libcriterion-dev clang-19 libclang-rt-19-dev \
-             python3 python3-yaml python3-spf mmdebstrap iproute2 util-linux strace \
+             python3 python3-yaml python3-spf mmdebstrap iproute2 util-linux strace valgrind \
              openssl e2fsprogs xfsprogs btrfs-progs mount fuse3 libfuse3-dev zsh libgsasl-dev \
              python3-dkim python3-nacl opendkim-tools
 

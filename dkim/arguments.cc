@@ -117,7 +117,7 @@ Result<> check_selectors(const Arguments& arguments) {
 Result<Arguments> parse_arguments(int count, char** values) {
   Arguments arguments;
   opterr = 0;
-  optind = 1;
+  optind = 0; // anew, for tests
   for (;;) {
     const int option = ::getopt_long(count, values, "d:s:c:i:", kOptions, nullptr);
     if (option == -1) break;

@@ -108,7 +108,7 @@ Result<Arguments> parse_arguments(int count, char** values) {
   Arguments arguments;
   arguments.receiver = machine_name();
   opterr = 0;
-  optind = 1;
+  optind = 0; // anew, for tests
   for (;;) {
     const int option = ::getopt_long(count, values, "i:f:h:r:q", kOptions, nullptr);
     if (option == -1) break;

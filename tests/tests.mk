@@ -37,13 +37,13 @@ define unit
 UNIT_BINARIES += $(OUT)/tests/unit/$(1)-test
 $(OUT)/tests/unit/$(1)-test: $(call objects,$(wildcard tests/unit/$(1)/*.cc)) $(foreach r,$(ROOMS),$(call archive,$(r)))
 	@echo "  LINK  $$@"
-	@$(CXX) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $(UNIT_LIBS)
+	@$(CXX) $(LDFLAGS) -Wl,--no-gc-sections -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $(UNIT_LIBS)
 endef
 $(foreach room,$(notdir $(patsubst %/,%,$(wildcard tests/unit/*/))),$(eval $(call unit,$(room))))
 
 # Criterion's macros catch exceptions, and assign int to bit fields. What they expand to costs the compiler more than
 # the rooms do: tests themselves are not optimised, and watched by AddressSanitizer alone.
-TEST_MODE := -fexceptions -Wno-conversion $(if $(filter sanitize,$(BUILD)),-O0 -fno-sanitize=undefined)
+TEST_MODE := -fexceptions -Wno-conversion -O0 $(if $(filter sanitize,$(BUILD)),-fno-sanitize=undefined,-U_FORTIFY_SOURCE)
 $(OUT)/tests/unit/%.o: CXXFLAGS += $(TEST_MODE)
 
 .PHONY: run-unit unit-programs
@@ -53,6 +53,18 @@ run-unit: unit-programs
 
 check-unit:
 	@$(MAKE) --no-print-directory BUILD=sanitize run-unit
+
+# The release build under memcheck, which knows what no sanitizer here does: bytes that nobody wrote. Each test is a process
+# that valgrind starts anew, so that it takes half an hour. Not yet here: deliver, lib-net, queue-manager, sasl;
+# nor start, of whose raw clone(2) memcheck takes what only a register holds for lost.
+MEMCHECKED := demo dkim lib-mail lib-sys local queue-accept queue-bounce queue-commands queue-inject queue-spool route smtpd \
+              socks spfcheck submit
+.PHONY: check-valgrind run-valgrind
+run-valgrind: $(MEMCHECKED:%=$(OUT)/tests/unit/%-test)
+	@tests/run-unit --valgrind $^
+
+check-valgrind: test-deps
+	@$(MAKE) --no-print-directory BUILD=release run-valgrind
 
 # ---- Rules of this code that no compiler knows ---------------------------------------------------
 
@@ -92,7 +104,7 @@ check-system-sanitized-long:
 CHECKS := check-rules check-lint check-demo check-spf-suite check-spf-peer check-system check-kills check-steps \
           check-power-harness check-sync-order check-power \
           check-unit=sanitized check-fuzz check-system-sanitized
-CHECKS_LONG := check-system-sanitized-long check-kills-sanitized check-system-long check-fuzz-long check-kills-long check-steps-long check-power-long check-spf-long
+CHECKS_LONG := check-system-sanitized-long check-kills-sanitized check-system-long check-fuzz-long check-valgrind fuzz-coverage check-kills-long check-steps-long check-power-long check-spf-long
 
 .PHONY: sanitized
 sanitized:

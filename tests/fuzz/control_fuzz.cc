@@ -11,6 +11,7 @@
 #include "queue/commands/control_client.h"
 #include "queue/commands/list_output.h"
 #include "queue/commands/story.h"
+#include "queue/commands/transport_table.h"
 
 using namespace waypost;
 using namespace waypost::queue;
@@ -35,6 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (::write(answers.get(), data, size) != static_cast<ssize_t>(size)) return 0;
   ::lseek(answers.get(), 0, SEEK_SET);
   Story story;
+  TransportTable table;
   RowCollector rows([](const MessageRow& row) {
     check_json(list_json(row));
     check_printable(list_line(row, 0));
@@ -42,9 +44,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto ending = read_answers(answers.get(), [&](const Record& answer, std::string_view) {
     const Result<> row = answer.get("type") == "message" ? rows.take(answer) : Result<>();
     const Result<> told = story.take(answer);
+    if (const Result<> listed = table.take(answer); !listed) return listed;
     return row ? told : row;
   });
   rows.end();
+  for (const bool running : {false, true}) {
+    for (const std::string& line : table.lines(running, 1'800'000'000'000'000))
+      check_printable(line);
+    for (const std::string& line : table.json(running, 1'800'000'000'000'000))
+      check_json(line);
+  }
   story.end();
   check_printable(story.text(0));
   story.json(check_json);

@@ -6,6 +6,10 @@
 #include <string>
 #include <string_view>
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "lib/sys/fd.h"
 #include "lib/sys/json.h"
 #include "lib/sys/json_reader.h"
 #include "lib/sys/text.h"
@@ -61,9 +65,19 @@ void check_reader(std::string_view line) {
   if (!again.text(read) || !again.end() || read != text) std::abort();
 }
 
+// The file as a whole, which ends at the first line that is none.
+void check_file(std::string_view bytes) {
+  const Fd file(::memfd_create("listing", MFD_CLOEXEC));
+  if (::write(file.get(), bytes.data(), bytes.size()) < 0) return;
+  ::lseek(file.get(), 0, SEEK_SET);
+  const Result<> read = read_listing(file.get(), [](const WaitingMessage&) {});
+  if (!read) check_text(read.error().text);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  check_file({reinterpret_cast<const char*>(data), size});
   Simulation simulation(before(), after(), true);
   for (const std::string_view line : split({reinterpret_cast<const char*>(data), size}, '\n')) {
     check_reader(line);

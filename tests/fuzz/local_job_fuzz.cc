@@ -13,25 +13,41 @@ void expect(bool good) {
 }
 
 Result<std::optional<PasswdEntry>> sample_user(std::string_view name) {
-  if (name.empty()) return std::nullopt;
+  if (name.empty() || name == "nobody") return std::nullopt;
+  if (name.front() == 'e') return fail("not now");
   const uid_t uid = name.front() == 'r' ? 0 : name.front() == 's' ? 100 : 1001;
   return PasswdEntry{std::string(name), uid, {}, uid, "/home/x", "/bin/sh"};
 }
 
 local::LocalConfiguration configuration() {
-  local::LocalConfiguration all;
+  Snapshot all;
+  all.settings.alias_file = "/etc/aliases";
   for (const auto& [name, type, user] : {std::tuple{"local", TransportType::mbox, ""},
                                          std::tuple{"box", TransportType::maildir, "vmail"},
+                                         std::tuple{"lost", TransportType::maildir, "nobody"},
+                                         std::tuple{"server", TransportType::lmtp, "vmail"},
+                                         std::tuple{"names", TransportType::aliases, ""},
+                                         std::tuple{"direct", TransportType::direct, ""},
                                          std::tuple{"prog", TransportType::pipe, ""}}) {
     Transport one;
     one.name = name;
     one.type = type;
     one.user = user;
     one.path = "/var/mail";
+    one.socket = "/run/lmtp";
     one.command = {"/bin/prog"};
     all.transports.push_back(one);
   }
-  return all;
+  return local::LocalConfiguration::of(all);
+}
+
+// In a home of its own all is done as this process, for one user.
+void expect_personal(const LocalJob& job, local::Machine machine) {
+  machine.personal = true;
+  machine.personal_home = "/home/x/mail";
+  machine.self = 1001;
+  const auto plan = local::plan_delivery(job, configuration(), machine);
+  if (plan) expect(!plan->identity);
 }
 
 } // namespace
@@ -48,6 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   machine.user = sample_user;
   machine.groups = [](std::string_view) { return std::vector<gid_t>{0, 50}; };
   machine.group = [](std::string_view) { return std::optional<gid_t>(8); };
+  expect_personal(*job, machine);
   const auto plan = local::plan_delivery(*job, configuration(), machine);
   if (!plan) return 0;
   expect(plan->identity && plan->identity->uid >= 1000 && plan->identity->gid != 0);
@@ -59,7 +76,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     expect(last.starts_with("/var/mail/") && last.find('/', 10) == std::string::npos);
     expect(last.size() > 10 && last[10] != '.');
   } else {
-    expect(last == "/bin/prog");
+    expect(last == "/bin/prog" || last == "0" || last == "/etc/aliases");
   }
   for (const std::string& one : plan->environment)
     expect(one.find('=') != std::string::npos && one.find('\n') == std::string::npos);

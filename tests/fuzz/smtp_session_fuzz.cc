@@ -1,7 +1,7 @@
 // A client that says anything: every reply is one, nothing but whole messages with valid envelopes
 // reaches the queue, none of them has a CR alone, nor an LF of a stranger, without RELAYCLIENT none
-// goes to anybody but the postmaster, and a limit ends the rest. The first byte chooses who the
-// client is.
+// goes to anybody but the postmaster and who is here, and a limit ends the rest. The first byte
+// chooses who the client is, and whether it is known who is here.
 
 #include <cstdint>
 #include <cstdlib>
@@ -27,10 +27,24 @@ struct Recipients final : EnvelopeSink {
     return {};
   }
   Result<> on_recipient(const EnvelopeRecipient& recipient) override {
-    if (!relay) require(recipient.address.text() == "pm@out.test");
+    const std::string to = recipient.address.text();
+    if (!relay) require(to == "pm@out.test" || (local && to.starts_with("h")));
     return {};
   }
   bool relay = false;
+  bool local = false;
+};
+
+// By the first letter.
+struct Names final : LocalNames {
+  Standing find(const Address&, const Address& recipient) override {
+    switch (recipient.text().front()) {
+    case 'h': return Standing::here;
+    case 'n': return Standing::nobody;
+    case 'u': return Standing::unknown;
+    default: return Standing::elsewhere;
+    }
+  }
 };
 
 struct Queue final : QueueDoor {
@@ -83,15 +97,17 @@ void check_replies(std::string_view replies) {
   }
 }
 
-std::string run(std::string_view bytes, const Client& client, std::size_t step) {
+std::string run(std::string_view bytes, const Client& client, bool local, std::size_t step) {
   Policy policy;
   policy.hostname = "out.test";
   policy.postmaster = "pm@out.test";
   policy.size_max = 4000;
   Queue queue;
   queue.recipients.relay = client.relay.has_value();
+  queue.recipients.local = local;
   const Time time;
-  Session session(policy, client, queue, time);
+  Names names;
+  Session session(policy, client, queue, time, local ? &names : nullptr);
   session.greet();
   while (!bytes.empty() && !session.ended()) {
     session.take(bytes.substr(0, step));
@@ -110,11 +126,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   client.network = (bytes[0] & 1) != 0;
   client.ip = client.network ? "192.0.2.1" : "";
   if ((bytes[0] & 2) != 0) client.relay = (bytes[0] & 4) != 0 ? ".suffix" : "";
-  const std::string at_once = run(text, client, size);
+  const bool local = (bytes[0] & 8) != 0;
+  const std::string at_once = run(text, client, local, size);
   // From the network it matters what comes with a command: RFC 2920.
   if (!client.network)
-    require(run(text, client, 3) == at_once);
+    require(run(text, client, local, 3) == at_once);
   else
-    run(text, client, 3);
+    run(text, client, local, 3);
   return 0;
 }

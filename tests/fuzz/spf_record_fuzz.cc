@@ -1,6 +1,6 @@
 // What anybody may publish as an SPF record: either an error that points into it, or terms that lie
 // in it side by side and within their bounds. Then it is evaluated, in a zone where it stands at
-// every name, and ends within the limits.
+// every name but some, and ends within the limits.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -13,7 +13,8 @@ using namespace waypost::spfcheck;
 
 namespace {
 
-// The record at each name, and an address that is not the client's.
+// The record at each name, and an address that is not the client's; of names that begin with "v"
+// there is nothing, and for those with "f" no server answers.
 class Everywhere : public Resolver {
 public:
   explicit Everywhere(std::string record) : record_(std::move(record)) {}
@@ -21,7 +22,10 @@ public:
     ++asked;
     if (question.name.empty() || question.name.size() > 253) std::abort();
     net::DnsAnswer answer;
-    answer.status = net::DnsStatus::found;
+    answer.status = question.name.front() == 'v'   ? net::DnsStatus::no_name
+                    : question.name.front() == 'f' ? net::DnsStatus::failed
+                                                   : net::DnsStatus::found;
+    if (answer.status != net::DnsStatus::found) co_return answer;
     if (question.type == net::DnsType::txt) answer.texts.push_back(record_);
     if (question.type == net::DnsType::mx) answer.mx.assign(10, {0, "mx.test"});
     if (question.type == net::DnsType::ptr) answer.names.assign(40, "d.test");
@@ -69,6 +73,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (everywhere.asked > 11 + 10 * 11 + 22) std::abort();
   if (result.lookups > 11 || result.void_lookups > 3) std::abort();
   if (!record && is_spf_record(text) && result.result != SpfResult::permerror) std::abort();
+  net::Task<CheckResult> helo = check_host(everywhere, mail_from_query(ip, "<>", "d.test"));
+  helo.start();
+  if (!helo.done() || helo.take().lookups > 11) std::abort();
   if (tree_text(result).empty() || result.explanation.size() > kMostExpanded) std::abort();
   return 0;
 }

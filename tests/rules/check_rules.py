@@ -8,6 +8,8 @@
     sizes    a source file has at most 350 lines
     manuals  a program, whose main file has its name, has a manual
     settings make knows one name space: a variable to which one *.mk gives a default is no other one's to read
+    parsers  a header that declares a parser (parse*, decode*, or what takes a Record) has a source in tests/fuzz/parsers, or
+             stands in NO_PARSERS; make fuzz-coverage measures what is listed
 
 Each rule is first shown violations of its own (self_test), so that it cannot pass by seeing nothing.
 """
@@ -113,6 +115,33 @@ def settings(path, text):
             yield text.count("\n", 0, found.start()) + 1, f"the default of {found[1]} holds in {', '.join(readers)} too"
 
 
+DECLARES = re.compile(r"(?<![.>\w])(?:parse|decode)\w*\(|\[\[nodiscard\]\][^;{}]*\(const Record& \w+\)")
+# What only looks like one, and which of its kind the records come from that it takes.
+NO_PARSERS = {
+    "deliver/permit_asker.h": "what its own parent says",
+    "queue/commands/change_report.h": "prints what queue/commands/control_client.cc and message_row.cc have read",
+    "queue/commands/spool_answers.h": "asks itself, in place of the manager",
+}
+
+
+def listed_parsers():
+    return set(re.findall(r"^(\S+\.cc)\s", (ROOT / "tests/fuzz/parsers").read_text(), re.M))
+
+
+def parsers(path, text):
+    if not path.endswith(".h") or path in NO_PARSERS or path.startswith("bench/"):
+        return
+    code = re.sub(r"//.*", "", text)
+    found = DECLARES.search(code)
+    if not found:
+        return
+    header = f'#include "{path}"'
+    behind = [one for one in listed_parsers() if Path(one).parent == Path(path).parent and
+              (Path(one).stem == Path(path).stem or header in (ROOT / one).read_text())]
+    if not behind:
+        yield code.count("\n", 0, found.start()) + 1, "declares a parser, of which tests/fuzz/parsers has no source"
+
+
 SELF_TESTS = {
     strata: [("lib/sys/a.cc", '#include "lib/mail/b.h"\n'), ("lib/mail/a.h", '#include "queue/spool/b.h"\n'),
              ("route/a.cc", '#include "deliver/b.h"\n'), ("deliver/a.cc", '#include "socks/codes.h"\n'),
@@ -123,11 +152,15 @@ SELF_TESTS = {
     links: [("queue/accept/a.cc", "#include <openssl/evp.h>\n"), ("deliver/a.cc", "#include <toml++/toml.h>\n")],
     sizes: [("a.cc", "\n" * 351)],
     manuals: [("sasl/waypost-unwritten.cc", "")],
+    parsers: [("lib/mail/a.h", "Result<A> parse_a(std::string_view text);\n"),
+              ("lib/mail/a.h", "[[nodiscard]] Result<A> a_of(const Record& record);\n")],
     settings: [("tests/peers/a.mk", "SEED  ?= 1\n"), ("tests/peers/a.mk", "FIRST ?= 1\nROUNDS ?= 1\n")],
 }
 GOOD = [("start/waypost.cc", ""), ("sasl/waypost-sasl.cc", ""),
         ("lib/net/good.cc", '#include <string>\n#include "lib/sys/error.h"\n'),
         ("deliver/good.cc", '#include "socks/socks5.h"\n'), ("submit/good.cc", '#include "deliver/greeting.h"\n'), ("socks/reach.cc", "#include <poll.h>\n"),
+        ("lib/mail/reply.h", "// parse_x(): decode()\nReply parse_reply(std::string_view text);\n"),
+        ("route/a.h", "void a(const Form& form) { form.parse(node); }\n"), ("lib/mail/a.h", "Record to_record(const A& a);\n"),
         ("tests/peers/a.mk", "NOBODY_READS_IT ?= 1\nSEED = 1\n"),
         ("socks/socks5.cc", '#include "socks/socks5.h"\n#include <utility>\n#include "socks/codes.h"\n')]
 
