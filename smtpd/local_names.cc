@@ -31,7 +31,16 @@ LocalNames::Standing RouteNames::find(const Address& sender, const Address& reci
   return name->code != 0 ? Standing::nobody : Standing::here;
 }
 
-Result<RouteAnswer> RouteNames::ask(RouteQuery query) {
+// Who has failed once is asked no more: the next question is another process's.
+Result<RouteAnswer> RouteNames::ask(const RouteQuery& query) {
+  Result<RouteAnswer> said = try_to_ask(query);
+  if (said) return said;
+  route_.reset();
+  heard_.clear();
+  return said;
+}
+
+Result<RouteAnswer> RouteNames::try_to_ask(RouteQuery query) {
   if (!route_) {
     Result<Asked> asked = smtpd::ask(requests_, Request::Kind::recipients);
     if (!asked) return std::unexpected(asked.error());

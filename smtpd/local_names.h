@@ -42,7 +42,8 @@ public:
   [[nodiscard]] Standing find(const Address& sender, const Address& recipient) override;
 
 private:
-  Result<RouteAnswer> ask(RouteQuery query);
+  Result<RouteAnswer> ask(const RouteQuery& query);
+  Result<RouteAnswer> try_to_ask(RouteQuery query);
   Result<RouteAnswer> answer();
 
   int requests_;

@@ -2,26 +2,15 @@
 
 #include <array>
 #include <cstdint>
-#include <fcntl.h>
 #include <string_view>
 
 #include "lib/sys/passed_descriptors.h"
+#include "lib/sys/pipe.h"
 
 namespace waypost::smtpd {
 namespace {
 
 using StatusBytes = std::array<std::uint8_t, 2>;
-
-struct Pipe {
-  Fd read;
-  Fd write;
-};
-
-Result<Pipe> make_pipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno("pipe");
-  return Pipe{Fd(ends[0]), Fd(ends[1])};
-}
 
 } // namespace
 
@@ -56,11 +45,11 @@ void Request::answer(int status) {
 }
 
 Result<Asked> ask(int requests, Request::Kind kind) {
-  Result<Pipe> first = make_pipe();
+  Result<Pipe> first = open_pipe();
   if (!first) return std::unexpected(first.error());
-  Result<Pipe> second = make_pipe();
+  Result<Pipe> second = open_pipe();
   if (!second) return std::unexpected(second.error());
-  Result<Pipe> answer = make_pipe();
+  Result<Pipe> answer = open_pipe();
   if (!answer) return std::unexpected(answer.error());
   // The second pipe carries the envelope there, or answers back.
   const bool back = kind == Request::Kind::recipients;
