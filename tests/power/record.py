@@ -167,10 +167,11 @@ class Recorded:
         return Recorded(cut.Recording(folder / "disk/log", system.whole), folder / "disk/base.img", events, begin)
 
 
-def run_recording(folder, options, seed, rules=(), quiet=False):
-    """Returns (Recorded, what syncless said). quiet: a single injector, no operator, no write_back()."""
+def run_recording(folder, options, seed, rules=(), quiet=False, times=1):
+    """Returns (Recorded, what syncless said). quiet: a single injector, no operator, no write_back(). times: as many letters."""
     folder.mkdir()
     argv = [sys.executable, options.program, *options.words, "--record", folder, "--system", options.system, "--seed", seed]
+    argv += ["--letters", times * options.letters]
     if EARLY in rules:
         argv += ["--injectors", 1]
     if quiet:

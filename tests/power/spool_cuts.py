@@ -36,14 +36,16 @@ def promises_of(recorded):
     return list(Story(recorded.events).accepted.values())
 
 
-def cut_some(folder, options, images, restarts, one=None):
-    """(Found, what syncless said, letters) of one recording that is cut at a number of points; under a Control, or none."""
+def cut_some(folder, options, images, restarts, one=None, times=1):
+    """(Found, what syncless said, letters) of one recording that is cut at a number of points; under a Control, or none.
+    times: as many letters as the options say."""
     system = filesystems.ALL[options.system]
     if options.again:
         shutil.copytree(options.again, folder, ignore=shutil.ignore_patterns("share-*", "scene", "live.img", "fuse", "root"))
         recorded, said = Recorded.read(folder, system), []
     else:
-        recorded, said = run_recording(folder, options, options.seed, *((one.rules, one.quiet) if one else ()))
+        rules, quiet = (one.rules, one.quiet) if one else ((), False)
+        recorded, said = run_recording(folder, options, options.seed, rules, quiet, times)
     promises = promises_of(recorded)
     cuts = cut.choose(recorded.recording, images, options.seed, recorded.begin, promises, system.sectors)
     every = max(1, len(cuts) // restarts) if restarts else 0
@@ -115,8 +117,8 @@ def control_system(folder, options, verdict):
 def control(folder, options, one, verdict):
     found, said, letters = cut_some(folder, options, options.control_images, 0, one)
     if options.system in one.seen and not found.bad_images:
-        # On a busy machine a run may have no moment at which it matters: another run, and more moments of it.
-        found, said, letters = cut_some(folder, options, 4 * options.control_images, 0, one)
+        # On a busy machine a run may have no moment at which it matters: a longer one, and more moments of it.
+        found, said, letters = cut_some(folder, options, 4 * options.control_images, 0, one, times=4)
     applied = [line.rpartition("applied=")[2] for line in said]
     text = f"{options.system} control, {one.name} (applied {'+'.join(applied)}): {letters} letters, {found}"
     if "0" in applied or not applied:
