@@ -82,12 +82,12 @@ int tell_of(const waypost::Home& home, const std::string& address, const Manner&
     std::printf("%zu messages wait %s %s; these are the newest %zu. All: waypost list --%s %s\n\n",
                 ids.size(), filter.c_str(), address.c_str(), told, filter.c_str(), address.c_str());
   }
-  int status = 0;
-  for (std::size_t i = ids.size() - told; i < ids.size() && status == 0; ++i) {
+  for (std::size_t i = ids.size() - told; i < ids.size(); ++i) {
     if (i > ids.size() - told) std::puts("");
-    status = tell(home, ids[i], manner);
+    // Of one that has left meanwhile that is said, and the others are told all the same.
+    if (tell(home, ids[i], manner) == kTemporary) return kTemporary;
   }
-  return status;
+  return 0;
 }
 
 } // namespace

@@ -191,6 +191,12 @@ def test_users_see_only_their_own_messages(box):
         done = system.run("bob", [waypost, *words])
         assert done.returncode == 100 and not done.stdout, f"bob: {words}: exit {done.returncode}: {done.stdout}"
         assert system.must("alice", [waypost, *words])
+    of_everybody = system.must("root", [waypost, "why", "x@example.test"])
+    assert "alice@home.test" in of_everybody and "bob@home.test" in of_everybody
+    assert "bob@" not in system.must("alice", [waypost, "why", "x@example.test"])
+    for words in (["why", "alice@home.test"], ["why", "--transcript", "alice@home.test"]):
+        done = system.run("bob", [waypost, *words])
+        assert done.returncode == 100 and not done.stdout, f"bob: {words}: exit {done.returncode}: {done.stdout}"
     assert system.run("carol", [waypost, "reload"]).returncode != 0, "a reload is not for everybody"
 
 
