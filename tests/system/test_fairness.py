@@ -32,8 +32,8 @@ def gated():
 def all_wait(top, count):
     """Until so many jobs are there, by what `waypost top --json` prints: whose turn it is can be seen only then."""
     def there():
-        (one,) = json.loads(top())["destinations"]
-        return one["jobs_waiting"] + one["jobs_under_way"] == count
+        destinations = json.loads(top())["destinations"]  # none before the manager has read the queue
+        return sum(one["jobs_waiting"] + one["jobs_under_way"] for one in destinations) == count
 
     wait_until(there, 20, f"{count} jobs")
 
