@@ -8,17 +8,10 @@
 #include <sys/wait.h>
 
 #include "lib/sys/log.h"
+#include "lib/sys/signals.h"
 
 namespace waypost::local {
 namespace {
-
-Fd open_child_signals() {
-  sigset_t set;
-  ::sigemptyset(&set);
-  ::sigaddset(&set, SIGCHLD);
-  ::sigprocmask(SIG_BLOCK, &set, nullptr);
-  return Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-}
 
 LocalResult result_of(std::uint64_t job, int status, std::string text) {
   LocalResult result;
@@ -35,7 +28,6 @@ Lspawn::Lspawn(Fd manager, Fd lifeline, std::string snapshot, std::function<std:
                Machine machine)
     : manager_(std::move(manager)),
       lifeline_(std::move(lifeline)),
-      signals_(open_child_signals()),
       snapshot_(std::move(snapshot)),
       program_(std::move(program)),
       machine_(std::move(machine)) {
@@ -55,7 +47,9 @@ void Lspawn::reload() {
 }
 
 Result<> Lspawn::run() {
-  if (!signals_) return fail("signalfd: nobody would tell how a delivery ends");
+  Result<Fd> children = hear_signals({SIGCHLD});
+  if (!children) return std::unexpected(children.error());
+  signals_ = std::move(*children);
   std::vector<pollfd> watched;
   for (;;) {
     watched = {

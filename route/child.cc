@@ -7,6 +7,7 @@
 
 #include "lib/sys/home.h"
 #include "lib/sys/pipe.h"
+#include "lib/sys/wait_for.h"
 
 namespace waypost::route {
 
@@ -40,12 +41,10 @@ Result<Child> Child::start(const std::vector<std::string>& words, Output output)
 
 Result<int> Child::wait() {
   output_.reset(); // who writes on and is not read must not wait for us
-  int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0) {
-    if (errno != EINTR) return fail_errno("wait for " + name_);
-  }
-  if (!WIFEXITED(status)) return fail(name_ + " was ended by a signal");
-  return WEXITSTATUS(status);
+  const Result<int> status = wait_for(pid_);
+  if (!status) return fail(name_ + ": " + status.error().text);
+  if (!WIFEXITED(*status)) return fail(name_ + " was ended by a signal");
+  return WEXITSTATUS(*status);
 }
 
 } // namespace waypost::route

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/sys/log.h"
+#include "lib/sys/signals.h"
 
 namespace waypost::smtpd {
 namespace {
@@ -23,7 +24,7 @@ bool shortage(int code) {
 } // namespace
 
 Result<> Doorkeeper::run() {
-  const Result<> heard = hear_signals();
+  const Result<> heard = open_signals();
   if (!heard) return heard;
   std::vector<pollfd> watched;
   while (ends_ == 0 || (!serving_.empty() && clock_.boot_ms() < ends_)) {
@@ -84,14 +85,10 @@ bool Doorkeeper::reap() {
   return true;
 }
 
-Result<> Doorkeeper::hear_signals() {
-  sigset_t ours;
-  ::sigemptyset(&ours);
-  ::sigaddset(&ours, SIGCHLD);
-  ::sigaddset(&ours, SIGTERM);
-  ::sigprocmask(SIG_BLOCK, &ours, nullptr);
-  signals_ = Fd(::signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!signals_) return fail_errno("signalfd");
+Result<> Doorkeeper::open_signals() {
+  Result<Fd> heard = hear_signals({SIGCHLD, SIGTERM});
+  if (!heard) return std::unexpected(heard.error());
+  signals_ = std::move(*heard);
   return {};
 }
 

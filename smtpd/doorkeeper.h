@@ -37,7 +37,7 @@ private:
   // False: the gate has ended.
   [[nodiscard]] bool reap();
   // SIGCHLD and SIGTERM.
-  Result<> hear_signals();
+  Result<> open_signals();
   [[nodiscard]] int patience() const;
 
   Wires wires_;

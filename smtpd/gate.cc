@@ -6,6 +6,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "lib/sys/signals.h"
+
 namespace waypost::smtpd {
 namespace {
 
@@ -18,20 +20,10 @@ constexpr BootMs kRestMs = 1'000;
 // taken over.
 constexpr std::size_t kMostAtOnce = 300;
 
-Result<Fd> hear_of_children() {
-  sigset_t ended;
-  ::sigemptyset(&ended);
-  ::sigaddset(&ended, SIGCHLD);
-  ::sigprocmask(SIG_BLOCK, &ended, nullptr);
-  Fd fd(::signalfd(-1, &ended, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!fd) return fail_errno("signalfd");
-  return fd;
-}
-
 } // namespace
 
 Result<> Gate::run() {
-  const Result<Fd> children = hear_of_children();
+  const Result<Fd> children = hear_signals({SIGCHLD});
   if (!children) return std::unexpected(children.error());
   std::vector<pollfd> watched;
   for (;;) {

@@ -6,6 +6,7 @@
 
 #include "lib/sys/confine.h"
 #include "lib/sys/log.h"
+#include "lib/sys/wait_for.h"
 
 namespace waypost::smtpd {
 namespace {
@@ -25,11 +26,10 @@ bool same_file(int one, int other) {
 }
 
 int status_of(pid_t child) {
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) return kTemporary;
-  if (WIFEXITED(status)) return WEXITSTATUS(status);
-  Log("broke_off").add("signal", WTERMSIG(status)).error();
+  const Result<int> status = wait_for(child);
+  if (!status) return kTemporary;
+  if (WIFEXITED(*status)) return WEXITSTATUS(*status);
+  Log("broke_off").add("signal", WTERMSIG(*status)).error();
   return kTemporary;
 }
 

@@ -8,12 +8,12 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
 
 #include "lib/mail/wiring.h"
 #include "lib/sys/privilege.h"
+#include "lib/sys/wait_for.h"
 #include "start/member.h"
 
 namespace waypost::start {
@@ -165,8 +165,7 @@ Outpost::Outpost(Outpost&& other) noexcept
 Outpost::~Outpost() {
   if (pid_ < 0) return;
   socket_.reset();
-  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  static_cast<void>(wait_for(pid_)); // however it ended
 }
 
 Result<pid_t> Outpost::start_lspawn(int socket, int nothing, int lifeline, pid_t group) const {

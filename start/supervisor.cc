@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/sys/log.h"
+#include "lib/sys/signals.h"
 #include "start/member.h"
 
 namespace waypost::start {
@@ -35,15 +36,11 @@ Supervisor::Supervisor(Home home, std::optional<Accounts> accounts, Readiness re
       outpost_(std::move(outpost)) {}
 
 Result<> Supervisor::open_signals() {
-  sigset_t ours;
-  ::sigemptyset(&ours);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGCHLD})
-    ::sigaddset(&ours, number);
-  ::sigprocmask(SIG_BLOCK, &ours, nullptr);
+  Result<Fd> heard = hear_signals({SIGTERM, SIGINT, SIGHUP, SIGCHLD});
+  if (!heard) return std::unexpected(heard.error());
+  signals_ = std::move(*heard);
   ::signal(SIGCHLD, SIG_DFL); // ignored by our caller, it would hide how members end
   ::signal(SIGPIPE, SIG_IGN);
-  signals_ = Fd(::signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!signals_) return fail_errno("signalfd");
   // Senders are children of their template: when it dies, they shall be ours to wait for.
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return fail_errno("prctl SUBREAPER");
   return {};

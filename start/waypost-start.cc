@@ -16,6 +16,7 @@
 #include "lib/sys/confine.h"
 #include "lib/sys/log.h"
 #include "lib/sys/text.h"
+#include "lib/sys/wait_for.h"
 #include "start/folders.h"
 #include "start/member.h"
 #include "start/outpost.h"
@@ -81,10 +82,9 @@ Fd lock_home(const Home& home) {
 
 // The programs read what is compiled here. A bad file stops nothing that has worked before.
 void compile(const Home& home) {
-  int status = -1;
   const Result<pid_t> compiler = start::start_plain({"waypost-config", "compile"});
-  if (compiler) ::waitpid(*compiler, &status, 0);
-  if (compiler && WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
+  const Result<int> status = compiler ? wait_for(*compiler) : std::unexpected(compiler.error());
+  if (status && WIFEXITED(*status) && WEXITSTATUS(*status) == 0) return;
   if (::access(home.snapshot().c_str(), R_OK) != 0)
     refuse(kPermanent, "the configuration cannot be compiled, and there is none from before");
   Log("compile_failed").add("using", home.snapshot()).add("since", "the last good one").error();

@@ -12,6 +12,7 @@
 #include "lib/sys/fd.h"
 #include "lib/sys/pipe.h"
 #include "lib/sys/text.h"
+#include "lib/sys/wait_for.h"
 
 namespace waypost::submit {
 namespace {
@@ -106,10 +107,10 @@ Result<Secret> from_command(const std::vector<std::string>& words) {
   const Result<Secret> printed = read_output(pipe->read.get(), what);
   pipe->read.reset();
   if (!printed) ::kill(child, SIGKILL);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  const Result<int> ended = wait_for(child);
   if (!printed) return printed;
+  if (!ended) return fail(what + ": " + ended.error().text);
+  const int status = *ended;
   if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
     return fail(what + ": it could not be run; is it there, and executable?");
   if (WIFSIGNALED(status))

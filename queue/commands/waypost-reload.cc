@@ -11,6 +11,7 @@
 #include "lib/mail/snapshot.h"
 #include "lib/sys/log.h"
 #include "lib/sys/temporary_folder.h"
+#include "lib/sys/wait_for.h"
 #include "queue/commands/arguments.h"
 #include "queue/commands/ask.h"
 
@@ -32,12 +33,10 @@ waypost::Result<int> run(std::vector<std::string> words) {
   pid_t child = 0;
   const int code = ::posix_spawn(&child, program.c_str(), nullptr, nullptr, argv.data(), environ);
   if (code != 0) return waypost::fail_errno("start " + program, code);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return waypost::fail_errno("wait for " + words.front());
-  }
-  if (!WIFEXITED(status)) return waypost::fail(words.front() + " was ended by a signal");
-  return WEXITSTATUS(status);
+  const waypost::Result<int> status = waypost::wait_for(child);
+  if (!status) return waypost::fail(words.front() + ": " + status.error().text);
+  if (!WIFEXITED(*status)) return waypost::fail(words.front() + " was ended by a signal");
+  return WEXITSTATUS(*status);
 }
 
 // Asks the running manager; the answer's field `generation`, if it has one.

@@ -6,6 +6,7 @@
 
 #include "lib/sys/fd.h"
 #include "lib/sys/home.h"
+#include "lib/sys/wait_for.h"
 
 namespace waypost::queue {
 namespace {
@@ -46,13 +47,9 @@ Result<int> run_program(const std::vector<std::string>& command, Output output) 
   volatile int exec_error = 0;
   const pid_t child = spawn(path.c_str(), arguments.data(), nothing.get(), output, exec_error);
   if (child < 0) return fail_errno("vfork");
-  int status = 0;
-  pid_t ended = ::waitpid(child, &status, 0);
-  while (ended < 0 && errno == EINTR)
-    ended = ::waitpid(child, &status, 0);
+  const Result<int> status = wait_for(child);
   if (exec_error != 0) return fail_errno("execute " + path, exec_error);
-  const bool known = ended == child && WIFEXITED(status);
-  return known ? WEXITSTATUS(status) : 255;
+  return status && WIFEXITED(*status) ? WEXITSTATUS(*status) : 255;
 }
 
 Error become_program(const std::vector<std::string>& command) {
