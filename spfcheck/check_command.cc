@@ -34,8 +34,7 @@ public:
     DnsResolver resolver(loop_, dns_, timeout_ms_);
     net::Task<CheckResult> task = check_host(resolver, query);
     task.start();
-    while (!task.done())
-      loop_.run_once();
+    loop_.run_until([&] { return task.done(); });
     return task.take();
   }
 

@@ -63,8 +63,7 @@ int run_egress(const Arguments& arguments, EgressQuestion question) {
   };
   net::Task<EgressReport> task = check_egress(resolver, std::move(question));
   task.start();
-  while (!task.done())
-    loop.run_once();
+  loop.run_until([&] { return task.done(); });
   const EgressReport report = task.take();
   const std::string text =
       arguments.json ? egress_json(report, arguments.quiet) : egress_text(report, arguments.quiet);

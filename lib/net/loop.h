@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <uv.h>
 
 namespace waypost::net {
@@ -25,8 +26,9 @@ public:
   [[nodiscard]] std::uint64_t now_ms() const { return uv_now(&loop_); }
   [[nodiscard]] Deadline in(std::uint64_t ms) const { return {now_ms() + ms}; }
 
-  void run();                                         // until stop(), or until nothing is active
-  void run_once() { uv_run(&loop_, UV_RUN_ONCE); }    // waits for one round of events
+  void run(); // until stop(), or until nothing is active
+  // Until then, or until nothing is active. Asked after each round of events.
+  void run_until(const std::function<bool()>& done);
   void run_ready() { uv_run(&loop_, UV_RUN_NOWAIT); } // only what is ready now
   void stop() { uv_stop(&loop_); }
 

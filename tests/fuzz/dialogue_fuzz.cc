@@ -85,8 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Dialogue dialogue(peer, transport, job, message(), all);
   net::Task<Verdicts> task = dialogue.run();
   task.start();
-  while (!task.done())
-    loop.run_once();
+  loop.run_until([&] { return task.done(); });
   check(task.take(), all.size());
   if (recorder.take().size() > kMaxTranscript) std::abort();
   return 0;

@@ -35,8 +35,7 @@ Task<> look_up_hosts(Resolver& resolver, const deliver::HostQuery& query, delive
 
 void run(net::Loop& loop, Task<>& task) {
   task.start();
-  while (!task.done())
-    loop.run_once();
+  loop.run_until([&] { return task.done(); });
 }
 
 DnsAnswer ask(const Servers& servers, const std::string& name, DnsType type = DnsType::a) {
@@ -171,8 +170,7 @@ Test(resolver, a_server_without_edns_is_asked_without) {
     Task<> beside = look_up(resolver, "b.test", DnsType::a, &answers[1]);
     first.start();
     beside.start();
-    while (!first.done() || !beside.done())
-      loop.run_once();
+    loop.run_until([&] { return first.done() && beside.done(); });
     Task<> later = look_up(resolver, "c.test", DnsType::a, &answers[2]);
     run(loop, later);
   }

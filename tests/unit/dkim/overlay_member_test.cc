@@ -68,8 +68,7 @@ public:
     const OverlayRequest request{1, generation, "1j0q8gopq5c4boo2", "alice", "", length};
     manager_.answered = false;
     channel_->send(to_record(request), {}, std::move(read_end));
-    while (!manager_.answered)
-      loop_.run_once();
+    loop_.run_until([&] { return manager_.answered; });
     return manager_.answer;
   }
   OverlayAnswer ask(std::uint64_t generation) {

@@ -301,8 +301,7 @@ Test(socket, carries_bytes) {
   cr_expect(nothing && !*nothing);
   Task<> task = copy_across(left, right, "hello", &received, loop.in(60'000));
   task.start();
-  while (!task.done())
-    loop.run_once();
+  loop.run_until([&] { return task.done(); });
   expect_same(received, "hello");
 }
 
@@ -318,10 +317,21 @@ Test(socket, waits_while_the_other_side_is_slow) {
   cr_expect(!writer.done());
   Task<> reader = read_much(right, size, loop.in(60'000), &total);
   reader.start();
-  while (!reader.done())
-    loop.run_once();
+  loop.run_until([&] { return reader.done(); });
   cr_expect(writer.done());
   cr_expect_eq(total, size);
+}
+
+// libuv's UV_RUN_ONCE calls such a timer and then waits for the next event.
+Test(loop, does_not_wait_behind_a_timer_that_was_due) {
+  Loop loop;
+  Pair pair; // on which nothing comes
+  Socket left(loop, std::move(pair.left));
+  int code = 0;
+  Task<> task = read_nothing(left, loop.in(0), &code);
+  task.start();
+  loop.run_until([&] { return task.done(); });
+  cr_expect_eq(code, ETIMEDOUT);
 }
 
 Test(socket, gives_up_at_the_deadline) {
@@ -331,7 +341,6 @@ Test(socket, gives_up_at_the_deadline) {
   int code = 0;
   Task<> task = read_nothing(left, loop.in(20), &code);
   task.start();
-  while (!task.done())
-    loop.run_once();
+  loop.run_until([&] { return task.done(); });
   cr_expect_eq(code, ETIMEDOUT);
 }
