@@ -35,11 +35,12 @@ bool forbid_core() {
   return ::setrlimit(RLIMIT_CORE, &none) == 0 && forbid_inspection();
 }
 
-// waypost-start gives its members a socket at 0 and the lifeline.
-bool in_tree() {
+// waypost-start gives its members a socket at 0 and the lifeline. A member that took itself for a
+// filter would live on and answer nobody.
+Result<bool> in_tree() {
   struct stat st{};
-  const bool socket = ::fstat(wiring::kScopes, &st) == 0 && S_ISSOCK(st.st_mode);
-  return socket && ::fcntl(wiring::kLifeline, F_GETFD) >= 0;
+  if (::fstat(wiring::kScopes, &st) != 0 && errno != EBADF) return fail_errno("fstat descriptor 0");
+  return S_ISSOCK(st.st_mode) && ::fcntl(wiring::kLifeline, F_GETFD) >= 0;
 }
 
 void check_locking() {
@@ -49,6 +50,11 @@ void check_locking() {
     return;
   }
   Log("memory_not_locked").add("act", "raise the limit on locked memory (LimitMEMLOCK)").warning();
+}
+
+int stopped(const Error& why) {
+  Log("stopped").add("error", why.text).error();
+  return kTemporary;
 }
 
 int run_member(sasl::Vault& vault, const sasl::TokenLine& line) {
@@ -64,8 +70,8 @@ int run_member(sasl::Vault& vault, const sasl::TokenLine& line) {
 int run_alone(sasl::Vault& vault, const sasl::TokenLine& line) {
   const Result<> done = sasl::run_filter(vault, line, STDIN_FILENO, STDOUT_FILENO);
   if (done) return 0;
-  Log("stopped").add("error", done.error().text).error();
-  return done.error().code == 0 ? kPermanent : kTemporary;
+  const int temporary = stopped(done.error());
+  return done.error().code == 0 ? kPermanent : temporary;
 }
 
 } // namespace
@@ -79,10 +85,7 @@ int main(int count, char** values) {
   }
   ::umask(077);
   Result<sasl::TokenLine> line = sasl::TokenLine::start(program_path("waypost-token"));
-  if (!line) {
-    Log("stopped").add("error", line.error().text).error();
-    return kTemporary;
-  }
+  if (!line) return stopped(line.error());
   const Home home = find_home();
   confine({.read = {home.etc, "/etc/ssl", "/usr/lib/ssl"}, .write = {sasl::pins_folder(home)}},
           kTemporary);
@@ -94,5 +97,7 @@ int main(int count, char** values) {
   sasl::Derivations derivations(cache, pins);
   sasl::Tokens tokens(store, *line, clock);
   sasl::Vault vault{store, cache, derivations, tokens, clock};
-  return in_tree() ? run_member(vault, *line) : run_alone(vault, *line);
+  const Result<bool> member = in_tree();
+  if (!member) return stopped(member.error());
+  return *member ? run_member(vault, *line) : run_alone(vault, *line);
 }
