@@ -1,10 +1,12 @@
 #include "smtpd/local_names.h"
 
+#include <algorithm>
 #include <array>
 #include <poll.h>
 #include <unistd.h>
 
 #include "lib/mail/alias_file.h"
+#include "lib/sys/clock.h"
 #include "lib/sys/netstring.h"
 
 namespace waypost::smtpd {
@@ -59,6 +61,8 @@ Result<RouteAnswer> RouteNames::try_to_ask(RouteQuery query) {
 }
 
 Result<RouteAnswer> RouteNames::answer() {
+  const RealClock clock;
+  BootMs until = clock.boot_ms() + (heard_.empty() ? kAnswerMs : rest_ms_);
   for (;;) {
     std::string_view rest = heard_;
     const auto payload = take_netstring(rest, kMaxRouteAnswer);
@@ -71,11 +75,13 @@ Result<RouteAnswer> RouteNames::answer() {
       return taken;
     }
     pollfd one{route_->second.get(), POLLIN, 0};
-    const int ready = ::poll(&one, 1, kAnswerMs);
+    const BootMs left = std::max<BootMs>(until - clock.boot_ms(), 0);
+    const int ready = ::poll(&one, 1, static_cast<int>(left));
     if (ready < 0 && errno == EINTR) continue;
     std::array<char, 4096> bytes;
     const ssize_t n = ready == 1 ? ::read(one.fd, bytes.data(), bytes.size()) : 0;
     if (n <= 0) return fail("waypost-route does not answer");
+    if (heard_.empty()) until = clock.boot_ms() + rest_ms_;
     heard_.append(bytes.data(), static_cast<std::size_t>(n));
   }
 }

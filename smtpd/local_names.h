@@ -35,10 +35,12 @@ public:
 class RouteNames final : public LocalNames {
 public:
   // `requests` is the gate's socket, by which waypost-route is started at the first question.
-  // `account`: whose rules hold. SIGPIPE must be ignored.
-  RouteNames(int requests, std::string account)
+  // `account`: whose rules hold. `rest_ms`: for the rest of an answer that has begun; one is
+  // written at once, so what does not go on is none. SIGPIPE must be ignored.
+  RouteNames(int requests, std::string account, int rest_ms = 5'000)
       : requests_(requests),
-        account_(std::move(account)) {}
+        account_(std::move(account)),
+        rest_ms_(rest_ms) {}
   [[nodiscard]] Standing find(const Address& sender, const Address& recipient) override;
 
 private:
@@ -48,6 +50,7 @@ private:
 
   int requests_;
   std::string account_;
+  int rest_ms_;
   std::optional<Asked> route_;
   std::string heard_;
   std::uint64_t queries_ = 0;

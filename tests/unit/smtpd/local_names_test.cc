@@ -44,8 +44,30 @@ void says_half(int, int out) {
   [[maybe_unused]] const ssize_t written = ::write(out, "40:half", 7);
 }
 
+// And lives on, saying nothing more, until nobody listens.
+void says_half_and_waits(int in, int out) {
+  says_half(in, out);
+  char bytes[4096];
+  while (::read(in, bytes, sizeof bytes) > 0) {
+  }
+}
+
+// Half an answer, and then the rest.
+void answers_in_two_parts(int in, int out) {
+  int both[2];
+  if (::pipe(both) != 0) std::abort();
+  answers_once(in, both[1]);
+  char bytes[4096];
+  const ssize_t n = ::read(both[0], bytes, sizeof bytes);
+  [[maybe_unused]] ssize_t written = ::write(out, bytes, 5);
+  ::usleep(20'000); // so that they are likely to be read apart
+  written = ::write(out, bytes + 5, static_cast<std::size_t>(n) - 5);
+  ::close(both[0]);
+  ::close(both[1]);
+}
+
 // What names say of as many recipients as there are lives of waypost-route.
-std::vector<Standing> found(const std::vector<Life>& lives) {
+std::vector<Standing> found(const std::vector<Life>& lives, int rest_ms = 60'000) {
   ::signal(SIGPIPE, SIG_IGN);
   int ends[2];
   cr_assert_eq(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
@@ -58,7 +80,7 @@ std::vector<Standing> found(const std::vector<Life>& lives) {
       life(request.first(), request.second());
     }
   });
-  RouteNames names(ours.get(), "account");
+  RouteNames names(ours.get(), "account", rest_ms);
   std::vector<Standing> all;
   for (std::size_t i = 0; i < lives.size(); ++i)
     all.push_back(names.find(*Address::parse("me@here.example"), *Address::parse("x@far.example")));
@@ -79,4 +101,14 @@ Test(local_names, who_has_failed_once_is_asked_no_more) {
             (std::vector{Standing::unknown, Standing::elsewhere}));
   cr_expect(found({says_half, dies_at_once, answers_once}) ==
             (std::vector{Standing::unknown, Standing::unknown, Standing::elsewhere}));
+}
+
+// Thirty seconds are for the first byte.
+Test(local_names, half_an_answer_is_not_waited_for, .timeout = 25) {
+  cr_expect(found({says_half_and_waits, answers_once}, 50) ==
+            (std::vector{Standing::unknown, Standing::elsewhere}));
+}
+
+Test(local_names, an_answer_may_come_in_parts) {
+  cr_expect(found({answers_in_two_parts}) == std::vector{Standing::elsewhere});
 }
