@@ -1,4 +1,5 @@
-"""waypost as it was built, in a home of its own (WAYPOST_HOME) on the bench's disk; tuned in one setting:
+"""waypost as it was built, in a home of its own (WAYPOST_HOME) on the bench's disk, its programs with the modes that
+installing gives them: sendmail becomes a waypost-queue that is set-group-id. Tuned in one setting:
 
 - senders=400     W5 has 200 slow hops at once, and half of the places are kept for hops that had a success. Postfix's
                   default_process_limit is raised for the same reason.
@@ -30,15 +31,15 @@ class Waypost:
 
     def __init__(self, programs, stage, disk, message):
         self.group = ControlGroup("waypost")
-        self._programs, self._home = programs, disk.path / "waypost"
+        self._programs, self._home = self._with_modes(programs, stage / "programs"), disk.path / "waypost"
         self._log = open(disk.path / "waypost.log", "ab")
         self.message_file = stage / "message"
         self.message_file.write_text(message)
         self.inside = []
         self.load_program = programs / "bench/bin/load"
-        self.sendmail = [self._sendmail(programs), "-i", "-f", "bench@example.org"]
-        self.list_command = [programs / "waypost-list"]
-        self.hold_all = [programs / "waypost", "hold", "--all"]
+        self.sendmail = [self._sendmail(self._programs), "-i", "-f", "bench@example.org"]
+        self.list_command = [self._programs / "waypost-list"]
+        self.hold_all = [self._programs / "waypost", "hold", "--all"]
         self.environment = {"WAYPOST_HOME": str(self._home), "PATH": "/usr/sbin:/usr/bin", "LC_ALL": "C"}
         self._tree = None
         self.configure(25)
@@ -49,6 +50,15 @@ class Waypost:
         """The programs without which nothing can be measured; accepting needs no more than these."""
         needed = ("waypost-inject", "waypost-queue", "waypost-config")
         return [name for name in needed if not (programs / name).exists()]
+
+    @staticmethod
+    def _with_modes(programs, folder):
+        folder.mkdir()
+        for program in programs.iterdir():
+            if program.is_file():
+                shutil.copy(program, folder)
+        (folder / "waypost-queue").chmod(0o2755)
+        return folder
 
     @staticmethod
     def _sendmail(programs):

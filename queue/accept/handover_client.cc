@@ -1,5 +1,6 @@
 #include "queue/accept/handover_client.h"
 
+#include <algorithm>
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
@@ -75,7 +76,7 @@ private:
   Step relay(int from, HandoverPart part);
   Step find_place();
   Step send_gathered();
-  // The next answer; an error when the connection ends first.
+  // The next answer; an error when the connection ends first, or half of one is all that comes.
   std::expected<HandoverAnswer, Refusal> answer();
   // Waits for bytes on `from`. False: waypost-accept has spoken first, or is gone.
   [[nodiscard]] bool input_first(int from) const;
@@ -175,6 +176,8 @@ Step Client::send_gathered() {
 }
 
 std::expected<HandoverAnswer, Refusal> Client::answer() {
+  const RealClock clock;
+  BootMs until = clock.boot_ms() + (heard_.empty() ? kAnswerMs : handover_.rest_ms);
   for (;;) {
     std::string_view rest = heard_;
     const auto found = take_handover_answer(rest);
@@ -185,8 +188,12 @@ std::expected<HandoverAnswer, Refusal> Client::answer() {
       return taken;
     }
     pollfd watched{connection_.get(), POLLIN, 0};
-    const int ready = ::poll(&watched, 1, kAnswerMs);
-    if (ready == 0) return refuse(QueueExit::no_answer, "waypost-accept says nothing");
+    const BootMs left = std::max<BootMs>(until - clock.boot_ms(), 0);
+    if (::poll(&watched, 1, static_cast<int>(left)) == 0) {
+      const bool half = !heard_.empty();
+      return refuse(QueueExit::no_answer, half ? "waypost-accept stopped amid its answer"
+                                               : "waypost-accept says nothing");
+    }
     char bytes[2048];
     const ssize_t n = ::recv(connection_.get(), bytes, sizeof bytes, MSG_DONTWAIT);
     if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
@@ -194,6 +201,7 @@ std::expected<HandoverAnswer, Refusal> Client::answer() {
       heard_.clear();
       return refuse(QueueExit::connection_lost, "the connection to waypost-accept broke off");
     }
+    if (heard_.empty()) until = clock.boot_ms() + handover_.rest_ms;
     heard_.append(bytes, static_cast<std::size_t>(n));
   }
 }

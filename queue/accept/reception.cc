@@ -9,6 +9,7 @@
 
 #include "lib/mail/handover.h"
 #include "lib/sys/log.h"
+#include "lib/sys/signals.h"
 #include "queue/accept/queue_exit.h"
 
 namespace waypost::queue {
@@ -27,20 +28,10 @@ void refuse(int connection, const std::string& text) {
   static_cast<void>(tell(connection, {false, static_cast<int>(QueueExit::busy), text}));
 }
 
-Result<Fd> hear_of_children() {
-  sigset_t ended;
-  ::sigemptyset(&ended);
-  ::sigaddset(&ended, SIGCHLD);
-  ::sigprocmask(SIG_BLOCK, &ended, nullptr);
-  Fd fd(::signalfd(-1, &ended, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!fd) return fail_errno("signalfd");
-  return fd;
-}
-
 } // namespace
 
 Result<> Reception::run() {
-  Result<Fd> children = hear_of_children();
+  Result<Fd> children = hear_signals({SIGCHLD});
   if (!children) return std::unexpected(children.error());
   children_ = std::move(*children);
   bool ending = false;
@@ -54,6 +45,7 @@ Result<> Reception::run() {
     if (ready == 0) return {};
     if (ready < 0) continue;
     if (watched[0].revents != 0) reap();
+    if (spoiled_ && places_.empty()) return {}; // the next knock starts another
     if (watched[2].revents != 0) ending = true;
     if (watched[1].revents != 0 && !ending) take_connection();
   }
@@ -100,8 +92,9 @@ void Reception::reap() {
   for (pid_t pid = ::waitpid(-1, &status, WNOHANG); pid > 0;
        pid = ::waitpid(-1, &status, WNOHANG)) {
     places_.leave(pid);
-    if (WIFSIGNALED(status))
-      Log("broke_off").add("pid", pid).add("signal", WTERMSIG(status)).warning();
+    if (!WIFSIGNALED(status)) continue;
+    Log("broke_off").add("pid", pid).add("signal", WTERMSIG(status)).warning();
+    spoiled_ = spoiled_ || WTERMSIG(status) != SIGKILL; // which others send
   }
 }
 

@@ -3,6 +3,9 @@
 // A process for each, so that what one caller does to it is nobody else's trouble, and that one
 // message's syncs hold up no other. The caller is whom the kernel names when it connects
 // (SO_PEERCRED). One who has no place is told so at once, before anything is read.
+//
+// When one of these processes has crashed, what they are all forked from may be what is broken, and
+// each next one would crash as well: then run() returns as soon as nobody has a place.
 #pragma once
 
 #include <functional>
@@ -36,6 +39,7 @@ private:
   Serve serve_;
   Places places_;
   Fd children_; // readable when one has ended
+  bool spoiled_ = false;
 };
 
 } // namespace waypost::queue

@@ -27,15 +27,16 @@ using Step = std::expected<void, InjectResult>;
 
 class Injection {
 public:
-  Injection(const Arguments& arguments, const Settings& settings)
+  Injection(const Arguments& arguments, const Settings& settings, const Queueing& queueing)
       : arguments_(arguments),
         settings_(settings),
+        queueing_(queueing),
         source_(arguments.ignore_dots) {}
 
   Step read_header();
   Step address();
-  InjectResult hand_over(const std::string& queue_program);
-  InjectResult hand_over_each(const std::string& queue_program); // -XV
+  InjectResult hand_over();
+  InjectResult hand_over_each(); // -XV
 
 private:
   // Of the body; empty at its end.
@@ -44,11 +45,12 @@ private:
   std::expected<std::string, InjectResult> rest_of_body();
   void send_envelope(QueuePipe& queue, const Address& sender,
                      std::span<const Address> recipients) const;
-  [[nodiscard]] InjectResult result(int status) const;
+  [[nodiscard]] InjectResult result(const Result<int>& ended) const;
   [[nodiscard]] InjectResult accepted() const;
 
   const Arguments& arguments_;
   const Settings& settings_;
+  const Queueing& queueing_;
   MessageSource source_;
   CallingUser user_;
   Address sender_;
@@ -57,6 +59,10 @@ private:
 
 InjectResult unread(const Error& error) {
   return {error.code == 0 ? EX_DATAERR : EX_IOERR, error.text};
+}
+
+InjectResult unstarted(const Error& error) {
+  return {EX_OSERR, error.text};
 }
 
 std::expected<std::string_view, InjectResult> Injection::next_body() {
@@ -121,14 +127,16 @@ void Injection::send_envelope(QueuePipe& queue, const Address& sender,
   queue.envelope(bytes);
 }
 
-InjectResult Injection::hand_over(const std::string& queue_program) {
-  Result<QueuePipe> queue = QueuePipe::start(queue_program);
-  if (!queue) return {EX_OSERR, queue.error().text};
+InjectResult Injection::hand_over() {
+  // -v wants to hear of a success.
+  Result<QueuePipe> queue =
+      arguments_.verbose ? QueuePipe::start(queueing_.program) : QueuePipe::fill(queueing_.program);
+  if (!queue) return unstarted(queue.error());
   std::string begin = completed_header();
   for (;;) {
     const auto piece = next_body();
-    if (!piece) { // without an envelope nothing is queued
-      [[maybe_unused]] const int status = queue->finish();
+    if (!piece) {
+      queue->abandon();
       return piece.error();
     }
     // The first piece leaves together with the header section.
@@ -139,8 +147,9 @@ InjectResult Injection::hand_over(const std::string& queue_program) {
   }
   queue->end_message();
   send_envelope(*queue, sender_, recipients_);
-  const int status = queue->finish();
-  return status == 0 ? accepted() : result(status);
+  if (!arguments_.verbose) queue->become(queueing_.speaker);
+  const InjectResult ended = result(queue->finish());
+  return ended.status == EX_OK ? accepted() : ended;
 }
 
 std::expected<std::string, InjectResult> Injection::rest_of_body() {
@@ -157,7 +166,7 @@ std::expected<std::string, InjectResult> Injection::rest_of_body() {
 
 // A message for each recipient cannot be all or nothing. So every sender is made before the first
 // message is handed over, and where it breaks off, the text says how far it came.
-InjectResult Injection::hand_over_each(const std::string& queue_program) {
+InjectResult Injection::hand_over_each() {
   std::vector<Address> senders;
   for (const Address& recipient : recipients_) {
     Result<Address> sender = verp_sender(sender_, recipient, *arguments_.verp);
@@ -168,17 +177,15 @@ InjectResult Injection::hand_over_each(const std::string& queue_program) {
   const auto body = rest_of_body();
   if (!body) return body.error();
   for (std::size_t i = 0; i < recipients_.size(); ++i) {
-    Result<QueuePipe> queue = QueuePipe::start(queue_program);
-    int status = static_cast<int>(QueueExit::internal);
+    Result<QueuePipe> queue = QueuePipe::start(queueing_.program);
     if (queue) {
       queue->message(header);
       queue->message(*body);
       queue->end_message();
       send_envelope(*queue, senders[i], {&recipients_[i], 1});
-      status = queue->finish();
     }
-    if (status == 0) continue;
-    InjectResult broken = queue ? result(status) : InjectResult{EX_OSERR, queue.error().text};
+    InjectResult broken = queue ? result(queue->finish()) : unstarted(queue.error());
+    if (broken.status == EX_OK) continue;
     if (i != 0)
       broken.text += "; the first " + std::to_string(i) + " of " +
                      std::to_string(recipients_.size()) + " recipients have theirs";
@@ -195,25 +202,25 @@ InjectResult Injection::accepted() const {
                      (recipients_.size() == 1 ? " recipient" : " recipients")};
 }
 
-InjectResult Injection::result(int status) const {
-  if (status == 0) return {};
+InjectResult Injection::result(const Result<int>& ended) const {
+  if (!ended) return unstarted(ended.error());
+  if (*ended == 0) return {};
   std::string text = "the message was not accepted: ";
-  text += explain_queue_exit(status);
-  if (status == static_cast<int>(QueueExit::too_large))
+  text += explain_queue_exit(*ended);
+  if (*ended == static_cast<int>(QueueExit::too_large))
     text += ": larger than size_max (" + std::to_string(settings_.size_max) + " bytes)";
-  return {sysexit_for(status), std::move(text)};
+  return {sysexit_for(*ended), std::move(text)};
 }
 
 } // namespace
 
 InjectResult inject(const Arguments& arguments, const Settings& settings,
-                    const std::string& queue_program) {
-  Injection injection(arguments, settings);
+                    const Queueing& queueing) {
+  Injection injection(arguments, settings, queueing);
   Step step = injection.read_header();
   if (step) step = injection.address();
   if (!step) return step.error();
-  return arguments.verp ? injection.hand_over_each(queue_program)
-                        : injection.hand_over(queue_program);
+  return arguments.verp ? injection.hand_over_each() : injection.hand_over();
 }
 
 } // namespace waypost::queue

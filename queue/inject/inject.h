@@ -1,11 +1,11 @@
 // Inject: what sendmail does with one message.
 //
 //   1. read the header section; find the sender and all recipients, each a valid address
-//   2. start waypost-queue; only now can anything reach the queue
-//   3. hand it the completed header section, then the body as it comes, then the envelope
-//   4. wait for it, and say in sysexits(3) how it went
+//   2. hand waypost-queue the completed header section, the body as it comes, and the envelope
+//   3. become it, which says in sysexits(3) how it went; or, where it had to be started to take a
+//      larger message, wait for it and say the same
 //
-// With -XV steps 2 to 4 are done for each recipient.
+// With -XV a waypost-queue is started for each recipient.
 #pragma once
 
 #include <string>
@@ -21,8 +21,14 @@ struct InjectResult {
   std::string text;
 };
 
-// Reads the message from descriptor 0.
+// Who takes the message, and in whose name a refusal is told.
+struct Queueing {
+  std::string program;
+  std::string speaker;
+};
+
+// Reads the message from descriptor 0. Where it becomes waypost-queue, it does not return.
 [[nodiscard]] InjectResult inject(const Arguments& arguments, const Settings& settings,
-                                  const std::string& queue_program);
+                                  const Queueing& queueing);
 
 } // namespace waypost::queue

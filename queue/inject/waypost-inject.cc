@@ -46,12 +46,13 @@ void ignore_broken_pipes() {
   ::sigaction(SIGPIPE, &action, nullptr);
 }
 
-InjectResult act(const Arguments& arguments) {
+InjectResult act(const Arguments& arguments, const std::string& name) {
   const auto settings = waypost::settings_that_hold(waypost::find_home().snapshot());
   if (!settings) return {EX_TEMPFAIL, settings.error().text};
   if (arguments.mode != InjectMode::deliver) return run_other_mode(arguments, *settings);
   ignore_broken_pipes();
-  return inject(arguments, *settings, waypost::program_path("waypost-queue"));
+  return inject(arguments, *settings,
+                {waypost::program_path("waypost-queue"), waypost::printable(name)});
 }
 
 } // namespace
@@ -67,8 +68,8 @@ int main(int count, char** values) {
   if (arguments->mode == InjectMode::deliver && !fds->in)
     leave(program, EX_IOERR, "standard input is closed");
   hear_of_children();
-  const InjectResult result = act(*arguments);
-  if (!result.text.empty())
-    leave(arguments->label.value_or(std::string(program)), result.status, result.text);
+  const std::string name = arguments->label.value_or(std::string(program));
+  const InjectResult result = act(*arguments, name);
+  if (!result.text.empty()) leave(name, result.status, result.text);
   ::_exit(result.status);
 }

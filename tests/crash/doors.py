@@ -5,6 +5,7 @@ FALSE_SUCCESS: the program said that all is well, and it is not.
 """
 
 import os
+import shutil
 import socket
 import subprocess
 
@@ -29,9 +30,10 @@ SELECTOR = "proof"
 
 
 def kind_of(program):
-    """waypost-inject/waypost-queue, waypost-inject.fork -> inject"""
+    """waypost-inject/waypost-queue, waypost-inject.fork, becoming/waypost-queue -> inject"""
     first = program.partition("/")[0].removesuffix(".fork").removeprefix("waypost-")
-    return "smtpd" if first in ("listening", "smtpd") else first if first in TEMPORARY else "queue"
+    first = {"listening": "smtpd", "becoming": "inject"}.get(first, first)
+    return first if first in TEMPORARY else "queue"
 
 
 def hand_in(stage, program, letter, traced):
@@ -48,9 +50,22 @@ def run(stage, argv, **options):
                           cwd=stage.waypost.home, timeout=SECONDS, check=False, **options)
 
 
-def by_inject(stage, _program, letter, traced):
-    argv = traced([BUILD / "waypost-inject", "-i", "-f", letter.sender, "--", *letter.recipients])
+def by_inject(stage, program, letter, traced):
+    programs = set_id_programs(stage) if program.startswith("becoming/") else BUILD
+    argv = traced([programs / "waypost-inject", "-i", "-f", letter.sender, "--", *letter.recipients])
     return run(stage, argv, input=letter.wire, stdout=subprocess.DEVNULL).returncode
+
+
+def set_id_programs(stage):
+    """A folder where waypost-queue has the bit by which waypost-inject knows that it may become it."""
+    folder = stage.box.folder / "becoming"
+    if not folder.exists():
+        folder.mkdir()
+        for name in ("waypost-inject", "waypost-queue"):
+            shutil.copy(BUILD / name, folder)
+        os.chown(folder / "waypost-queue", stage.waypost.uid, stage.waypost.uid)
+        (folder / "waypost-queue").chmod(0o2755)
+    return folder
 
 
 def by_queue(stage, program, letter, traced):

@@ -144,15 +144,15 @@ class Scene:
                 found += [os.path.join(path, name) for name in names]
         return found
 
-    def wait_for_empty_spool(self, seconds, held=False):
-        """True once nothing is queued and nothing is on its way. held: what is held may stay."""
+    def wait_for_empty_spool(self, seconds, held=False, every=0.02):
+        """True once nothing is queued and nothing is on its way, looked at `every` so many seconds. held: what is held may stay."""
         deadline = time.monotonic() + seconds
         empty = 0
         while empty < 2:  # a letter that goes while we look may leave its notice where we looked before
             empty = 0 if self.waiting(held) else empty + 1
             if time.monotonic() > deadline and not empty:
                 return False
-            time.sleep(0.02)
+            time.sleep(every)
         return True
 
     def waiting(self, held=False):

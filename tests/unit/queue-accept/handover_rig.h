@@ -57,8 +57,10 @@ public:
     queue::Reception reception({listener_.get(), lifeline_read_.get(), idle_ms}, serve);
     ::_exit(reception.run() ? 0 : 1);
   }
-  // Somebody else in waypost-accept's place, who says this to everybody.
-  void pretend(const std::string& said) {
+  // Somebody else in waypost-accept's place, who says this to everybody, piece after piece, and
+  // then hangs up, or listens on without another word.
+  enum class Then : bool { hangs_up, listens };
+  void pretend(const std::vector<std::string>& said, Then then = Then::hangs_up) {
     pid_ = ::fork();
     if (pid_ != 0) return;
     lifeline_.reset();
@@ -67,7 +69,11 @@ public:
       ::poll(watched, 2, -1);
       if (watched[1].revents != 0) ::_exit(0);
       const Fd connection(::accept(listener_.get(), nullptr, nullptr));
-      [[maybe_unused]] const ssize_t n = ::write(connection.get(), said.data(), said.size());
+      for (const std::string& piece : said) {
+        if (&piece != &said.front()) ::usleep(20'000); // so that they are likely to be read apart
+        [[maybe_unused]] const ssize_t n = ::write(connection.get(), piece.data(), piece.size());
+      }
+      if (then == Then::listens) static_cast<void>(hear(connection));
     }
   }
   // Closes the lifeline, or waits for an end that comes by itself; the exit status.

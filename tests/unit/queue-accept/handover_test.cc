@@ -18,12 +18,13 @@ const std::string kEnvelope = "Fa@example.org\0Tb@example.net\0\0"s;
 
 // The client, with files in place of its caller's pipes.
 std::expected<void, Refusal> hand_over(const HandoverRig& rig, const std::string& message,
-                                       const std::string& envelope, int wait_ms = 20'000) {
+                                       const std::string& envelope, int wait_ms = 20'000,
+                                       int rest_ms = 60'000) {
   rig.spool().write("/message", message);
   rig.spool().write("/envelope", envelope);
   const Fd from(::open((rig.spool().path() + "/message").c_str(), O_RDONLY | O_CLOEXEC));
   const Fd to(::open((rig.spool().path() + "/envelope").c_str(), O_RDONLY | O_CLOEXEC));
-  return queue::hand_over({rig.socket(), from.get(), to.get(), wait_ms});
+  return queue::hand_over({rig.socket(), from.get(), to.get(), wait_ms, rest_ms});
 }
 
 void expect_refusal(const std::expected<void, Refusal>& outcome, QueueExit exit) {
@@ -188,9 +189,28 @@ Test(handover, no_answer_but_the_right_one_means_accepted) {
   };
   for (const auto& [said, exit] : rows) {
     HandoverRig rig;
-    rig.pretend(said);
+    rig.pretend({said});
     expect_refusal(hand_over(rig, std::string(3'000'000, 'x'), kEnvelope, 50), exit);
   }
+}
+
+// Five minutes are for the first byte of an answer.
+Test(handover, half_an_answer_is_not_waited_for, .timeout = 60) {
+  const std::string go = encode({true, 0, ""});
+  const std::vector<std::string> rows[] = {
+      {"1:"}, {go, "12:S0 1j0q"}, {go + "12:S0 1j0q"}, {go, "2"}};
+  for (const std::vector<std::string>& said : rows) {
+    HandoverRig rig;
+    rig.pretend(said, HandoverRig::Then::listens);
+    expect_refusal(hand_over(rig, kMessage, kEnvelope, 50, 50), QueueExit::no_answer);
+  }
+}
+
+Test(handover, an_answer_may_come_in_parts) {
+  HandoverRig rig;
+  rig.pretend({"1", ":G,", "4:S0", " a,"}, HandoverRig::Then::listens);
+  const auto done = hand_over(rig, kMessage, kEnvelope);
+  cr_expect(done.has_value(), "%s", done ? "" : done.error().text.c_str());
 }
 
 Test(handover, what_is_under_way_when_the_tree_ends_is_told_so) {
@@ -226,6 +246,21 @@ Test(reception, a_killed_server_gives_its_place_back) {
     if (!first.go) cr_expect(first.status == status(QueueExit::busy));
     cr_expect(HandoverRig::hear(connection).empty(), "no answer is better than a wrong one");
   }
+}
+
+// malloc that has missed a page once, in what all are forked from, lets each fork abort.
+Test(reception, leaves_when_a_server_has_crashed) {
+  HandoverRig rig;
+  rig.start([](int, uid_t) {
+    ::signal(SIGABRT, SIG_DFL);
+    ::raise(SIGABRT);
+  });
+  const Fd one = rig.connect();
+  cr_expect(HandoverRig::hear(one) == encode({true, 0, ""}),
+            "no answer is better than a wrong one");
+  cr_expect(rig.wait() == 0);
+  rig.start();
+  cr_expect(answer_to(rig, whole()).status == 0, "the next one is sound");
 }
 
 Test(places, each_user_has_ten_and_all_have_a_bound) {
