@@ -21,6 +21,13 @@ void Link::give(const Job& job, Record record, Fd message) {
   channel_.send(std::move(record), {}, std::move(message));
 }
 
+std::vector<std::uint64_t> Link::jobs() const {
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [job, open] : jobs_)
+    numbers.push_back(job);
+  return numbers;
+}
+
 std::vector<JobResult> Link::abandoned(const std::string& why) const {
   std::vector<JobResult> results;
   for (const auto& [job, open] : jobs_)
@@ -43,7 +50,10 @@ Result<JobResult> Link::checked(const Record& record) {
     }
   }
   if (result->end != open.empty()) return fail("a job that ends too early, or not at all");
-  if (result->end) jobs_.erase(job);
+  if (result->end) {
+    jobs_.erase(job);
+    worked_ = true;
+  }
   return result;
 }
 
@@ -51,6 +61,7 @@ void Link::on_frame(Frame frame) {
   const std::string_view type = frame.record.get("type");
   if (type == "tls") return owner_.on_tls_used(*this);
   if (type == "up") return owner_.on_up(*this);
+  if (type == "leaving") return owner_.on_leaving(*this);
   if (type == "down") {
     const std::optional<Outcome> outcome = down_outcome(frame.record);
     return outcome ? owner_.on_down(*this, *outcome) : nonsense("a failure that is none");

@@ -19,7 +19,7 @@ namespace waypost::deliver {
 
 class Link;
 
-// What a link tells its owner, which may destroy it from within the last two.
+// What a link tells its owner, which may destroy it from within the last three.
 class LinkOwner {
 public:
   LinkOwner() = default;
@@ -35,6 +35,8 @@ public:
   // On its proxy, on permits; false when it makes no sense.
   virtual bool on_proxy_record(Link& link, const Record& record) = 0;
   virtual bool on_hosts_record(Link& link, const Record& record) = 0;
+  // The sender does nothing more; the jobs that it still has it has not begun.
+  virtual void on_leaving(Link& link) = 0;
   virtual void on_sender_gone(Link& link, const std::string& why) = 0;
 };
 
@@ -47,6 +49,9 @@ public:
   void say(Record record) { channel_.send(std::move(record)); }
   void say(Record record, Fd beside) { channel_.send(std::move(record), {}, std::move(beside)); }
   [[nodiscard]] std::size_t running() const { return jobs_.size(); }
+  // It has ended a job.
+  [[nodiscard]] bool worked() const { return worked_; }
+  [[nodiscard]] std::vector<std::uint64_t> jobs() const;
   // The jobs in hand, each as a result that defers what is open; for when the sender is gone.
   [[nodiscard]] std::vector<JobResult> abandoned(const std::string& why) const;
 
@@ -64,6 +69,7 @@ private:
   void nonsense(const std::string& what);
 
   std::map<std::uint64_t, std::vector<std::uint32_t>> jobs_; // open recipients, ascending
+  bool worked_ = false;
   LinkOwner& owner_;
   Channel channel_;
 };

@@ -28,7 +28,7 @@ void Sender::on_frame(Frame frame) {
   if (frame.record.get("type") == "oracle" && frame.descriptor) {
     // Before the first job. When it goes away while we have nothing to do, the next job shall meet
     // a sender that has another.
-    oracle_.emplace(loop_, std::move(frame.descriptor), [this] { make_room(); });
+    oracle_.emplace(loop_, std::move(frame.descriptor), [this] { leave_if_useless(); });
     return;
   }
   if (frame.record.get("type") != "job") {
@@ -40,6 +40,7 @@ void Sender::on_frame(Frame frame) {
     }
     return;
   }
+  if (leaving_) return; // deliver takes it back
   Result<Job> job = job_of(frame.record);
   if (!job || !frame.descriptor) {
     // deliver has checked it before: the two do not understand each other.
@@ -62,15 +63,17 @@ OracleLine* Sender::oracle() {
 }
 
 void Sender::on_drained() {
-  make_room();
+  leave_if_useless();
 }
 
-// One that can log in no more would defer whatever it is given: it ends when deliver has heard all
-// results, and the next one has a line of its own to the oracle.
-void Sender::make_room() {
+// One that can log in no more would defer whatever it is given: it tells deliver so behind its last
+// result, and the next one has a line of its own to the oracle. A job that is on its way to us then
+// has not been tried.
+void Sender::leave_if_useless() {
   const bool idle = working() == 0 && queue_.empty() && channel_.queued() == 0;
   const bool can_log_in = oracle_ ? !oracle_->gone() : !never_had_oracle_;
-  if (idle && !can_log_in) loop_.stop();
+  if (!idle || can_log_in || std::exchange(leaving_, true)) return;
+  channel_.send(Record().add("type", "leaving"));
 }
 
 Result<net::TlsContext*> Sender::tls() {
@@ -118,7 +121,7 @@ Worker* Sender::next_worker() {
 
 void Sender::wait_for_work(Worker& worker, bool connected) {
   (connected ? connected_ : spare_).push_back(&worker);
-  make_room();
+  leave_if_useless();
 }
 
 void Sender::stopped_waiting(Worker& worker) {

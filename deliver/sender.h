@@ -3,7 +3,7 @@
 // Jobs come on the channel, each with its message's descriptor; results go back on it. Connections
 // are kept and used again; how many there may be says Concurrency. When the channel closes the
 // process ends at once: what has not had its final dot is thrown away by the server, and no reply
-// is waited for.
+// is waited for. One that can log in no more asks for that itself, once it has nothing in hand.
 #pragma once
 
 #include <deque>
@@ -71,7 +71,7 @@ public:
   void way_failed(const Outcome& outcome);
 
 private:
-  void make_room();
+  void leave_if_useless();
   void dispatch();
   [[nodiscard]] Worker* next_worker();
   [[nodiscard]] std::size_t working() const {
@@ -88,6 +88,7 @@ private:
   bool tls_told_ = false;
   std::optional<OracleLine> oracle_;
   bool never_had_oracle_ = false; // when it was asked for
+  bool leaving_ = false;
   net::Resolver resolver_;
   HostList hosts_;
   std::uint64_t hosts_until_ms_ = 0;

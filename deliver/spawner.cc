@@ -270,28 +270,6 @@ void Spawner::on_tls_used(Link& link) {
   tls_used_.insert(link.transport);
 }
 
-void Spawner::on_sender_gone(Link& link, const std::string& why) {
-  report_.changed();
-  const std::unique_ptr<Link> gone = take_link(link);
-  roster_.ended(gone->standing);
-  const std::vector<JobResult> results =
-      gone->abandoned(why + " with the mail in hand; it may have been delivered");
-  Log("sender_gone")
-      .add("transport", gone->transport)
-      .add("destination", gone->destination)
-      .add("jobs", results.size())
-      .add("why", why)
-      .warning();
-  for (const JobResult& one : results)
-    manager_.send(to_record(one));
-  const Key key{gone->transport, gone->destination};
-  const bool probe = holds_.probe_over(key);
-  feed(key);
-  drop_if_empty(key);
-  if (probe) feed_transport(key.first);
-  feed_hungry();
-}
-
 void Spawner::drop_if_empty(const Key& key) {
   const auto found = destinations_.find(key);
   if (found == destinations_.end()) return;

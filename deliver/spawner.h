@@ -3,8 +3,9 @@
 //
 // It knows no spool and no secret; messages pass through as descriptors. Jobs made under another
 // generation of the configuration than its own go back as stale. Jobs wait here while their sender
-// is full or while no sender may start; what a dead sender had in hand comes back deferred. Jobs
-// for a destination that is known to fail are answered with that failure (known_failures.h).
+// is full or while no sender may start; what a dead sender had in hand comes back deferred, and
+// what one was given that was leaving comes back untried. Jobs for a destination that is known to
+// fail are answered with that failure (known_failures.h).
 #pragma once
 
 #include <array>
@@ -49,6 +50,7 @@ public:
   void on_up(Link& link) override;
   bool on_proxy_record(Link& link, const Record& record) override;
   bool on_hosts_record(Link& link, const Record& record) override;
+  void on_leaving(Link& link) override;
   void on_sender_gone(Link& link, const std::string& why) override;
 
 private:
@@ -91,6 +93,7 @@ private:
   [[nodiscard]] Standing standing_of(const Key& key) const;
   [[nodiscard]] bool make_room(Standing standing);
   void end_link(const Link& link);
+  void forget(const Link& link);
   void queue_for_sender(const Key& key);
   void feed_hungry();
   void feed_hungry(Standing standing);

@@ -82,6 +82,42 @@ void Spawner::end_link(const Link& link) {
   drop_if_empty({ended->transport, ended->destination});
 }
 
+// Only one that has done something gives jobs back: else jobs could go around among senders that
+// all leave at once.
+void Spawner::on_leaving(Link& link) {
+  if (!link.worked()) return on_sender_gone(link, "the sender left");
+  for (const std::uint64_t job : link.jobs())
+    manager_.send(Record().add("type", "untried").add_number("job", job));
+  forget(link);
+}
+
+void Spawner::on_sender_gone(Link& link, const std::string& why) {
+  const std::vector<JobResult> results =
+      link.abandoned(why + " with the mail in hand; it may have been delivered");
+  Log("sender_gone")
+      .add("transport", link.transport)
+      .add("destination", link.destination)
+      .add("jobs", results.size())
+      .add("why", why)
+      .warning();
+  for (const JobResult& one : results)
+    manager_.send(to_record(one));
+  forget(link);
+}
+
+// Of one that has ended or shall: whoever waits goes on with another.
+void Spawner::forget(const Link& link) {
+  report_.changed();
+  const std::unique_ptr<Link> gone = take_link(link);
+  roster_.ended(gone->standing);
+  const Key key{gone->transport, gone->destination};
+  const bool probe = holds_.probe_over(key);
+  feed(key);
+  drop_if_empty(key);
+  if (probe) feed_transport(key.first);
+  feed_hungry();
+}
+
 void Spawner::queue_for_sender(const Key& key) {
   Destination& destination = destinations_[key];
   if (std::exchange(destination.hungry, true)) return;

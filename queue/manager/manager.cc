@@ -233,13 +233,13 @@ void Manager::on_result(const JobResult& result) {
   run();
 }
 
-void Manager::on_stale(std::uint64_t job) {
+void Manager::on_untried(std::uint64_t job, Untried why) {
   const auto at = under_way_.find(job);
   if (at == under_way_.end()) return broken("deliver gives back a job that is not under way");
   const Ticket ticket = std::move(at->second);
   under_way_.erase(at);
   jobs_.ended(ticket, JobEnd::untried, time_.boot());
-  if (ticket.choice.generation != snapshot_.settings.generation) {
+  if (why == Untried::sender_left || ticket.choice.generation != snapshot_.settings.generation) {
     ticket.turn->ask_again(ticket);
   } else {
     ticket.turn->put_off(ticket); // deliver cannot follow yet: not a race between the two of us

@@ -49,7 +49,9 @@ public:
   void on_route_answer(const RouteAnswer& answer);
   void on_taken();
   void on_result(const JobResult& result);
-  void on_stale(std::uint64_t job);
+  // Deliver gives a job back: of another generation, or its sender was leaving.
+  enum class Untried : bool { stale, sender_left };
+  void on_untried(std::uint64_t job, Untried why);
   void on_local_result(const LocalResult& result);
   void on_overlay(const OverlayAnswer& answer);
   void on_notice(const std::string& id, Result<std::string> text);

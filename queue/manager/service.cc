@@ -195,10 +195,11 @@ void Service::job_frame(Frame frame) {
   const std::string_view type = frame.record.get("type");
   if (type == "taken") {
     manager_->on_taken();
-  } else if (type == "stale") {
+  } else if (type == "stale" || type == "untried") {
     const auto job = frame.record.number("job");
-    if (!job) return broken("waypost-deliver: stale without a job");
-    manager_->on_stale(*job);
+    if (!job) return broken("waypost-deliver: a job without its number");
+    using Untried = Manager::Untried;
+    manager_->on_untried(*job, type == "stale" ? Untried::stale : Untried::sender_left);
   } else if (type == "result") {
     const Result<JobResult> result = job_result(frame.record);
     if (!result) return broken("waypost-deliver: " + result.error().text);

@@ -267,6 +267,25 @@ Test(auth, a_sender_whose_oracle_goes_away_while_it_is_idle_leaves) {
   cr_expect(delivery.leaves(60'000));
 }
 
+// Deliver had not heard of it yet: that job is for another sender, which has a line.
+Test(auth, a_job_that_comes_to_a_sender_that_leaves_is_not_touched) {
+  ScriptedServer server({[](Script& peer) {
+    greet(peer);
+    peer.answer("235 ok\r\n");
+    take_mail(peer);
+    peer.hear();
+  }});
+  Delivery delivery(login_to(server.port()));
+  delivery.connect_oracle(believing(auth("PLAIN", "AGEAYg==")));
+  delivery.give(job_for({}), Letter().text);
+  expect_summary(delivery.results(), "0:delivered:250");
+  delivery.hang_up_oracle();
+  cr_assert(delivery.leaves(60'000));
+  delivery.give(job_for({}, 2), Letter().text);
+  delivery.run_for(200);
+  cr_expect_eq(delivery.results().size(), 1, "neither tried nor deferred");
+}
+
 Test(auth, a_connection_that_is_lost_meanwhile_is_no_failure_of_the_login) {
   ScriptedServer server({[](Script& peer) {
     greet(peer);

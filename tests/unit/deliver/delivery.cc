@@ -19,6 +19,10 @@ public:
   void on_frame(Frame frame) override {
     if (frame.record.get("type") == "hosts") channel->send(Record().add("type", "alone"));
     if (frame.record.get("type") == "proxy") news.emplace_back(frame.record.get("news"));
+    if (frame.record.get("type") == "leaving") {
+      left = true;
+      loop_.stop();
+    }
     if (frame.record.get("type") != "result") return;
     const Result<JobResult> result = job_result(frame.record);
     if (!result) return;
@@ -30,6 +34,7 @@ public:
   Channel* channel = nullptr;
   std::vector<JobResult> results;
   std::vector<std::string> news;
+  bool left = false;
   std::size_t ended = 0;
   std::size_t wanted = 0;
 
@@ -111,13 +116,13 @@ bool Delivery::run_for(std::uint64_t ms) {
 }
 
 bool Delivery::leaves(std::uint64_t ms) {
-  manager_->wanted = SIZE_MAX; // only the sender stops the loop
-  return !run_for(ms);
+  manager_->wanted = SIZE_MAX;
+  return manager_->left || (!run_for(ms) && manager_->left);
 }
 
 const std::vector<JobResult>& Delivery::results(std::size_t count) {
   manager_->wanted = count;
-  // A sender that leaves may stop the loop before the manager has read.
+  // A sender that leaves stops the loop as well.
   for (int runs = 0; runs < 2 && manager_->ended < count; ++runs)
     run_for(10'000);
   return manager_->results;

@@ -45,7 +45,7 @@ public:
   [[nodiscard]] const std::vector<std::string>& proxy_news() const;
   // Runs for a while, or until something stops the loop: false then.
   bool run_for(std::uint64_t ms);
-  // Does the sender end by itself before so many milliseconds have passed? Asked before results().
+  // Does the sender say that it leaves before so many milliseconds have passed?
   bool leaves(std::uint64_t ms);
 
   // One letter by one transport: its results.

@@ -54,6 +54,42 @@ Test(spawner, a_dead_sender_gives_its_jobs_back_and_the_rest_go_to_another) {
   }
 }
 
+Test(spawner, what_a_leaving_sender_was_given_is_untried_and_goes_to_another) {
+  World world;
+  world.give(1, "a.test");
+  world.finish("a.test", 1);
+  world.give(2, "a.test"); // before it is heard that it leaves
+  world.say("a.test", "leaving");
+  cr_expect(world.sender("a.test").closed);
+  cr_expect_eq(world.manager.count("result"), 1, "nothing is deferred");
+  cr_assert_eq(world.manager.count("untried"), 1);
+  cr_expect_eq(world.manager.records.back().number("job").value_or(0), 2);
+  world.give(3, "a.test");
+  cr_expect_eq(world.starts, 2);
+  cr_expect_eq(world.sender("a.test").count("job"), 1);
+}
+
+Test(spawner, a_sender_that_leaves_with_nothing_in_hand_is_followed_by_another) {
+  World world(2, 1);
+  world.give(1, "a.test");
+  world.finish("a.test", 1);
+  world.say("a.test", "leaving");
+  cr_expect(world.sender("a.test").closed);
+  cr_expect_eq(world.manager.count("untried"), 0);
+  world.give(2, "a.test");
+  cr_expect_eq(world.starts, 2);
+}
+
+// Else a job could go around for ever.
+Test(spawner, a_sender_that_leaves_before_it_has_ended_a_job_is_a_dead_one) {
+  World world;
+  world.give(1, "a.test");
+  world.say("a.test", "leaving");
+  cr_expect_eq(world.manager.count("untried"), 0);
+  const std::string got = world.last_result();
+  cr_expect(got == "0:deferred:other", "%s", got.c_str());
+}
+
 Test(spawner, a_sender_that_lies_is_cut_off) {
   struct Row {
     const char* what;
