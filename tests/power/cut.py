@@ -2,14 +2,13 @@
 
 A disk that loses power holds for certain what was written before the last flush that it answered.
 Of the writes after that flush it holds any part: none, all, some, and some of them torn at a sector.
-A Cut names the moment (a number of records) and that choice; `images` builds them one after another,
-going through the recording once.
+A Cut names the moment (a number of records) and that choice; image.py builds them one after another, going through the
+recording once.
 """
 
 import bisect
 import dataclasses
 import mmap
-import os
 import random
 import struct
 
@@ -68,22 +67,22 @@ class Recording:
         number = bisect.bisect_left(self.flushes, record)
         return self.flushes[number - 1] if number else 0
 
-    def write(self, image_fd, record, sector=None, keep=None):
-        """Applies one record; with `sector` only those parts for which keep() says so."""
+    def parts(self, record, sector=None, keep=None):
+        """What one record writes, as (offset, bytes); with `sector` only those parts for which keep() says so."""
         kind, offset, start, end = self.records[record]
         if kind != "W":
             return
         if sector is None:
-            os.pwrite(image_fd, self.bytes[start:end], offset)
+            yield offset, self.bytes[start:end]
             return
         if any(begin <= offset < begin + WHOLE_SIZE for begin in self.whole):
             sector = WHOLE_SIZE
         for part in range(start, end, sector):
             if keep():
-                os.pwrite(image_fd, self.bytes[part:min(part + sector, end)], offset + part - start)
+                yield offset + part - start, self.bytes[part:min(part + sector, end)]
 
 
-def choose(recording, count, seed, first=0, promises=(), sectors=(4096, 4096, 512)):
+def draw(recording, count, seed, first=0, promises=(), sectors=(4096, 4096, 512)):
     """`count` cuts between the log positions `first` and the end: two of five at the very moment
     of a promise (a position from `promises`: the harshest question), the others anywhere."""
     rng = random.Random(seed)
@@ -113,56 +112,3 @@ def every(recording, seed, first, sectors):
             kept += [EVERYTHING, SOME, SOME]
         cuts += [Cut(record, what, rng.choice(sectors), rng.getrandbits(32)) for what in kept]
     return cuts
-
-
-def copy_sparse(source, target):
-    """Only what was written: an image of 64 MiB holds a few."""
-    with open(source, "rb") as old, open(target, "wb") as new:
-        size = os.fstat(old.fileno()).st_size
-        new.truncate(size)
-        at = 0
-        while True:
-            try:
-                at = os.lseek(old.fileno(), at, os.SEEK_DATA)
-            except OSError:  # no more of it
-                return
-            end = os.lseek(old.fileno(), at, os.SEEK_HOLE)
-            while at < end:
-                at += os.pwrite(new.fileno(), os.pread(old.fileno(), min(end - at, 1 << 20), at), at)
-
-
-def images(recording, base, cuts, folder):
-    """Yields (cut, path of its image) for sorted cuts. Each image is gone at the next step."""
-    stable = os.path.join(folder, "stable.img")
-    crashed = os.path.join(folder, "crashed.img")
-    copy_sparse(base, stable)
-    certain = os.open(stable, os.O_RDWR)
-    try:
-        done = 0
-        for cut in cuts:
-            barrier = recording.flushed_before(cut.record)
-            for record in range(done, barrier):
-                recording.write(certain, record)
-            done = max(done, barrier)
-            copy_sparse(stable, crashed)
-            _apply_rest(recording, crashed, barrier, cut)
-            yield cut, crashed
-    finally:
-        os.close(certain)
-        for image in (stable, crashed):
-            if os.path.exists(image):
-                os.unlink(image)
-
-
-def _apply_rest(recording, crashed, barrier, cut):
-    if cut.kept == NOTHING:
-        return
-    rng = random.Random(cut.seed)
-    share = rng.choice((0.1, 0.5, 0.9))
-    image = os.open(crashed, os.O_RDWR)
-    for record in range(barrier, cut.record):
-        if cut.kept == EVERYTHING:
-            recording.write(image, record)
-        else:
-            recording.write(image, record, cut.sector, lambda: rng.random() < share)
-    os.close(image)

@@ -18,7 +18,7 @@ import time
 
 import filesystems
 import loop
-from cut import copy_sparse
+from image import copy_sparse
 
 
 def why_not(system=filesystems.EXT4):

@@ -49,9 +49,10 @@ def why_not(system):
 
 
 def judges_at_once(system):
-    """How many images of one file system may be mounted at the same time."""
+    """How many images of one file system may be mounted at the same time. A judge waits, most of the time: for the disk, or
+    for the second attempt at a letter that was put off."""
     if system.name == "btrfs":
         major, minor = (int(part) for part in os.uname().release.split(".")[:2])
         if (major, minor) < (6, 7):
             return 1  # it tells file systems apart by their id, which all images share
-    return os.cpu_count() + 1
+    return 5 * os.cpu_count()

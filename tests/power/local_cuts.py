@@ -23,11 +23,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "crash"))
 
 import scene  # noqa: E402
 
-import cut  # noqa: E402  (scene sets the path)
-import disk  # noqa: E402
+import disk  # noqa: E402  (scene sets the path)
 import filesystems  # noqa: E402
 import loop  # noqa: E402
 import rows  # noqa: E402
+from image import choose, copy_sparse, images_of  # noqa: E402
 from letters import Letter, whole  # noqa: E402
 from local_scene import HERE, LocalScene  # noqa: E402
 from record import Recorded, write_back  # noqa: E402
@@ -64,7 +64,7 @@ class SameDisk(disk.RecordedDisk):
     def _make_base(self):
         for folder in (self.folder, self.fuse, self.root):
             Path(folder).mkdir(parents=True, exist_ok=True)
-        cut.copy_sparse(self.before, self.base)
+        copy_sparse(self.before, self.base)
 
 
 def hand_in(stage, journal, seed):
@@ -183,11 +183,11 @@ def cut_all(folder, options, account, count, again, rules=()):
     recorded, said = recording(folder / "first", options, rules)
     system, rng = filesystems.ALL[options.system], random.Random(options.seed)
     accepted = [event["at"] for event in recorded.events if event["what"] == "accepted"]
-    cuts = cut.choose(recorded.recording, count, options.seed, recorded.begin, accepted, system.sectors)
+    cuts = choose(recorded.recording, recorded.base, folder, count, options.seed, recorded.begin, accepted, system.sectors)
     chosen = set(rng.sample(range(len(cuts)), min(again, len(cuts))))
     images = folder / "images"
     images.mkdir()
-    for number, (moment, image) in enumerate(cut.images(recorded.recording, recorded.base, cuts, images)):
+    for number, (moment, image) in enumerate(images_of(recorded.recording, recorded.base, cuts, images)):
         promised = promised_at(recorded.events, recorded.recording.position_of(moment.record)
                                if moment.record < len(recorded.recording.records) else sys.maxsize)
         if number in chosen:
@@ -199,10 +199,11 @@ def cut_all(folder, options, account, count, again, rules=()):
 def cut_again(folder, options, account, image, promised):
     folder.mkdir()
     kept = folder / "before.img"
-    cut.copy_sparse(image, kept)
+    copy_sparse(image, kept)
     recorded, _ = recording(folder / "second", options, base=kept)
-    cuts = cut.choose(recorded.recording, CUTS_AGAIN, options.seed, recorded.begin, (), filesystems.ALL[options.system].sectors)
-    for moment, second in cut.images(recorded.recording, recorded.base, cuts, folder):
+    sectors = filesystems.ALL[options.system].sectors
+    cuts = choose(recorded.recording, recorded.base, folder, CUTS_AGAIN, options.seed, recorded.begin, (), sectors)
+    for moment, second in images_of(recorded.recording, recorded.base, cuts, folder):
         account.judge(f"second cut, {moment}", second, promised)
 
 

@@ -16,9 +16,11 @@ POWER_CUTS = /usr/bin/python3 tests/power/spool_cuts.py --build build/release
 
 .PHONY: check-power-harness check-sync-order check-power check-power-long check-power-proof
 
-# Does the account see what breaks its rules? Can the harness tell safe orders of write, link and sync from unsafe ones?
+# Does the account see what breaks its rules? Are images what a power cut leaves? Can the harness tell safe orders of write,
+# link and sync from unsafe ones?
 check-power-harness: $(POWER_TOOLS)
 	@/usr/bin/python3 tests/power/story_rules.py
+	@/usr/bin/python3 tests/power/image_rules.py $(FIXED_SEED)
 	@/usr/bin/python3 tests/power/protocols.py --blocklog build/power/blocklog --images 40 $(FIXED_SEED)
 
 check-sync-order:

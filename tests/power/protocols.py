@@ -20,6 +20,7 @@ import cut
 import disk
 import filesystems
 import loop
+from image import choose, images_of
 
 
 def body(name):
@@ -187,9 +188,9 @@ def measure(store, folder, options):
     recorded, events, started = record(store, folder, options.blocklog, options.files)
     recording = cut.Recording(recorded.log)
     accepted = [event["at"] for event in events]
-    cuts = cut.choose(recording, options.images, options.seed, started, accepted)
+    cuts = choose(recording, recorded.base, folder, options.images, options.seed, started, accepted)
     images_with_loss, files_lost = 0, 0
-    for moment, image in cut.images(recording, recorded.base, cuts, folder):
+    for moment, image in images_of(recording, recorded.base, cuts, folder):
         now = recording.position_of(moment.record)
         promised = [event["name"] for event in events if event["at"] <= now]
         with loop.mounted(image, recorded.root, filesystems.EXT4, read_only=True):

@@ -27,6 +27,7 @@ import disk  # noqa: E402
 import filesystems  # noqa: E402
 import rows  # noqa: E402
 from controls import CONTROLS  # noqa: E402
+from image import choose, copy_sparse  # noqa: E402
 from judge import Found, judge_all, judge_share  # noqa: E402
 from record import Recorded, record, run_recording  # noqa: E402
 from story import Story  # noqa: E402
@@ -41,13 +42,14 @@ def cut_some(folder, options, images, restarts, one=None, times=1):
     times: as many letters as the options say."""
     system = filesystems.ALL[options.system]
     if options.again:
-        shutil.copytree(options.again, folder, ignore=shutil.ignore_patterns("share-*", "scene", "live.img", "fuse", "root"))
+        left = shutil.ignore_patterns("share-*", "scene", "live.img", "fuse", "root")
+        shutil.copytree(options.again, folder, ignore=left, copy_function=copy_sparse)
         recorded, said = Recorded.read(folder, system), []
     else:
         rules, quiet = (one.rules, one.quiet) if one else ((), False)
         recorded, said = run_recording(folder, options, options.seed, rules, quiet, times)
     promises = promises_of(recorded)
-    cuts = cut.choose(recorded.recording, images, options.seed, recorded.begin, promises, system.sectors)
+    cuts = choose(recorded.recording, recorded.base, folder, images, options.seed, recorded.begin, promises, system.sectors)
     every = max(1, len(cuts) // restarts) if restarts else 0
     found = judge_all(folder, options, cuts, every, explain=one is None)
     finish(folder, options, found.bad_images and one is None)
