@@ -14,7 +14,7 @@ from proxies import Microsocks
 from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink
-from test_login import route, submission
+from logins import route, submission
 from test_overlays import sender_of
 from testing import time_limit
 from waypost import RETRY_QUICKLY

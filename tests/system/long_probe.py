@@ -7,7 +7,7 @@ from peers import Postfix, SmtpSink
 from proxies import Dante, Microsocks
 from receivers import Exim, OpenSmtpd
 from scenery import Scenery
-from test_login import PASSWORD, PostfixWithCyrus, PostfixWithDovecot, add_credential, submission
+from logins import PASSWORD, PostfixWithCyrus, PostfixWithDovecot, add_credential, submission
 from test_probe import found, probe
 from waypost import Waypost
 

@@ -20,7 +20,7 @@ from sandbox import wait_until
 from scenery import Scenery
 from sink import Sink
 from test_crowds import base32, times_of_arrival
-from testing import PATIENCE, time_limit
+from testing import time_limit
 from waypost import BUILD, Waypost, new_message
 
 SHORT = bool(os.environ.get("HOSTILE_SHORT"))

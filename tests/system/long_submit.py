@@ -18,7 +18,7 @@ from sink import Sink, refuse
 from submitter import Submitter, submission
 from test_binding import CASES as BINDINGS
 from test_binding import SERVER as GNU_SASL
-from test_login import DOVECOT_CONF, MECHANISMS, PASSWORD, PostfixWithCyrus, PostfixWithDovecot
+from logins import DOVECOT_CONF, MECHANISMS, PASSWORD, PostfixWithCyrus, PostfixWithDovecot
 from testing import PATIENCE, Skip, time_limit
 
 LETTER = (b"From: Me <me@home.test>\nTo: bob@example.test\nCc: carol@two.test\nBcc: dave@two.test\nSubject: hello\n"

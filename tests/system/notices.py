@@ -1,8 +1,12 @@
-"""Delivery status notifications, taken apart as a mail program does."""
+"""Delivery status notifications, taken apart as a mail program does, and the servers that are the reason for them."""
 
 import email
 import email.policy
 from dataclasses import dataclass
+
+from scenery import Scenery
+from sink import Sink, refuse
+from waypost import Waypost
 
 
 @dataclass
@@ -35,3 +39,25 @@ def read_notice(data):
     assert status.get_content_type() == "message/delivery-status"
     groups = status.get_payload()
     return Notice(header, text.get_content(), groups[0], groups[1:], original)
+
+
+class Stage:
+    """example.test refuses, two.test defers, home.test takes notices; all without DSN."""
+
+    def __init__(self, box, refusal="550 5.1.1 no such user", **waypost):
+        self.scenery = Scenery(box)
+        self.mx1 = Sink(self.scenery.host("mx1").listen(25), refuse("RCPT", refusal))
+        self.mx2 = Sink(self.scenery.host("mx2").listen(25), refuse("RCPT", "451 4.3.0 busy, come later"))
+        self.home = Sink(self.scenery.host("home").listen(25))
+        self.waypost = Waypost(box, **waypost).start()
+
+    def send(self, message, *recipients, options=(), sender="alice@home.test"):
+        done = self.waypost.sendmail(message, "-i", "-f", sender, *options, "--", *recipients)
+        assert done.returncode == 0, done.stderr.decode()
+
+    def notices(self, count=1, seconds=20):
+        return [read_notice(message.data) for message in self.home.wait_for(count, seconds)]
+
+    def notice(self):
+        (notice,) = self.notices()
+        return notice

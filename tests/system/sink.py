@@ -41,8 +41,7 @@ class Message:
     @property
     def data(self):
         """The message after the dots were undone."""
-        lines = self.wire.split(b"\r\n")
-        return b"\r\n".join(line[1:] if line.startswith(b".") else line for line in lines)
+        return (b"\r\n" + self.wire).replace(b"\r\n.", b"\r\n")[2:]
 
 
 @dataclass

@@ -5,7 +5,7 @@ from pathlib import Path
 import certificates
 from sandbox import wait_until
 from scenery import Scenery
-from test_login import PASSWORD, add_credential, route
+from logins import PASSWORD, add_credential, route
 from testing import Skip
 from waypost import Waypost, new_message
 

@@ -3,7 +3,6 @@
 import json
 
 from scenery import Scenery
-from sandbox import wait_until
 from sink import Sink, refuse
 from waypost import Waypost, new_message
 

@@ -7,7 +7,7 @@ from installed import Installed
 from proxies import Microsocks
 from scenery import Scenery
 from sink import Sink
-from test_login import PASSWORD, PostfixWithDovecot, add_credential, route, submission
+from logins import PASSWORD, PostfixWithDovecot, add_credential, route, submission
 from waypost import Waypost
 
 WAYPOST = "/usr/local/bin/waypost"

@@ -9,7 +9,7 @@ from sandbox import wait_until
 from scenery import Scenery
 from sink import HANG_UP, Sink
 from testing import PATIENCE
-from test_login import add_credential
+from logins import add_credential
 from waypost import BUILD, Waypost, mount_build, new_message
 
 LATER = 'retry = ["1h", "1h", "1h", "1h"]\n'

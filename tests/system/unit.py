@@ -82,7 +82,7 @@ class UnitProcess:
         unit = self.unit
         capabilities = ",".join(["-all"] + [f"+{name.removeprefix('CAP_').lower()}" for name in
                                             unit["CapabilityBoundingSet"].split()])
-        limits = ["setpriv", f"--bounding-set={capabilities}", f"--inh-caps=-all"]
+        limits = ["setpriv", f"--bounding-set={capabilities}", "--inh-caps=-all"]
         if unit.get("NoNewPrivileges") == "yes":
             limits.append("--no-new-privs")
         filtered = ["/usr/bin/python3", f"{HERE}/filtered.py", str(self.debian.root),
