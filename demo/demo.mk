@@ -5,6 +5,6 @@ demo: deps
 	@$(MAKE) --no-print-directory all
 	@demo/demo.sh $(OUT)
 
-check-demo:
+check-demo: test-deps
 	@$(MAKE) --no-print-directory BUILD=release all
 	@demo/check.sh build/release

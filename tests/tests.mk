@@ -51,7 +51,7 @@ unit-programs: $(UNIT_BINARIES)
 run-unit: unit-programs
 	@tests/run-unit $(UNIT_BINARIES)
 
-check-unit:
+check-unit: test-deps
 	@$(MAKE) --no-print-directory BUILD=sanitize run-unit
 
 # The release build under memcheck, which knows what no sanitizer here does: bytes that nobody wrote. Each test is a process
@@ -77,16 +77,16 @@ WATCHED := accept damage delivery hostile local login replies smtpd tls
 WATCHED_LONG := addresses changes commands config figures hosts nostarttls notices privilege simulate smarthost smuggling socks \
                 stories transcript tree
 
-check-system:
+check-system: peers
 	@$(MAKE) --no-print-directory BUILD=release all
 	@/usr/bin/python3 tests/system/run.py -j $(SYSTEM_TEST_WORKERS) --build build/release $(NAMES)
 
 # The modules long_*.py: what takes too long for every change. Some install the package on a Debian machine of their own.
-check-system-long: deb
+check-system-long: peers deb
 	@$(MAKE) --no-print-directory BUILD=release all
 	@HOSTILE_SHORT=1 /usr/bin/python3 tests/system/run.py --long -j $(SYSTEM_TEST_WORKERS) --build build/release $(NAMES)
 
-check-system-sanitized:
+check-system-sanitized: peers
 	@$(MAKE) --no-print-directory BUILD=sanitize all
 	@/usr/bin/python3 tests/system/run.py -j $(SYSTEM_TEST_WORKERS) --build build/sanitize \
 	    $(or $(NAMES),$(WATCHED:%=test_%.))

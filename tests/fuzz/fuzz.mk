@@ -18,7 +18,7 @@ FUZZERS := $(patsubst tests/fuzz/%_fuzz.cc,%,$(wildcard tests/fuzz/*_fuzz.cc))
 # Only what a fuzzer reaches is built. An archive gives a fuzzer the objects that it uses and no more.
 FUZZ_PARTS := $(shell tests/fuzz/sources $(ROOMS))
 
-$(FUZZ_OUT)/%.o: %.cc
+$(FUZZ_OUT)/%.o: %.cc | test-deps
 	@mkdir -p $(@D)
 	@echo "  CLANG $<"
 	@$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
@@ -59,7 +59,7 @@ run-walk: walkers
 	@tests/fuzz/run --walk $(MUTANTS) --self-test --build $(WALK_OUT) $(FUZZERS)
 
 # How much of the parsers the walks reach; gcov reads what they left.
-fuzz-coverage:
+fuzz-coverage: test-deps
 	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
 	@$(MAKE) --no-print-directory BUILD=sanitize OUT=build/coverage EXTRA_CXXFLAGS=--coverage EXTRA_LDFLAGS=--coverage run-walk
 	@tests/fuzz/coverage --build build/coverage
@@ -68,5 +68,5 @@ fuzz-coverage:
 check-fuzz-long:
 	@$(MAKE) --no-print-directory fuzz TIME=20
 
-check-fuzz:
+check-fuzz: test-deps
 	@$(MAKE) --no-print-directory BUILD=sanitize run-walk

@@ -10,17 +10,17 @@ $(ZONE_CHECK): $(OUT)/tests/spfcheck/zone_check.o $(foreach r,spfcheck lib/net l
 zone-check: $(ZONE_CHECK)
 
 # The suite, each scenario by its name.
-check-spf-suite:
+check-spf-suite: test-deps
 	@$(MAKE) --no-print-directory BUILD=release zone-check
 	@/usr/bin/python3 -B tests/spfcheck/suite.py --build build/release
 
 # Made-up records, and python3-spf beside us; judged.py has every difference. CASES=N SEED=S; the long form needs each
 # judgement.
 CASES ?= 3000
-check-spf-peer:
+check-spf-peer: test-deps
 	@$(MAKE) --no-print-directory BUILD=release zone-check
 	@/usr/bin/python3 -B tests/spfcheck/differ.py --build build/release --cases $(CASES) $(FIXED_SEED)
 
-check-spf-long:
+check-spf-long: test-deps
 	@$(MAKE) --no-print-directory BUILD=release zone-check
 	@/usr/bin/python3 -B tests/spfcheck/differ.py --build build/release --cases 60000 $(FIXED_SEED) --all
