@@ -25,6 +25,7 @@ Result<net::TlsContext*> Delivery::tls() {
 }
 
 Task<> Delivery::run(const Job& job, int message) {
+  sent_ = Sent(); // what became of the message before says nothing of this one
   sent_.outcomes.resize(job.recipients.size());
   sent_.hosts.resize(job.recipients.size());
   recorder_.begin(loop_.now_ms(), false);
@@ -70,7 +71,8 @@ Task<bool> Delivery::connect(deliver::Attempt& attempt) {
     }
     attempt.host_failed(*to, opened.error());
     // One wrong password is enough: servers lock accounts.
-    if (opened.error().of_login) co_return false;
+    login_refused_ = opened.error().of_login;
+    if (login_refused_) co_return false;
   }
 }
 

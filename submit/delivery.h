@@ -33,6 +33,8 @@ public:
   [[nodiscard]] net::Task<> run(const Job& job, int message);
   // What is known at any moment; the dialogue so far is taken out.
   [[nodiscard]] Sent take();
+  // So it would be for another message.
+  [[nodiscard]] bool login_refused() const { return login_refused_; }
 
   Result<net::TlsContext*> tls() override;
 
@@ -50,6 +52,7 @@ private:
   deliver::Recorder recorder_;
   std::unique_ptr<deliver::Connection> peer_;
   Sent sent_;
+  bool login_refused_ = false;
 };
 
 } // namespace waypost::submit

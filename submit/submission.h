@@ -36,6 +36,8 @@ public:
   [[nodiscard]] Result<> prepare(const std::vector<std::string>& folders);
   [[nodiscard]] Report send(SavedMessage& message);
   [[nodiscard]] bool interrupted() const { return interrupt_.signal() != 0; }
+  // Then no other message is to be tried: servers lock accounts.
+  [[nodiscard]] bool login_refused() const { return delivery_ && delivery_->login_refused(); }
 
 private:
   net::Task<> carry(const Job& job, int message);

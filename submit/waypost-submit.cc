@@ -101,6 +101,8 @@ int resend(const std::string& program, const SubmitArguments& arguments,
   int status = EX_OK;
   for (const std::string& file : files) {
     if (submission.interrupted()) return EX_TEMPFAIL;
+    if (submission.login_refused())
+      return tell(program, {EX_NOPERM, {"the login was refused: no other message is tried"}});
     Result<SavedMessage> message = SavedMessage::open(fs, file);
     const int its = message ? tell(program, submission.send(*message))
                             : tell(program, {EX_NOINPUT, {printable(message.error().text)}});

@@ -83,6 +83,42 @@ def test_a_wrong_password_or_certificate_saves_the_message(box):
     assert not any("AUTH" in line for session in sink.sessions for line in session.in_clear)
 
 
+def saves_two(user, sink):
+    """Two messages for different people; the login is refused to them."""
+    sink._answer = refuse("AUTH", "535 5.7.8 Wrong password")
+    for name in ("first", "second"):
+        assert user.run(LETTER, "-i", f"{name}@example.test").returncode == 77
+    return user.saved()
+
+
+def test_a_refused_login_is_not_tried_for_the_next_saved_message(box):
+    """Servers lock the account of who comes with a wrong password again and again."""
+    user, sink = failing(box)
+    saved = saves_two(user, sink)
+    sink.sessions.clear()
+    done = user.run(b"", "-q")
+    assert done.returncode == 77 and "no other message is tried" in done.stderr and user.saved() == saved, done
+    assert sum(line.startswith("AUTH") for line in sink.commands()) == 1, sink.commands()
+
+
+def test_what_became_of_one_saved_message_is_not_said_of_the_next(box):
+    user, sink = failing(box)
+    first, second = saves_two(user, sink)
+
+    def answer(_session, verb, line):
+        if verb == "RCPT" and "second@" in line:
+            wait_until(lambda: False, 60)
+        return "235 2.7.0 Welcome" if verb == "AUTH" else None
+
+    sink._answer = answer
+    child = user.process("--resend", first, second)
+    wait_until(lambda: any(line.startswith("RCPT") and "second@" in line for line in sink.commands()), 20, "the second RCPT")
+    child.send_signal(signal.SIGTERM)
+    _, errors = child.communicate(timeout=60 * PATIENCE)
+    assert child.returncode == 75 and b"interrupted by SIGTERM" in errors, (child.returncode, errors)
+    assert len(sink.messages) == 1 and user.saved() == [second] and user.recipients_of(second) == ["second@example.test"]
+
+
 def test_a_server_that_is_away_or_refuses_saves_the_message(box):
     user, sink = failing(box, refuse("DATA", "451 4.3.0 Not now"))
     is_saved(user, 75, "451 4.3.0 Not now", sink)
