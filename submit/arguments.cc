@@ -55,6 +55,7 @@ Result<SubmitArguments> parse_submit_arguments(std::string_view program,
   Result<queue::Arguments> mail = queue::parse_arguments(program, others);
   if (!mail) return std::unexpected(mail.error());
   parsed.mail = std::move(*mail);
+  if (parsed.mail.verp) return fail("-XV is not supported here: all recipients get one message");
   if (parsed.what == What::check && !parsed.mail.recipients.empty())
     return fail("--check takes no recipients");
   return parsed;

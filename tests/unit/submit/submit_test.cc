@@ -65,6 +65,7 @@ Test(submit_arguments, says_what_is_wrong) {
                                              {"--resend", "-t"},
                                              {"--nonsense"},
                                              {"--check", "bob@a.test"},
+                                             {"-XV", "bob@a.test"},
                                              {"-j"}})
     cr_expect(!parse(words).has_value(), "%s", words.front());
   const auto resend = parse({"--resend", "a", "--", "-b"});
