@@ -6,10 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "smtpd/answer.h"
+#include "smtpd/completion.h"
 #include "smtpd/data_text.h"
 #include "smtpd/queue_door.h"
 
@@ -17,12 +19,13 @@ namespace waypost::smtpd {
 
 class Letter {
 public:
-  // `trace` goes before the message. `size_max`: 0 for none; the trace counts, since it does for
-  // waypost-queue. `lf_ends_lines`: see DataText.
+  // `trace` goes before the message, and what it lacks by `completion`. `size_max`: 0 for none;
+  // these count, since they do for waypost-queue. `lf_ends_lines`: see DataText.
   struct Form {
     std::string trace;
     std::uint64_t size_max = 0;
     bool lf_ends_lines = false;
+    std::optional<Completion> completion = {};
   };
   Letter(QueueDoor& door, Form form);
   Letter(const Letter&) = delete;
@@ -40,13 +43,17 @@ public:
 private:
   static constexpr std::size_t kKept = std::size_t{64} << 10;
   [[nodiscard]] bool refused() const { return text_.bare_line_end() || too_large_ || closed_; }
-  void pass_on();
+  enum class Kept : bool { begin, all };
+  void grow(std::size_t bytes);
+  // `kept`: what there is before anything was passed on.
+  void pass_on(Kept kept);
+  void begin(Kept kept);
   void give_up();
 
   QueueDoor& door_;
+  Form form_;
   DataText text_;
   std::string kept_; // not yet passed on
-  std::uint64_t size_max_;
   std::uint64_t size_ = 0;
   bool too_large_ = false;
   bool open_ = false;   // waypost-queue reads

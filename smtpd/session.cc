@@ -177,6 +177,7 @@ void Session::data() {
     return mistake("503 5.5.1 RCPT comes first");
   }
   Letter::Form form{"", policy_.size_max, client_.relay.has_value()};
+  if (client_.relay) form.completion = {policy_.hostname, from_->sender.text(), clock_.wall_us()};
   if (client_.network) {
     const std::string_view protocol = !extended_ ? "SMTP" : from_->utf8 ? "UTF8SMTP" : "ESMTP";
     form.trace = received_field(client_, {helo_, protocol, policy_.hostname, clock_.wall_us()});

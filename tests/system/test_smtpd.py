@@ -161,6 +161,7 @@ def test_sendmail_bs_is_the_caller_s(box):
     assert {r["address"] for row in rows for r in row["recipients"]} == {"bob@example.test", "root@out.home.test"}
     trace = waypost.command("show", rows[0]["id"]).partition("Subject")[0]
     assert trace.count("Received:") == 1 and f"from uid {waypost.uid})" in trace, trace
+    assert "From: anybody@two.test" in trace and "Message-ID: <" in trace and "Date: " in trace, trace
 
 
 def test_slow_and_broken_clients(box):

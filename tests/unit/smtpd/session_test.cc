@@ -12,6 +12,7 @@ using Lines = std::vector<std::string>;
 namespace {
 
 const Lines kMail = {"EHLO me.test", "MAIL FROM:<a@b.test>"};
+const std::string kHeader = "Date: then\r\nFrom: a@b.test\r\nMessage-ID: <1@b.test>\r\n";
 const Lines kRcpt = {"EHLO me.test", "MAIL FROM:<a@b.test>", "RCPT TO:<c@d.test>"};
 
 Lines operator+(Lines lines, const Lines& more) {
@@ -109,12 +110,14 @@ Test(session, the_message_and_its_envelope_reach_the_queue) {
   dialogue.codes({"EHLO me.test", "MAIL FROM:<a@b.test> BODY=8BITMIME RET=FULL ENVID=e1",
                   "RCPT TO:<c@d.test> NOTIFY=NEVER ORCPT=rfc822;x@y.test", "RCPT TO:<e@f.test>",
                   "DATA"});
-  cr_expect(dialogue.say("Subject: x\r\n\r\n..\xff\0\r\n.\r\n"s).starts_with("250 2.0.0"));
+  cr_expect(
+      dialogue.say(kHeader + "Subject: x\r\n\r\n..\xff\0\r\n.\r\n"s).starts_with("250 2.0.0"));
   cr_assert_eq(dialogue.queue.taken.size(), 1);
   cr_expect_eq(dialogue.queue.taken[0].message,
                "Received: from me.test (client.test [192.0.2.1])\r\n\tby out.test (waypost-smtpd) "
                "with ESMTP; "
-               "Sun, 22 Nov 2026 11:47:00 +0000\r\nSubject: x\r\n\r\n.\xff\0\r\n"s);
+               "Sun, 22 Nov 2026 11:47:00 +0000\r\n" +
+                   kHeader + "Subject: x\r\n\r\n.\xff\0\r\n"s);
   cr_expect_eq(
       dialogue.queue.taken[0].envelope,
       "Fa@b.test\0RFULL\0Ve1\0B8BITMIME\0Tc@d.test\0NNEVER\0Orfc822;x@y.test\0Te@f.test\0\0"s);
@@ -139,13 +142,43 @@ Test(session, received_names_the_protocol) {
   }
 }
 
-Test(session, a_program_of_this_machine_gets_no_field_beside_the_queue_s) {
+Test(session, a_program_of_this_machine_gets_no_received_field_beside_the_queue_s) {
   Dialogue dialogue;
   dialogue.client = {};
   dialogue.client.relay = "";
   dialogue.until_data();
-  dialogue.say("x\r\n.\r\n");
-  cr_expect_eq(dialogue.queue.taken.at(0).message, "x\r\n");
+  dialogue.say(kHeader + "\r\nx\r\n.\r\n");
+  cr_expect_eq(dialogue.queue.taken.at(0).message, kHeader + "\r\nx\r\n");
+}
+
+Test(session, who_may_send_to_everybody_gets_the_fields_that_are_missing) {
+  const auto taken = [](const std::optional<std::string>& relay, const std::string& message) {
+    Dialogue dialogue;
+    dialogue.policy.size_max = 0;
+    dialogue.client.relay = relay;
+    dialogue.codes({"EHLO me.test", "MAIL FROM:<a@b.test>", "RCPT TO:<postmaster>", "DATA"});
+    dialogue.say(message + "\r\n.\r\n");
+    const std::string& all = dialogue.queue.taken.at(0).message;
+    return all.substr(all.find("+0000\r\n") + 7); // behind Received
+  };
+  const std::string made = taken("", "Subject: x\r\n\r\nhello");
+  cr_expect(made.starts_with("Date: Sun, 22 Nov 2026 11:47:00 +0000\r\nFrom: a@b.test\r\n"
+                             "Message-ID: <"),
+            "%s", made.c_str());
+  cr_expect(made.ends_with("@out.test>\r\nSubject: x\r\n\r\nhello\r\n"), "%s", made.c_str());
+  cr_expect_eq(taken(std::nullopt, "Subject: x\r\n\r\nhello"), "Subject: x\r\n\r\nhello\r\n");
+  const std::string large(100'000, 'x');
+  cr_expect(taken("", "Subject: x\r\n\r\n" + large).starts_with("Date: "));
+}
+
+Test(session, the_fields_that_are_missing_count_for_the_size) {
+  Dialogue dialogue;
+  dialogue.until_data();
+  const std::string body = std::string(9'800, 'x') + "\r\n.\r\n";
+  cr_expect(dialogue.say("\r\n" + body).starts_with("552 5.3.4"));
+  dialogue.until_data();
+  cr_expect(dialogue.say(kHeader + "\r\n" + body).starts_with("250"));
+  cr_expect_eq(dialogue.queue.opened, 1);
 }
 
 Test(session, without_relayclient_nobody_but_the_postmaster_is_reached) {
@@ -192,7 +225,7 @@ Test(session, who_may_send_may_end_lines_with_lf_but_not_with_cr) {
   dialogue.client.network = false;
   dialogue.until_data();
   cr_expect(dialogue.say("a\n.\nMAIL FROM:<x@y.test>\n..\r\n.\r\n").starts_with("250"));
-  cr_expect_eq(dialogue.queue.taken.at(0).message, "a\n.\nMAIL FROM:<x@y.test>\n.\r\n");
+  cr_expect(dialogue.queue.taken.at(0).message.ends_with("\r\na\n.\nMAIL FROM:<x@y.test>\n.\r\n"));
   dialogue.until_data();
   cr_expect(dialogue.say("a\r.\r\n.\r\n").starts_with("550 5.6.0"));
   cr_expect_eq(dialogue.queue.taken.size(), 1);
