@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <csignal>
 #include <fcntl.h>
+#include <optional>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #include "lib/sys/fd.h"
 #include "lib/sys/pipe.h"
 #include "lib/sys/set_id.h"
+#include "lib/sys/signals.h"
 
 namespace waypost::local {
 namespace {
@@ -33,6 +36,7 @@ struct Child {
   pid_t pid = -1;
   Fd input;  // ours to write; non-blocking
   Fd output; // ours to read; non-blocking
+  Fd ends;   // SIGCHLD
 
   [[nodiscard]] static Result<Child> start(const Command& command);
 };
@@ -40,7 +44,7 @@ struct Child {
 [[noreturn]] void run(const Command& command, int input, int output, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (::getppid() != parent) ::_exit(kCannotExecute);
-  ::signal(SIGPIPE, SIG_DFL);
+  default_signals();
   if (::dup2(input, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0)
     ::_exit(kCannotExecute);
   ::syscall(SYS_close_range, 3U, ~0U, 0U);
@@ -56,7 +60,10 @@ Result<Child> Child::start(const Command& command) {
   if (!in) return std::unexpected(in.error());
   Result<Pipe> out = open_pipe();
   if (!out) return std::unexpected(out.error());
+  Result<Fd> ends = hear_signals({SIGCHLD});
+  if (!ends) return std::unexpected(ends.error());
   Child child;
+  child.ends = std::move(*ends);
   child.input = std::move(in->write);
   child.output = std::move(out->read);
   const pid_t parent = ::getpid();
@@ -79,22 +86,27 @@ public:
         until_(until),
         waiting_(trace_lines(envelope, "\n")) {}
 
-  // Until the program has closed its output, or ended. An error: the message did not come whole, or
-  // the time is up.
-  Result<> run() {
-    while (child_.output.valid()) {
+  // Until the program has ended, whoever else holds its output then, and whether it closed that
+  // long before: its status. An error: the message did not come whole, or the time is up.
+  Result<int> run() {
+    for (;;) {
       if (child_.input.valid()) {
         const Result<> fed = feed();
-        if (!fed) return fed;
+        if (!fed) return std::unexpected(fed.error());
       }
       const BootMs left = until_ - clock_.boot_ms();
       if (left <= 0) return fail("the program's time is up");
-      pollfd both[2] = {{child_.output.get(), POLLIN, 0},
-                        {child_.input.valid() ? child_.input.get() : -1, POLLOUT, 0}};
-      ::poll(both, 2, static_cast<int>(std::min<BootMs>(left, 60'000)));
+      pollfd all[3] = {{child_.ends.get(), POLLIN, 0},
+                       {child_.output.get(), POLLIN, 0},
+                       {child_.input.get(), POLLOUT, 0}};
+      ::poll(all, 3, static_cast<int>(std::min<BootMs>(left, 60'000)));
       listen();
+      const std::optional<int> status = all[0].revents != 0 ? ended() : std::nullopt;
+      if (!status) continue;
+      while (listen()) {
+      }
+      return *status;
     }
-    return {};
   }
 
   [[nodiscard]] const std::string& text() const { return text_; }
@@ -123,12 +135,28 @@ private:
     }
   }
 
-  void listen() {
+  // False: there is nothing more to hear now, or enough was heard.
+  bool listen() {
+    if (!child_.output.valid()) return false;
     char bytes[2048];
     const ssize_t n = ::read(child_.output.get(), bytes, sizeof bytes);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (n <= 0) return child_.output.reset();
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+    if (n <= 0) {
+      child_.output.reset();
+      return false;
+    }
     text_.append(bytes, std::min(kMostText - text_.size(), static_cast<std::size_t>(n)));
+    return text_.size() < kMostText;
+  }
+
+  // None: it was only stopped.
+  std::optional<int> ended() {
+    signalfd_siginfo info{};
+    while (::read(child_.ends.get(), &info, sizeof info) == sizeof info) {
+    }
+    int status = 0;
+    if (::waitpid(child_.pid, &status, WNOHANG) != child_.pid) return std::nullopt;
+    return status;
   }
 
   const Clock& clock_;
@@ -139,17 +167,6 @@ private:
   UnixLines lines_;
   std::string text_;
 };
-
-// -1: the time is up.
-int wait_for(const Clock& clock, pid_t pid, BootMs until) {
-  int status = 0;
-  for (;;) {
-    const pid_t ended = ::waitpid(pid, &status, WNOHANG);
-    if (ended == pid || (ended < 0 && errno != EINTR)) return status;
-    if (clock.boot_ms() >= until) return -1;
-    ::usleep(5'000); // it has closed its output already
-  }
-}
 
 // Who reads why it failed shall know what it may have missed.
 std::string without_rights(const std::string& program) {
@@ -177,15 +194,13 @@ Verdict deliver_to_command(const Clock& clock, const Command& command,
   ::signal(SIGPIPE, SIG_IGN);
   Result<Child> child = Child::start(command);
   if (!child) return again(child.error());
-  const BootMs until = clock.boot_ms() + command.limit_ms;
-  Feed feed(clock, *child, envelope, letter, until);
-  const Result<> fed = feed.run();
-  const int status = fed ? wait_for(clock, child->pid, until) : -1;
-  if (status >= 0) return verdict_of(status, feed.text(), command.words.front());
+  Feed feed(clock, *child, envelope, letter, clock.boot_ms() + command.limit_ms);
+  const Result<int> status = feed.run();
+  if (status) return verdict_of(*status, feed.text(), command.words.front());
   // Before its input is closed: it must not take this for the message's end.
   ::kill(child->pid, SIGKILL);
   ::waitpid(child->pid, nullptr, 0);
-  return again(fed ? "the program's time is up" : fed.error().text);
+  return again(status.error());
 }
 
 } // namespace waypost::local

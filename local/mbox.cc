@@ -9,6 +9,7 @@ namespace waypost::local {
 namespace {
 
 constexpr std::string_view kFrom = "From ";
+constexpr int kMostReplaced = 10;
 
 // Could `begin`, the beginning of a line, still become a line ">>From "?
 bool may_be_from(std::string_view begin) {
@@ -111,6 +112,44 @@ Result<Opened> open_mbox(Fs& fs, int folder, const std::string& name, mode_t mod
   return Opened{std::move(*file), false};
 }
 
+// Does the name still lead to the file that we have open? O_PATH: closing any other descriptor of
+// the file would give up its fcntl lock.
+Result<bool> leads_to(Fs& fs, int folder, const std::string& name, int file) {
+  const Result<Fd> named = fs.open_at(folder, name, O_PATH | O_NOFOLLOW, 0);
+  if (!named && named.error().code == ENOENT) return false;
+  if (!named) return std::unexpected(named.error());
+  const Result<struct stat> there = fs.status(named->get());
+  if (!there) return std::unexpected(there.error());
+  const Result<struct stat> ours = fs.status(file);
+  if (!ours) return std::unexpected(ours.error());
+  return there->st_dev == ours->st_dev && there->st_ino == ours->st_ino;
+}
+
+struct Locked {
+  Opened mbox;
+  MboxLock lock;
+};
+
+// Whoever held the lock before may have put another file in the mailbox's place, as mail readers
+// do, or have removed an empty one: what is written into the former would be lost.
+Result<Locked> open_locked(Fs& fs, const Clock& clock, int folder, const std::string& name,
+                           const MboxPlace& place) {
+  for (int i = 0; i < kMostReplaced; ++i) {
+    Result<Opened> mbox = open_mbox(fs, folder, name, place.mode);
+    if (!mbox) return std::unexpected(mbox.error());
+    const int file = mbox->file.get();
+    const Result<> ours = check_file(fs, file, place.path, place.owned);
+    if (!ours) return std::unexpected(ours.error());
+    Result<MboxLock> lock =
+        MboxLock::take(fs, clock, file, folder, name, place.dot, place.patience_ms);
+    if (!lock) return std::unexpected(lock.error());
+    const Result<bool> same = leads_to(fs, folder, name, file);
+    if (!same) return std::unexpected(same.error());
+    if (*same) return Locked{std::move(*mbox), std::move(*lock)};
+  }
+  return fail(place.path + " is replaced again and again");
+}
+
 } // namespace
 
 std::string_view MboxQuote::take(std::string_view lines) {
@@ -166,20 +205,15 @@ Verdict deliver_to_mbox(Fs& fs, const Clock& clock, const MboxPlace& place,
   const Parts parts = split_path(place.path);
   const Result<Fd> folder = fs.open_at(AT_FDCWD, parts.folder, O_RDONLY | O_DIRECTORY, 0);
   if (!folder) return again(folder.error());
-  const Result<Opened> mbox = open_mbox(fs, folder->get(), parts.name, place.mode);
-  if (!mbox) return again(mbox.error());
-  const int file = mbox->file.get();
-  const Result<> ours = check_file(fs, file, place.path, place.owned);
-  if (!ours) return again(ours.error());
-  const Result<MboxLock> lock =
-      MboxLock::take(fs, clock, file, folder->get(), parts.name, place.dot, place.patience_ms);
-  if (!lock) return again(lock.error());
+  const Result<Locked> locked = open_locked(fs, clock, folder->get(), parts.name, place);
+  if (!locked) return again(locked.error());
+  const int file = locked->mbox.file.get();
   const Result<std::uint64_t> end = find_end(fs, file);
   if (!end) return again(end.error());
   std::uint64_t at = *end;
   Result<> done = begin_letter(fs, file, at, envelope, clock.wall_us());
   if (done) done = write_letter(fs, file, at, letter);
-  if (done && mbox->fresh) done = fs.sync(folder->get());
+  if (done && locked->mbox.fresh) done = fs.sync(folder->get());
   if (!done) {
     const Result<> cut = fs.truncate(file, *end);
     return again(done.error().text + (cut ? "" : "; and the part written could not be cut off"));

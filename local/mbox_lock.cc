@@ -56,9 +56,11 @@ Result<MboxLock> MboxLock::take(Fs& fs, const Clock& clock, int file, int folder
       if (made) return MboxLock(fs, folder, lock_file);
       if (dot == DotLock::where_possible && not_ours_to_write(made.error()))
         return MboxLock(fs, folder, {});
+      // Under the other lock: of two of us, the second must not remove what the first has made.
+      const bool held = made.error().code == EEXIST;
+      if (held) remove_if_stale(fs, clock, folder, lock_file);
       unlock_region(file);
-      if (made.error().code != EEXIST) return std::unexpected(made.error());
-      remove_if_stale(fs, clock, folder, lock_file);
+      if (!held) return std::unexpected(made.error());
     }
     if (clock.boot_ms() >= until) return fail("another program keeps the mailbox locked");
     ::usleep(kRetryUs);

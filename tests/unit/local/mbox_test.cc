@@ -167,3 +167,36 @@ Test(mbox, lock_by_fcntl_of_another_process_is_respected) {
   ::waitpid(child, nullptr, 0);
   cr_expect_eq(deliver(fs, place(folder.at("box")), "Subject: x\r\n\r\n").exit, EX_OK);
 }
+
+// Mail readers write a new file and rename it, or remove an empty one, under the lock.
+Test(mbox, that_was_replaced_while_its_lock_was_waited_for_is_opened_anew) {
+  for (const bool removed : {false, true}) {
+    const Folder folder;
+    folder.write("box", "");
+    folder.write("new", "From x\n\nold\n\n");
+    int ready[2];
+    cr_assert_eq(::pipe(ready), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const int file = ::open(folder.at("box").c_str(), O_RDWR);
+      struct flock whole{};
+      whole.l_type = F_WRLCK;
+      const char done = ::fcntl(file, F_SETLK, &whole) == 0 ? 'y' : 'n';
+      [[maybe_unused]] const ssize_t n = ::write(ready[1], &done, 1);
+      ::usleep(300'000);
+      ::_exit(removed ? ::unlink(folder.at("box").c_str())
+                      : ::rename(folder.at("new").c_str(), folder.at("box").c_str()));
+    }
+    char said = 0;
+    cr_assert_eq(::read(ready[0], &said, 1), 1);
+    cr_assert_eq(said, 'y');
+    RealFs fs;
+    const Verdict verdict = deliver(fs, place(folder.at("box")), "Subject: a\r\n\r\n");
+    ::waitpid(child, nullptr, 0);
+    cr_expect_eq(verdict.exit, EX_OK, "%s", verdict.text.c_str());
+    const std::string text = folder.read("box");
+    cr_expect(text.starts_with(removed ? "From bob@home.test" : "From x\n\nold\n\nFrom bob@home"));
+    cr_expect(text.find("Subject: a\n") != std::string::npos);
+    cr_expect(folder.read("box.lock").empty());
+  }
+}
