@@ -66,13 +66,21 @@ void Sender::on_drained() {
   leave_if_useless();
 }
 
-// One that can log in no more would defer whatever it is given: it tells deliver so behind its last
-// result, and the next one has a line of its own to the oracle. A job that is on its way to us then
-// has not been tried.
+bool Sender::can_log_in() const {
+  return oracle_ ? !oracle_->gone() : !never_had_oracle_;
+}
+
+// The first job finds out why, for deliver takes none back from one that has ended none.
+bool Sender::may_connect() const {
+  return can_log_in() || !worked_;
+}
+
+// One that can log in no more would defer whatever needs a new connection: it tells deliver so
+// behind its last result, and the next one has a line of its own to the oracle. What waits here or
+// is on its way to us then has not been tried.
 void Sender::leave_if_useless() {
-  const bool idle = working() == 0 && queue_.empty() && channel_.queued() == 0;
-  const bool can_log_in = oracle_ ? !oracle_->gone() : !never_had_oracle_;
-  if (!idle || can_log_in || std::exchange(leaving_, true)) return;
+  const bool idle = working() == 0 && channel_.queued() == 0 && (worked_ || queue_.empty());
+  if (!idle || can_log_in() || std::exchange(leaving_, true)) return;
   channel_.send(Record().add("type", "leaving"));
 }
 
@@ -109,6 +117,7 @@ Worker* Sender::next_worker() {
     connected_.pop_back();
     return next;
   }
+  if (!may_connect()) return nullptr;
   if (!concurrency_.worth_one_more(working(), queue_.size(), now)) return nullptr;
   if (spare_.empty()) {
     workers_.push_back(std::make_unique<Worker>(*this));
@@ -144,9 +153,10 @@ net::Task<> Sender::look_up_hosts() {
   dispatch();
 }
 
-std::optional<Work> Sender::take() {
+std::optional<Work> Sender::take(bool connected) {
   // Fewer may work than do.
   if (working() > concurrency_.allowed(loop_.now_ms())) return std::nullopt;
+  if (leaving_ || (!connected && !may_connect())) return std::nullopt;
   while (!queue_.empty()) {
     Work work = std::move(queue_.front());
     queue_.pop_front();
@@ -159,6 +169,7 @@ std::optional<Work> Sender::take() {
 }
 
 void Sender::report(const JobResult& result) {
+  worked_ = worked_ || result.end;
   channel_.send(to_record(result));
 }
 

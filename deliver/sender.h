@@ -50,7 +50,8 @@ public:
   [[nodiscard]] PermitAsker& permits() { return permits_; }
   // Null when deliver has given none: the transport does not log in, or there was no socket.
   [[nodiscard]] OracleLine* oracle();
-  [[nodiscard]] std::optional<Work> take();
+  // `connected`: for a worker that need not log in any more.
+  [[nodiscard]] std::optional<Work> take(bool connected);
   void report(const JobResult& result);
   // A worker has nothing to do; with a connection it goes before those that have none.
   void wait_for_work(Worker& worker, bool connected);
@@ -71,6 +72,8 @@ public:
   void way_failed(const Outcome& outcome);
 
 private:
+  [[nodiscard]] bool can_log_in() const;
+  [[nodiscard]] bool may_connect() const;
   void leave_if_useless();
   void dispatch();
   [[nodiscard]] Worker* next_worker();
@@ -89,6 +92,7 @@ private:
   std::optional<OracleLine> oracle_;
   bool never_had_oracle_ = false; // when it was asked for
   bool leaving_ = false;
+  bool worked_ = false; // has ended a job
   net::Resolver resolver_;
   HostList hosts_;
   std::uint64_t hosts_until_ms_ = 0;

@@ -13,8 +13,8 @@
 //   type=open address=...        answer to shared: the address of each connection that there is
 //   type=want address=           after that: one more, please
 //   type=closed address=         one less
-//   type=leaving                 it has nothing in hand and cannot begin anything; what deliver has
-//                given it since its last result it throws away unread, until deliver closes
+//   type=leaving                 it has begun nothing that it has not ended, and cannot log in any
+//                more; what else it has been given it throws away, until deliver closes
 // deliver -> sender, first of all, where the transport logs in
 //   type=oracle     beside it as a descriptor the line to waypost-sasl (lib/mail/login.h)
 // deliver -> sender, in answer to hosts or later

@@ -32,7 +32,7 @@ Task<> Worker::run() {
     if (peer_ && peer_->transactions >= kYieldAfter && must_yield()) {
       co_await leave();
     }
-    std::optional<Work> work = sender_.take();
+    std::optional<Work> work = sender_.take(peer_ != nullptr);
     if (work) {
       co_await deliver(std::move(*work));
     } else {

@@ -13,7 +13,7 @@
 //                outcome; `transcript=` where not all were delivered
 //   type=stale   (deliver -> manager) the job was made under another generation: ask the routes
 //                again, no attempt was made
-//   type=untried (deliver -> manager) the sender was leaving when the job was given to it: no
+//   type=untried (deliver -> manager) the sender left without having begun the job: no
 //                attempt was made, and another sender may have it at once
 //   type=senders  (deliver -> manager) sender_state.h
 //

@@ -224,68 +224,6 @@ Test(auth, without_an_oracle_nothing_is_sent) {
   }
 }
 
-// It would defer all mail for as long as there is some; the next one has a line of its own.
-Test(auth, a_sender_without_a_line_to_the_oracle_leaves_and_another_stays) {
-  for (const bool hangs_up : {false, true}) {
-    ScriptedServer server({[](Script& peer) {
-      greet(peer);
-      peer.hear();
-    }});
-    Delivery delivery(login_to(server.port()));
-    if (hangs_up)
-      delivery.connect_oracle([](const LoginQuery&) { return std::optional<LoginAnswer>(); });
-    delivery.give(job_for({}), Letter().text);
-    cr_expect(delivery.leaves(60'000));
-    expect_summary(delivery.results(), "0:deferred:auth");
-  }
-  ScriptedServer server({[](Script& peer) {
-    greet(peer);
-    peer.hear();
-  }});
-  Delivery delivery(login_to(server.port()));
-  delivery.connect_oracle(
-      [](const LoginQuery&) { return std::optional(answer(Kind::refused, "no password")); });
-  delivery.give(job_for({}), Letter().text);
-  cr_expect(!delivery.leaves(300));
-  expect_summary(delivery.results(), "0:deferred:auth");
-}
-
-// Else its next message would be deferred, or wait until deliver ends who is idle.
-Test(auth, a_sender_whose_oracle_goes_away_while_it_is_idle_leaves) {
-  ScriptedServer server({[](Script& peer) {
-    greet(peer);
-    peer.answer("235 ok\r\n");
-    take_mail(peer);
-    peer.hear();
-  }});
-  Delivery delivery(login_to(server.port()));
-  delivery.connect_oracle(believing(auth("PLAIN", "AGEAYg==")));
-  delivery.give(job_for({}), Letter().text);
-  expect_summary(delivery.results(), "0:delivered:250");
-  cr_expect(!delivery.leaves(300), "with a line it stays");
-  delivery.hang_up_oracle();
-  cr_expect(delivery.leaves(60'000));
-}
-
-// Deliver had not heard of it yet: that job is for another sender, which has a line.
-Test(auth, a_job_that_comes_to_a_sender_that_leaves_is_not_touched) {
-  ScriptedServer server({[](Script& peer) {
-    greet(peer);
-    peer.answer("235 ok\r\n");
-    take_mail(peer);
-    peer.hear();
-  }});
-  Delivery delivery(login_to(server.port()));
-  delivery.connect_oracle(believing(auth("PLAIN", "AGEAYg==")));
-  delivery.give(job_for({}), Letter().text);
-  expect_summary(delivery.results(), "0:delivered:250");
-  delivery.hang_up_oracle();
-  cr_assert(delivery.leaves(60'000));
-  delivery.give(job_for({}, 2), Letter().text);
-  delivery.run_for(200);
-  cr_expect_eq(delivery.results().size(), 1, "neither tried nor deferred");
-}
-
 Test(auth, a_connection_that_is_lost_meanwhile_is_no_failure_of_the_login) {
   ScriptedServer server({[](Script& peer) {
     greet(peer);
