@@ -25,6 +25,7 @@ public:
   void set_hosts(const HostList& hosts, FamilyPolicy family);
   [[nodiscard]] bool has_hosts() const { return has_hosts_; }
   [[nodiscard]] std::optional<HostAddress> next_host();
+  [[nodiscard]] bool has_more_hosts() const { return next_ < order_.size(); }
 
   [[nodiscard]] bool open() const { return !left_.empty(); }
   // Those of the open recipients that go into the next transaction of this connection: as many as

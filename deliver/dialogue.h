@@ -28,6 +28,8 @@ struct Verdicts {
   std::optional<Outcome> trouble; // why; none: there were too many for one transaction
   bool stale = false;             // a used connection was gone before its first reply
   bool hopeless = false;          // the trouble is our own: no other host will do
+  // MAIL was put off, so that all are settled by that; but it says nothing of other hosts.
+  std::optional<Outcome> elsewhere;
 };
 
 class Dialogue {

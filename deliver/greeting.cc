@@ -99,8 +99,9 @@ Task<Opened> Greeter::open_once(HostAddress to, bool with_tls) {
   } else {
     failure = co_await greet_in_clear(*peer, with_tls);
   }
-  if (failure) co_return std::unexpected(std::move(*failure));
-  failure = co_await log_in(*peer);
+  if (!failure) {
+    failure = co_await log_in(*peer);
+  }
   if (failure) {
     peer->quit();
     co_return std::unexpected(std::move(*failure));

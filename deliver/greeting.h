@@ -4,7 +4,7 @@
 //
 // Opportunistic TLS that cannot be had is given up within the same call: a new connection in clear
 // text, and a step that says so. Required TLS is asked for even where it is not offered, and
-// without it nothing but that leaves in clear text.
+// without it nothing but that and QUIT leaves in clear text.
 #pragma once
 
 #include <expected>

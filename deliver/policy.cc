@@ -155,6 +155,13 @@ Outcome host_refusal(Stage stage, const Reply& reply) {
   return outcome;
 }
 
+// Greylisting, rates, block lists and other policy (X.7) hold for all hosts of a destination.
+bool another_host_may_do(const Outcome& outcome) {
+  if (outcome.disposition != Disposition::deferred || outcome.status.subject == 7) return false;
+  return outcome.klass == FailureClass::other || outcome.klass == FailureClass::unreachable ||
+         (outcome.klass == FailureClass::content && outcome.code == 452); // RFC 5321 4.2.2
+}
+
 Outcome never_accepts(Outcome refusal) {
   refusal.disposition = Disposition::failed;
   refusal.klass = FailureClass::unreachable;

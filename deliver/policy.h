@@ -37,6 +37,8 @@ enum class Stage : std::uint8_t {
 [[nodiscard]] Outcome reply_outcome(Stage stage, const Reply& reply);
 // A reply by which a host refuses to talk to us at all: deferred, whatever its code.
 [[nodiscard]] Outcome host_refusal(Stage stage, const Reply& reply);
+// Mail that a host puts off for its own sake ("insufficient storage"): another one may take it.
+[[nodiscard]] bool another_host_may_do(const Outcome& outcome);
 // RFC 7504: every host of the best preference refused with 521, that it never takes mail.
 [[nodiscard]] Outcome never_accepts(Outcome refusal);
 

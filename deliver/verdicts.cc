@@ -88,6 +88,7 @@ Verdicts Dialogue::conclude() {
                  ? protocol_error(Stage::data, "unexpected " + data_reply_->one_line())
                  : reply_outcome(Stage::data, *data_reply_);
   }
+  if (mail_refused_ && common && another_host_may_do(*common)) verdicts.elsewhere = common;
   for (std::size_t i = 0; i < recipients_.size(); ++i) {
     if (verdicts_[i]) {
       verdicts.settled.push_back({recipients_[i], std::move(*verdicts_[i])});

@@ -175,6 +175,14 @@ void Worker::report(JobResult result) {
 
 void Worker::take_verdicts(Attempt& attempt, const Verdicts& verdicts) {
   const HostAddress host = peer_->to();
+  if (verdicts.elsewhere && attempt.has_more_hosts()) {
+    HostFailure failure;
+    failure.outcome = *verdicts.elsewhere;
+    failure.replied = true;
+    attempt.host_failed(host, failure);
+    sender_.answered();
+    return hang_up();
+  }
   if (!verdicts.settled.empty()) {
     sender_.answered();
     report(attempt.result(verdicts, host, peer_->tls()));

@@ -88,7 +88,7 @@ Test(tls, required_is_asked_for_even_where_it_is_not_offered) {
   expect_summary(attempt(server, TlsPolicy::required), "0:deferred:502:tls");
   const std::vector<std::string> heard = server.heard();
   expect_same(heard[1], "STARTTLS");
-  expect_same(heard[2], "(closed)");
+  expect_same(heard[2], "QUIT");
 }
 
 Test(tls, required_goes_through_where_it_works) {

@@ -1,0 +1,99 @@
+// What one host or one connection refuses, and another is asked for within the same attempt.
+
+#include <criterion/criterion.h>
+
+#include <algorithm>
+
+#include "tests/unit/deliver/delivery.h"
+#include "tests/unit/deliver/dns_server.h"
+#include "tests/unit/deliver/scripted_server.h"
+
+using namespace waypost;
+using namespace waypost::test;
+
+namespace {
+
+void greet_and_take(Script& peer) {
+  peer.greet("250 test\r\n");
+  take_mail(peer);
+}
+
+// One letter to example.com, which has two MX hosts, by one server for both.
+std::vector<JobResult> to_two_hosts(const ScriptedServer& server) {
+  DnsServer dns({"example.com MX 10 a.example.com", "example.com MX 20 b.example.com",
+                 "a.example.com A 127.0.0.1", "b.example.com A 127.0.0.1"});
+  Transport transport = smarthost(server.port());
+  transport.type = TransportType::direct;
+  transport.host.clear();
+  transport.local_hosts = true;
+  transport.tls = TlsPolicy::off;
+  Settings settings;
+  settings.hostname = "me.test";
+  settings.resolvers = {dns.address()};
+  Delivery delivery(transport, "example.com", settings);
+  delivery.give(job_for({}), Letter().text);
+  return delivery.results();
+}
+
+} // namespace
+
+// RFC 5321 5.1: a disk that is full there says nothing of the other hosts.
+Test(another_try, mail_put_off_for_a_host_s_own_trouble_goes_to_the_next) {
+  for (const char* const reply :
+       {"452 4.3.1 Insufficient system storage\r\n", "452 no space\r\n", "421 4.3.2 closing\r\n",
+        "451 4.3.0 Temporary lookup failure\r\n"}) {
+    ScriptedServer server({[&](Script& peer) {
+                             peer.greet("250 test\r\n");
+                             peer.answer(reply);
+                             peer.hear();
+                           },
+                           greet_and_take});
+    const std::vector<JobResult> results = to_two_hosts(server);
+    cr_expect(summary(results) == "0:delivered:250", "%s: %s", reply, summary(results).c_str());
+    expect_same(results.back().transaction.host, "b.example.com");
+    cr_expect(has_step(results, "a.example.com [127.0.0.1]"));
+  }
+}
+
+// What it said is not lost when no other host can be had.
+Test(another_try, the_last_host_that_puts_mail_off_speaks_for_all) {
+  ScriptedServer server({[](Script& peer) {
+    peer.greet("250 test\r\n");
+    peer.answer("452 4.3.1 Insufficient system storage\r\n");
+    peer.hear();
+  }});
+  expect_summary(to_two_hosts(server), "0:deferred:452:other");
+}
+
+// Greylisting, rates and lists are the destination's, whichever host tells.
+Test(another_try, mail_put_off_by_policy_is_not_offered_to_the_next_host) {
+  for (const char* const reply :
+       {"450 4.7.1 Greylisted\r\n", "421 4.7.28 rate limit\r\n", "421 too many connections\r\n"}) {
+    ScriptedServer server({[&](Script& peer) {
+                             peer.greet("250 test\r\n");
+                             peer.answer(reply);
+                             peer.hear();
+                           },
+                           greet_and_take});
+    const std::vector<JobResult> results = to_two_hosts(server);
+    cr_expect(summary(results).starts_with("0:deferred:4"), "%s: %s", reply,
+              summary(results).c_str());
+    cr_expect_eq(server.connections(), 1, "%s", reply);
+  }
+}
+
+// RFC 5321 4.1.1.10: servers count who goes away without a word.
+Test(another_try, a_host_that_is_of_no_use_hears_quit) {
+  ScriptedServer server({[](Script& peer) {
+                           peer.say("554 5.7.1 no\r\n");
+                           peer.hear();
+                         },
+                         [](Script& peer) {
+                           peer.say("220 test\r\n");
+                           peer.answer("450 later\r\n");
+                           peer.hear();
+                         }});
+  expect_summary(to_two_hosts(server), "0:deferred:450:other");
+  const std::vector<std::string> heard = server.heard();
+  cr_expect_eq(std::ranges::count(heard, "QUIT"), 2);
+}
