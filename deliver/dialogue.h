@@ -60,6 +60,7 @@ private:
   net::Task<> send_body();
 
   // verdicts.cc
+  [[nodiscard]] Outcome meaning_of(Stage stage, const Reply& reply) const;
   void take_reply(const Command& command, const Reply& reply);
   void take_final_reply(const Result<Reply>& reply, bool dot_sent);
   Verdicts conclude();

@@ -220,6 +220,12 @@ Outcome tls_failure(const std::string& why) {
   return deferred(FailureClass::tls, {4, 7, 5}, why);
 }
 
+Outcome without_offered_tls(Outcome outcome) {
+  const bool wants_it = outcome.klass == FailureClass::tls;
+  if (wants_it) outcome.disposition = Disposition::deferred;
+  return outcome;
+}
+
 Outcome login_failure(const std::string& why) {
   return deferred(FailureClass::auth, {4, 7, 0}, why);
 }

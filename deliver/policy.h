@@ -58,6 +58,9 @@ enum class Stage : std::uint8_t {
 // Either of the two: an Error without errno is one of protocol.
 [[nodiscard]] Outcome missing_reply(Stage stage, const Error& error);
 [[nodiscard]] Outcome tls_failure(const std::string& why);
+// What a server says of mail that came in clear text since its STARTTLS failed: that it wants TLS
+// is no refusal of the mail.
+[[nodiscard]] Outcome without_offered_tls(Outcome outcome);
 // We could not log in, and without that the server is of no use. A refusal says nothing of the
 // mail.
 [[nodiscard]] Outcome login_failure(const std::string& why);

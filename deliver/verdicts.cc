@@ -5,6 +5,12 @@
 
 namespace waypost::deliver {
 
+Outcome Dialogue::meaning_of(Stage stage, const Reply& reply) const {
+  const bool offered = transport_.tls == TlsPolicy::opportunistic && peer_.offered.starttls;
+  Outcome outcome = reply_outcome(stage, reply);
+  return offered && !peer_.encrypted() ? without_offered_tls(std::move(outcome)) : outcome;
+}
+
 void Dialogue::take_reply(const Command& command, const Reply& reply) {
   ++replies_;
   const std::size_t i = command.recipient;
@@ -26,7 +32,7 @@ void Dialogue::take_reply(const Command& command, const Reply& reply) {
     } else {
       verdicts_[i] = reply.intermediate()
                          ? protocol_error(Stage::rcpt, "unexpected " + reply.one_line())
-                         : reply_outcome(Stage::rcpt, reply);
+                         : meaning_of(Stage::rcpt, reply);
     }
     break;
   case Stage::data: data_reply_ = reply; break;
@@ -55,7 +61,7 @@ void Dialogue::take_final_reply(const Result<Reply>& reply, bool dot_sent) {
     outcome = protocol_error(Stage::final_dot, "unexpected " + reply->one_line());
     peer_.give_up();
   } else {
-    outcome = reply_outcome(Stage::final_dot, *reply);
+    outcome = meaning_of(Stage::final_dot, *reply);
   }
   if (dot_sent) peer_.open_transaction = false;
   for (std::size_t i = 0; i < recipients_.size(); ++i) {
@@ -82,11 +88,11 @@ Verdicts Dialogue::conclude() {
   if (mail_refused_ && !verdicts.stale) {
     common = mail_refused_->intermediate()
                  ? protocol_error(Stage::mail, "unexpected " + mail_refused_->one_line())
-                 : reply_outcome(Stage::mail, *mail_refused_);
+                 : meaning_of(Stage::mail, *mail_refused_);
   } else if (data_reply_ && data_reply_->code != 354) {
     common = data_reply_->code < 400
                  ? protocol_error(Stage::data, "unexpected " + data_reply_->one_line())
-                 : reply_outcome(Stage::data, *data_reply_);
+                 : meaning_of(Stage::data, *data_reply_);
   }
   if (mail_refused_ && common && another_host_may_do(*common)) verdicts.elsewhere = common;
   for (std::size_t i = 0; i < recipients_.size(); ++i) {

@@ -13,6 +13,8 @@ using namespace waypost::test;
 
 namespace {
 
+constexpr const char* kStartTls = "250-test\r\n250 STARTTLS\r\n";
+
 void greet_and_take(Script& peer) {
   peer.greet("250 test\r\n");
   take_mail(peer);
@@ -80,6 +82,29 @@ Test(another_try, mail_put_off_by_policy_is_not_offered_to_the_next_host) {
               summary(results).c_str());
     cr_expect_eq(server.connections(), 1, "%s", reply);
   }
+}
+
+// It was our handshake that failed, perhaps for a moment: that bounces nobody's mail.
+Test(another_try, a_server_that_wants_tls_which_failed_defers) {
+  for (const char* const mail :
+       {"530 5.7.0 Must issue a STARTTLS command first\r\n", "523 encryption needed\r\n"}) {
+    ScriptedServer server({[](Script& peer) {
+                             peer.greet(kStartTls);
+                             peer.answer("454 4.7.0 TLS not available\r\n");
+                           },
+                           [&](Script& peer) {
+                             peer.greet(kStartTls);
+                             peer.answer(mail);
+                           }});
+    const std::string got = summary(Delivery::of({}, smarthost(server.port())));
+    cr_expect(got.starts_with("0:deferred:5") && got.ends_with(":tls"), "%s: %s", mail,
+              got.c_str());
+  }
+  ScriptedServer without({[](Script& peer) {
+    peer.greet("250 test\r\n");
+    peer.answer("530 5.7.0 Must issue a STARTTLS command first\r\n");
+  }});
+  expect_summary(Delivery::of({}, smarthost(without.port())), "0:failed:530:tls");
 }
 
 // RFC 5321 4.1.1.10: servers count who goes away without a word.
