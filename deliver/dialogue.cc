@@ -33,7 +33,9 @@ Task<Verdicts> Dialogue::run() {
   co_await send_envelope();
   const bool go_ahead = data_reply_ && data_reply_->code == 354;
   if (go_ahead && accepted_count_ == 0) {
-    co_await send_lone_dot();
+    if (peer_.usable()) {
+      co_await send_lone_dot();
+    }
   } else if (go_ahead && !trouble_) {
     co_await send_body();
   }
@@ -78,7 +80,8 @@ Task<> Dialogue::send_envelope() {
 }
 
 // RFC 2920 3.1: RCPT may all have been refused, and DATA answered with 354 all the same. An empty
-// message to nobody ends that; never QUIT inside of data.
+// message to nobody ends that; never QUIT inside of data. Where a recipient was accepted behind a
+// refused MAIL there may be somebody, and the connection has been given up.
 Task<> Dialogue::send_lone_dot() {
   const std::string dot = ".\r\n";
   const Result<Reply> reply = co_await peer_.ask(dot, transport_.timeouts.final_ms);

@@ -71,7 +71,7 @@ private:
   Body body_;
   std::vector<std::size_t> recipients_;
   std::vector<Command> commands_;
-  std::size_t replies_ = 0; // read in this transaction
+  std::size_t replies_ = 0; // to MAIL and what follows it
   std::optional<Reply> mail_refused_;
   std::vector<std::optional<Outcome>> verdicts_; // by index into recipients_
   std::vector<bool> accepted_;

@@ -12,7 +12,7 @@ Outcome Dialogue::meaning_of(Stage stage, const Reply& reply) const {
 }
 
 void Dialogue::take_reply(const Command& command, const Reply& reply) {
-  ++replies_;
+  if (command.stage != Stage::connect) ++replies_;
   const std::size_t i = command.recipient;
   const bool senseless =
       command.stage == Stage::data ? reply.code < 400 && reply.code != 354 : reply.intermediate();
@@ -23,7 +23,10 @@ void Dialogue::take_reply(const Command& command, const Reply& reply) {
     if (reply.positive()) peer_.open_transaction = true;
     break;
   case Stage::rcpt:
-    if (mail_refused_) break; // "503 need MAIL first" says nothing about the recipient
+    if (mail_refused_) { // "503 need MAIL first" says nothing about the recipient
+      if (reply.positive()) peer_.give_up();
+      break;
+    }
     if (reply.positive()) {
       accepted_[i] = true;
       ++accepted_count_;
@@ -38,6 +41,7 @@ void Dialogue::take_reply(const Command& command, const Reply& reply) {
   case Stage::data: data_reply_ = reply; break;
   case Stage::connect: // RSET in front of MAIL
     peer_.open_transaction = false;
+    if (reply.code == 421) mail_refused_ = reply;
     break;
   case Stage::greeting:
   case Stage::ehlo:

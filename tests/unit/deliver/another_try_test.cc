@@ -39,6 +39,25 @@ std::vector<JobResult> to_two_hosts(const ScriptedServer& server) {
 
 } // namespace
 
+// The server has nothing against the second recipient, only against an old connection.
+Test(another_try, a_connection_that_ends_at_rset_is_replaced) {
+  for (const char* const reply : {"421 4.4.2 idle for too long\r\n", "250 ok\r\n", ""}) {
+    ScriptedServer server({[&](Script& peer) {
+                             peer.greet("250 test\r\n");
+                             peer.answer("250 ok\r\n");
+                             peer.answer("550 5.1.1 unknown\r\n");
+                             peer.answer(reply);
+                           },
+                           greet_and_take});
+    Transport transport = smarthost(server.port());
+    transport.recipients_per_message = 1;
+    const Letter two{.to = {"one@example.com", "two@example.com"}};
+    const std::string got = summary(Delivery::of(two, transport));
+    cr_expect(got == "0:failed:550:mailbox 1:delivered:250", "%s: %s", reply, got.c_str());
+    cr_expect(std::ranges::count(server.heard(), "RSET") == 1, "%s", reply);
+  }
+}
+
 // RFC 5321 5.1: a disk that is full there says nothing of the other hosts.
 Test(another_try, mail_put_off_for_a_host_s_own_trouble_goes_to_the_next) {
   for (const char* const reply :
@@ -121,4 +140,17 @@ Test(another_try, a_host_that_is_of_no_use_hears_quit) {
   expect_summary(to_two_hosts(server), "0:deferred:450:other");
   const std::vector<std::string> heard = server.heard();
   cr_expect_eq(std::ranges::count(heard, "QUIT"), 2);
+}
+
+// A dot would end an empty message to those whom the server has accepted.
+Test(another_try, no_lone_dot_where_the_server_has_accepted_recipients) {
+  ScriptedServer server({[](Script& peer) {
+    peer.greet();
+    peer.answer("451 4.3.0 later\r\n");
+    peer.answer("250 ok\r\n");
+    peer.answer("354 go on\r\n");
+    peer.hear();
+  }});
+  expect_summary(Delivery::of({}, smarthost(server.port())), "0:deferred:451:other");
+  expect_same(server.heard().back(), "(closed)");
 }
