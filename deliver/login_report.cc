@@ -56,7 +56,7 @@ std::string verdict(const LoginFindings& found, const Told& told) {
     const Outcome& why = *found.failure;
     return "  not logged in (" + std::string(name(why.klass)) +
            "): " + printable(in_one_line(why)) +
-           "\n  who must act: " + who_must_act(*found.transport, why.klass) + "\n";
+           "\n  who must act: " + who_must_act(*found.transport, why) + "\n";
   }
   std::string text = "  logged in";
   if (!told.mechanism.empty()) text += " by " + printable(told.mechanism);
@@ -99,7 +99,7 @@ std::string login_json(const LoginFindings& found) {
   if (why.code != 0) object.number("code", static_cast<std::uint64_t>(why.code));
   if (why.code == 0) object.null("code");
   object.some_text("reply", why.reply);
-  object.some_text("act", found.failure ? who_must_act(transport, why.klass) : "");
+  object.some_text("act", found.failure ? who_must_act(transport, why) : "");
   return object.raw("steps", dialogue_json(found.dialogue)).str();
 }
 

@@ -95,7 +95,7 @@ ProbeAdvice advice_for(Step step, const Outcome& outcome, const Transport& trans
   case Step::tls: return of_tls(outcome, transport);
   case Step::auth:
     return {"the login was not taken: all mail by this transport waits",
-            who_must_act(transport, FailureClass::auth)};
+            who_must_act(transport, outcome)};
   }
   return {};
 }

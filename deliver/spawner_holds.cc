@@ -55,7 +55,7 @@ void Spawner::log_held(const Transport& transport, const std::string& destinatio
   line.add(proxy ? "proxy" : "destination", proxy ? transport.proxy : destination);
   line.add("class", name(hold->why->klass)).add("reply", hold->why->reply);
   line.add("probe_in", std::to_string((wait + 999) / 1000) + "s");
-  line.add("act", who_must_act(transport, hold->why->klass)).error();
+  line.add("act", who_must_act(transport, *hold->why)).error();
 }
 
 std::vector<HeldTransport> Spawner::held_transports() {
@@ -69,7 +69,7 @@ std::vector<HeldTransport> Spawner::held_transports() {
     HeldTransport held{one.name, hold->why->klass, hold->why->reply};
     held.since = wall_time_.of(hold->since_ms, now, wall);
     if (hold->until_ms > 0) held.probe = wall_time_.of(hold->until_ms, now, wall);
-    held.act = who_must_act(one, held.klass);
+    held.act = who_must_act(one, *hold->why);
     all.push_back(std::move(held));
   }
   return all;

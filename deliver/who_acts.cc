@@ -40,4 +40,12 @@ std::string who_must_act(const Transport& transport, FailureClass klass) {
   return "ask who runs the host, with its answer";
 }
 
+std::string who_must_act(const Transport& transport, const Outcome& why) {
+  const bool refused = why.code != 0 || transport.type == TransportType::socks;
+  if (why.klass != FailureClass::auth || refused) return who_must_act(transport, why.klass);
+  return "no server has refused the login: what is missing for it the reply says, and the log of "
+         "this machine" +
+         how_to_test(transport);
+}
+
 } // namespace waypost::deliver

@@ -9,5 +9,7 @@
 namespace waypost::deliver {
 
 [[nodiscard]] std::string who_must_act(const Transport& transport, FailureClass klass);
+// Likewise, and tells a login that was refused from one that did not come about.
+[[nodiscard]] std::string who_must_act(const Transport& transport, const Outcome& why);
 
 } // namespace waypost::deliver

@@ -12,6 +12,7 @@
 #include "lib/mail/history.h"
 #include "lib/mail/transcript.h"
 #include "queue/commands/message_row.h"
+#include "queue/commands/words.h"
 
 namespace waypost::queue {
 
@@ -61,7 +62,7 @@ private:
   void append_opening(std::string& out) const;
   void append_entry(std::string& out, const HistoryEntry& entry) const;
   // story_outlook.cc
-  [[nodiscard]] bool own_trouble(std::uint32_t recipient) const;
+  [[nodiscard]] Fault fault(std::uint32_t recipient) const;
   void append_standing(std::string& out) const;
   void append_future(std::string& out, WallUs now) const;
   void append_plan(std::string& out, const Plan& plan, WallUs now) const;

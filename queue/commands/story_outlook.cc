@@ -29,16 +29,14 @@ void append_command(std::string& out, const std::string& command, std::string_vi
 
 } // namespace
 
-// The senders say 4.3.0, without a reply's code, where no server had a part in the failure.
-bool Story::own_trouble(std::uint32_t recipient) const {
+Fault Story::fault(std::uint32_t recipient) const {
   for (auto entry = history_.rbegin(); entry != history_.rend(); ++entry) {
     if (entry->kind != HistoryKind::attempt) continue;
     for (const RecipientGroup& group : entry->transaction.groups) {
-      if (!group.recipients.contains(recipient)) continue;
-      return group.outcome.code == 0 && group.outcome.status == EnhancedCode{4, 3, 0};
+      if (group.recipients.contains(recipient)) return fault_of(group.outcome);
     }
   }
-  return false;
+  return Fault::theirs;
 }
 
 void Story::append_standing(std::string& out) const {
@@ -46,21 +44,21 @@ void Story::append_standing(std::string& out) const {
   Ranges delivered;
   Ranges failed;
   Ranges untried;
-  std::map<std::pair<FailureClass, bool>, Ranges> waiting; // and whether the fault is ours
+  std::map<std::pair<FailureClass, Fault>, Ranges> waiting;
   for (const RecipientRow& one : row_.recipients) {
     if (one.state == "delivered") delivered.add(one.number);
     if (one.state == "failed") failed.add(one.number);
     if (one.state != "pending") continue;
     const auto klass = parse_failure_class(one.klass).value_or(FailureClass::none);
     const bool tried = klass != FailureClass::none;
-    (tried ? waiting[{klass, own_trouble(one.number)}] : untried).add(one.number);
+    (tried ? waiting[{klass, fault(one.number)}] : untried).add(one.number);
   }
   if (!delivered.empty()) append_line(out, "    ", addresses(delivered) + ": delivered");
   if (!failed.empty()) append_line(out, "    ", addresses(failed) + ": failed for good");
   if (!untried.empty()) append_line(out, "    ", addresses(untried) + ": waits");
   for (const auto& [kind, recipients] : waiting) {
-    const auto& [klass, ours] = kind;
-    const ClassAdvice advice = ours ? own_trouble_advice() : class_advice(klass);
+    const auto& [klass, whose] = kind;
+    const ClassAdvice advice = class_advice(klass, whose);
     append_line(out, "    ", addresses(recipients) + ": waits, " + std::string(name(klass)));
     append_line(out, "        ", advice.means);
     append_line(out, "        ", "Who must act? " + std::string(advice.who));

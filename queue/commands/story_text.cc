@@ -48,7 +48,7 @@ void append_outcome(std::string& out, const std::string& whom, const Outcome& ou
   const bool late =
       outcome.disposition == Disposition::failed && outcome.status == EnhancedCode{4, 4, 7};
   line += late ? "given up, its time is over" : outcome_words(outcome.disposition);
-  const std::string_view why = class_sentence(outcome.klass);
+  const std::string_view why = class_sentence(outcome.klass, fault_of(outcome));
   if (outcome.klass != FailureClass::none) line += ", " + std::string(name(outcome.klass));
   if (!why.empty()) line += " - " + std::string(why);
   append_line(out, "    ", line);

@@ -219,6 +219,34 @@ Test(story, trouble_of_our_own_is_for_our_administrator) {
   }
 }
 
+Test(story, tells_a_refused_login_from_one_that_did_not_come_about_and_from_a_refused_sender) {
+  const struct {
+    int code;
+    const char* sentence;
+    const char* who;
+  } rows[] = {
+      {535, "our login was refused", "of this host: `user` and `credential`"},
+      {0, "we could not log in", "of this host: the last attempt says what."},
+      {550, "they do not let us send this", "waypost spfcheck looks at the domain"},
+  };
+  for (const auto& row : rows) {
+    HistoryEntry entry = attempt();
+    Outcome& outcome = entry.transaction.groups[0].outcome;
+    outcome.klass = FailureClass::auth;
+    outcome.code = row.code;
+    outcome.status = EnhancedCode{4, 7, 0};
+    Story story;
+    Record message;
+    message.add("type", "message").add("id", "0123456789abcdef").add("arrived", "1");
+    message.add("size", "1").add("uid", "1").add("rcpt", "0").add("to", "x@example.net");
+    message.add("state", "pending").add("attempts", "1").add("class", "auth");
+    tell(story, {message, testing::history(entry)});
+    const std::string got = story.text(kArrived);
+    cr_expect(has(got, std::string("auth - ") + row.sentence + "\n"), "%s", got.c_str());
+    cr_expect(has(got, row.who), "%s", got.c_str());
+  }
+}
+
 Test(story, remote_text_cannot_forge_lines) {
   HistoryEntry entry = attempt();
   entry.transaction.host = "mx\nNow";
