@@ -70,6 +70,8 @@ Result<const AliasFile*> AliasBook::current() {
   timespec clock{};
   ::clock_gettime(CLOCK_REALTIME_COARSE, &clock);
   stamp_ = clock.tv_sec - now.changed.tv_sec < 2 ? Stamp() : now;
+  if (same(now, told_)) return &file_;
+  told_ = now;
   if (logs_reading_) Log("aliases_loaded").add("file", path_).add("aliases", file_.size()).info();
   tell_errors(path_, file_);
   return &file_;

@@ -38,6 +38,7 @@ private:
 
   std::string path_;
   Stamp stamp_;
+  Stamp told_; // the errors of this one stand in the log
   AliasFile file_;
   bool logs_reading_ = false;
 };

@@ -61,8 +61,9 @@ int print_all_keys() {
   print_keys("file", settings_keys());
   print_keys("transport", transport_keys());
   print_keys("domain", domain_keys());
+  print_keys("account", account_keys());
   print_keys("route", rule_keys());
-  return 0;
+  return end_of_output();
 }
 
 } // namespace waypost::route

@@ -98,8 +98,8 @@ int show(const ConfigCommand& command) {
   const std::string& source = configuration->snapshot.settings.source;
   const Effective all = effective(*configuration);
   const std::string out = command.json ? effective_json(all, source) : effective_text(all, source);
-  const bool said = std::fputs(out.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
-  return said ? 0 : kTemporary;
+  std::fputs(out.c_str(), stdout);
+  return end_of_output();
 }
 
 } // namespace

@@ -14,7 +14,9 @@
 int main(int argc, char** argv) {
   waypost::set_log_program("waypost-config");
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
-  if (arguments.size() == 1 && arguments.front() == "--help") {
+  const bool asks = !arguments.empty() && (arguments.front() == "--help" ||
+                                           (arguments.size() == 2 && arguments[1] == "--help"));
+  if (asks) {
     std::fputs(waypost::route::kConfigUsage, stdout);
     return 0;
   }

@@ -64,7 +64,8 @@ int refuse_arguments(std::string_view program, const Error& error, std::string_v
 }
 
 int finish(std::string_view program, const Result<Ending>& ending) {
-  if (std::fflush(stdout) != 0 && (!ending || ending->status == 0))
+  const bool unwritten = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+  if (unwritten && (!ending || ending->status == 0))
     return finish_badly(program, "writing to standard output failed", kTemporary);
   if (!ending) return finish_badly(program, ending.error().text, kTemporary);
   if (ending->text.empty()) return ending->status;

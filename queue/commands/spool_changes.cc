@@ -29,7 +29,7 @@ Result<Ending> SpoolChanges::apply(const ChangeRequest& request, Interrupt* inte
     if (!said) return std::unexpected(said.error());
   }
   for (const std::string& id : missing) {
-    const Result<> said = tell(id, fail_errno("no such message", ENOENT));
+    const Result<> said = tell(id, std::unexpected(Error{ENOENT, "no such message"}));
     if (!said) return std::unexpected(said.error());
   }
   return Ending{status_, {}};

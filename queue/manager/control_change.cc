@@ -44,7 +44,7 @@ ControlAnswer::State ControlChange::wait() {
 
 ControlAnswer::State ControlChange::finish(ControlSink& sink) {
   for (const std::string& id : walk_.missing())
-    tell(sink, id, fail_errno("no such message", ENOENT));
+    tell(sink, id, std::unexpected(Error{ENOENT, "no such message"}));
   send_end(sink, status_, {});
   return State::ended;
 }

@@ -30,7 +30,10 @@ Result<ControlFilter> ControlFilter::parse(const Record& request) {
     } else if (key == "transport") {
       filter.transport_ = text;
     } else if (key == "class") {
-      if (!parse_failure_class(value)) return fail("no such class: " + printable(value));
+      if (!parse_failure_class(value))
+        return fail("no such class: " + printable(value) +
+                    "; there are blocked, greylisted, rate, auth, tls, unreachable, dns, mailbox, "
+                    "content and other");
       filter.class_ = text;
     } else if (key == "held") {
       filter.held_ = text == "1";

@@ -1,6 +1,8 @@
 """waypost-config: every mistake is named with file and line and what would be right, and nothing changes by it."""
 
-from waypost import RETRY_QUICKLY, Waypost
+import subprocess
+
+from waypost import BUILD, RETRY_QUICKLY, Waypost
 
 RELAY = '[transport.relay]\ntype = "smtp"\nhost = "relay.test"\n'
 
@@ -95,6 +97,28 @@ def test_check_of_another_file_does_not_touch_the_running_config(box):
     done = waypost.config("check", str(other))
     assert done.returncode == 100 and f"{other}:4:" in done.stderr + done.stdout, done
     assert waypost.config("check").returncode == 0
+
+
+def test_help_of_a_command_of_config_is_its_usage(box):
+    done = Waypost(box).config("init", "--help")
+    assert done.returncode == 0 and done.stdout.startswith("usage: waypost-config check"), done
+
+
+def test_mistake_in_the_aliases_is_told_once_by_a_command(box):
+    waypost = Waypost(box)
+    (waypost.home / "etc/aliases").write_text("two words: root\nteam: alice@a.test, bob@b.test\n")
+    assert waypost.config("compile").returncode == 0
+    done = waypost.run(["waypost", "route", "alice@home.test", "team@localhost"])
+    assert done.returncode == 0 and done.stderr.count(b"event=alias_error") == 1, done
+
+
+def test_output_that_cannot_be_written_is_told(box):
+    waypost = Waypost(box).start()
+    for words in (["config", "keys"], ["config", "show"], ["stats", "--json"], ["stats", "--prometheus"]):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([BUILD / "waypost", *words], stdout=full, stderr=subprocess.PIPE,
+                                  env=waypost.environment(), cwd=waypost.home, check=False, **waypost.identity())
+        assert done.returncode == 111 and b"standard output" in done.stderr, done
 
 
 def test_example_of_the_design_compiles(box):
