@@ -70,6 +70,10 @@ std::string_view base_name(std::string_view path) {
 } // namespace
 
 std::string belongs_elsewhere(std::string_view name, std::string_view section) {
+  if (name == "password")
+    return "; a password stands in no file: write credential = \"NAME\", and waypost credential "
+           "add "
+           "NAME asks for it";
   if (section != "the file" && (find_key(settings_keys(), name) != nullptr || name == "defaults")) {
     return "; it belongs to the whole file and must stand above the first line that begins with [";
   }

@@ -18,6 +18,12 @@ class MachineWarnings {
 public:
   explicit MachineWarnings(const std::string& etc) : etc_(etc) {}
 
+  void look_at(const Settings& settings, const KeyLines& lines) {
+    const auto line = lines.find("alias_file");
+    if (line != lines.end() && missing(settings.alias_file))
+      warnings_.add(line->second, "alias_file: " + settings.alias_file + " does not exist");
+  }
+
   void look_at(const SenderDomain& domain, const TableOrigin& origin) {
     for (const std::string& selector : domain.dkim_sign)
       look_for_key(domain.name, selector, origin.line_of("dkim_sign"));
@@ -35,7 +41,11 @@ public:
     look_for(origin, "client_cert", transport.client_cert);
     look_for(origin, "client_key", transport.client_key);
     if (!transport.command.empty()) {
-      look_for(origin, "command", transport.command.front());
+      look_for(origin, "command", transport.command.front(),
+               transport.command.front().find(' ') == std::string::npos
+                   ? ""
+                   : "; each argument is a text of its own, as in command = [\"/bin/cat\", "
+                     "\"-v\"]");
       look_at_rights(origin, transport.command.front());
     }
   }
@@ -51,9 +61,11 @@ private:
                             selector + " makes it");
   }
 
-  void look_for(const TableOrigin& origin, std::string_view key, const std::string& path) {
+  void look_for(const TableOrigin& origin, std::string_view key, const std::string& path,
+                std::string_view hint = "") {
     if (path.empty() || path.front() != '/' || !missing(path)) return;
-    warnings_.add(origin.line_of(key), std::string(key) + ": " + path + " does not exist");
+    warnings_.add(origin.line_of(key),
+                  std::string(key) + ": " + path + " does not exist" + std::string(hint));
   }
 
   void look_at_rights(const TableOrigin& origin, const std::string& program) {
@@ -74,6 +86,7 @@ private:
 std::vector<Complaint> machine_warnings(const Snapshot& snapshot, const Origins& origins,
                                         const std::string& etc) {
   MachineWarnings warnings(etc);
+  warnings.look_at(snapshot.settings, origins.settings);
   for (std::size_t i = 0; i < snapshot.domains.size(); ++i)
     warnings.look_at(snapshot.domains[i], origins.domains[i]);
   for (std::size_t i = 0; i < snapshot.transports.size(); ++i)

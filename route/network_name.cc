@@ -38,6 +38,7 @@ struct HostPort {
 };
 
 Parsed<HostPort> split_port(std::string_view text) {
+  if (text.find("://") != std::string_view::npos) return std::unexpected("is a URL");
   if (text.starts_with('[')) {
     std::string_view rest = text;
     const std::string_view inside = take_brackets(rest);
@@ -77,7 +78,8 @@ Parsed<std::string> parse_host(std::string_view text) {
   const Parsed<HostPort> parts = split_port(text);
   if (!parts) return std::unexpected(parts.error());
   if (parts->has_port) return std::unexpected("holds a port, which stands in a key of its own");
-  if (text.starts_with('[') || looks_like_address(parts->host)) return parse_ip(parts->host);
+  if (looks_like_address(parts->host)) return parse_ip(parts->host);
+  if (text.starts_with('[')) return std::unexpected("has brackets, which only an address may have");
   return parse_domain(parts->host);
 }
 

@@ -135,7 +135,7 @@ std::string rate_text(const Rate& rate) {
 Parsed<Rate> parse_rate(std::string_view text) {
   std::string_view period = text;
   const auto messages = parse_number(cut(period, '/'), 1'000'000'000);
-  if (!messages || *messages == 0) return std::unexpected("does not begin with a number above 0");
+  if (!messages || *messages == 0) return std::unexpected("has no number above 0 before a slash");
   if (period.empty()) return std::unexpected("does not say in what time");
   const bool bare = period.front() < '0' || period.front() > '9';
   const Parsed<std::uint64_t> length = parse_duration((bare ? "1" : "") + std::string(period));

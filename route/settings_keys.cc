@@ -58,7 +58,10 @@ void add_local(std::vector<Key<Settings>>& keys) {
   keys.push_back(single<Settings>("root_to",
                                   text("a mail address", "\"admin@example.org\"", parse_mailbox),
                                   &Settings::root_to, "a mailbox, by the transport \"root\""));
-  keys.push_back(single<Settings>("alias_file", path(), &Settings::alias_file, "\"/etc/aliases\""));
+  Form<std::string> aliases = path();
+  aliases.example = "\"/etc/aliases\"";
+  keys.push_back(
+      single<Settings>("alias_file", aliases, &Settings::alias_file, "\"/etc/aliases\""));
 }
 
 std::vector<Key<Settings>> make_settings_keys() {

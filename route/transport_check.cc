@@ -52,7 +52,10 @@ private:
     const std::string_view there = has(a) ? a : b;
     const std::string_view missing = has(a) ? b : a;
     add(line_of(there),
-        std::string(there) + " without " + std::string(missing) + "; each needs the other");
+        std::string(there) + " without " + std::string(missing) + "; each needs the other" +
+            (missing == "credential" ? ": waypost credential add NAME asks for the password, and "
+                                       "credential = \"NAME\" names it"
+                                     : ""));
   }
 
   void local() {

@@ -104,6 +104,29 @@ void warn_of_unused(const Snapshot& snapshot, const Origins& origins, Complaints
   }
 }
 
+// Where none is named, PLAIN and LOGIN are what most servers have.
+bool all_show_secrets(const std::vector<std::string>& mechanisms) {
+  return std::ranges::all_of(mechanisms, [](const std::string& one) {
+    return !one.starts_with("SCRAM-") && one != "CRAM-MD5";
+  });
+}
+
+// waypost-sasl(8): PLAIN and LOGIN show the password, and many servers offer nothing else.
+void warn_of_logins(const Snapshot& snapshot, const Origins& origins, Complaints& warnings) {
+  for (std::size_t i = 0; i < snapshot.transports.size(); ++i) {
+    const Transport& one = snapshot.transports[i];
+    const bool shows = one.tls == TlsPolicy::verified || one.cleartext_auth;
+    if (shows || one.credential.empty() || !all_show_secrets(one.mechanisms) ||
+        one.type == TransportType::socks || is_local(one.type))
+      continue;
+    warnings.add(origins.transports[i].line_of("credential"),
+                 "transport " + quoted(one.name) + ": with tls = " + quoted(name(one.tls)) +
+                     " a login may not show the password, so that PLAIN and LOGIN are not used, "
+                     "and many servers have no other; write tls = \"verified\", or name "
+                     "mechanisms that hide it and that the server has");
+  }
+}
+
 } // namespace
 
 std::uint64_t last_attempt(const Settings& settings) {
@@ -125,6 +148,7 @@ std::vector<Complaint> warnings_of(const Snapshot& snapshot, const Origins& orig
   Complaints warnings;
   SettingsWarnings(snapshot.settings, origins.settings, warnings).run();
   warn_of_unused(snapshot, origins, warnings);
+  warn_of_logins(snapshot, origins, warnings);
   warn_of_rules(snapshot, origins.rules, warnings);
   return warnings.sorted();
 }

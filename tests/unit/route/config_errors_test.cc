@@ -117,7 +117,8 @@ Test(config_errors, values_of_a_transport) {
       {"messages_per_connection = \"many\"", 2, "is not a number"},
       {"rate = 100", 2, "is not a rate"},
       {"rate = \"100\"", 2, "does not say in what time"},
-      {"rate = \"0/m\"", 2, "a number above 0"},
+      {"rate = \"0/m\"", 2, "no number above 0"},
+      {"rate = \"1 per minute\"", 2, "no number above 0 before a slash"},
       {"rate = \"1/w\"", 2, "has an unknown unit"},
       {"rate = \"1/2d\"", 2, "from 1s to 1d"},
       {"timeout_connect = 30", 2, "has no unit"},
@@ -146,6 +147,10 @@ Test(config_errors, values_of_a_transport) {
 Test(config_errors, values_of_one_type_of_transport) {
   expect_complaints(std::to_array<Row>({
       {"[transport.a]\ntype = \"smtp\"\nhost = \"smtp.example:25\"\n", 3, "holds a port"},
+      {"[transport.a]\ntype = \"smtp\"\nhost = \"[smtp.example]\"\n", 3, "has brackets"},
+      {"[transport.a]\ntype = \"smtp\"\nhost = \"smtp://smtp.example\"\n", 3, "is a URL"},
+      {"[transport.a]\ntype = \"smtp\"\nhost = \"a\"\npassword = \"x\"\n", 4,
+       "waypost credential add NAME asks for it"},
       {"[transport.a]\ntype = \"smtp\"\nhost = \"300.1.2.3\"\n", 3, "is not an IP address"},
       {"[transport.a]\ntype = \"smtp\"\nhost = \"a..b\"\n", 3, "is not a domain name"},
       {"[transport.a]\ntype = \"smtp\"\nhost = \"\"\n", 3, "is empty"},
@@ -160,6 +165,7 @@ Test(config_errors, values_of_one_type_of_transport) {
       {"[transport.a]\ntype = \"smtp\"\nhost = \"h\"\nuser = \"u\"\ncredential = \"c/d\"\n", 5,
        "is not a name of letters"},
       {"[transport.a]\ntype = \"socks\"\nproxy = \"10.9.0.1\"\n", 3, "has no port"},
+      {"[transport.a]\ntype = \"socks\"\nproxy = \"socks5://10.9.0.1:1\"\n", 3, "is a URL"},
       {"[transport.a]\ntype = \"socks\"\nproxy = \"10.9.0.1:port\"\n", 3, "from 1 to 65535"},
       {"[transport.a]\ntype = \"socks\"\nproxy = \"10.9.0.300:1080\"\n", 3, "is not an IP address"},
       {"[transport.a]\ntype = \"socks\"\nproxy = \"h:1\"\nresolve = \"remote\"\n", 4,

@@ -94,6 +94,20 @@ Test(machine_warnings, files_of_a_transport) {
   cr_expect(!machine.warnings(text).contains("ca.pem"));
 }
 
+Test(machine_warnings, an_alias_file_that_somebody_names_and_a_command_with_its_arguments_in_one) {
+  const Machine machine;
+  const std::string alias = "alias_file = \"" + machine.etc() + "/aliases\"\n";
+  expect_once(machine.warnings(alias),
+              "1: alias_file: " + machine.etc() + "/aliases does not exist");
+  const std::string all =
+      machine.warnings("[transport.x]\ntype = \"pipe\"\ncommand = \"/nonexistent/program -v\"\n");
+  expect_once(
+      all,
+      "3: command: /nonexistent/program -v does not exist; each argument is a text of its own");
+  machine.has("aliases");
+  cr_expect_str_empty(machine.warnings(alias).c_str());
+}
+
 Test(machine_warnings, a_program_whose_set_id_bits_have_no_effect) {
   const Machine machine;
   machine.has("program");

@@ -179,6 +179,24 @@ Test(warnings, transports_that_nothing_uses) {
     expect_row(row, row.text);
 }
 
+Test(warnings, a_login_that_may_not_show_its_password) {
+  const std::string route = "[[route]]\ntransport = \"isp\"\n";
+  const auto isp = [&](const std::string& type, const std::string& more) {
+    return route + "[transport.isp]\ntype = \"" + type +
+           "\"\nhost = \"h\"\nuser = \"u\"\ncredential = \"isp\"\n" + more;
+  };
+  for (const Row& row : std::to_array<Row>({
+           {isp("smtp", ""), 7, "PLAIN and LOGIN are not used"},
+           {isp("smtp", "tls = \"required\"\n"), 7, "with tls = \"required\" a login"},
+           {isp("smtp", "tls = \"verified\"\n"), 0, ""},
+           {isp("smtp", "tls = \"off\"\ncleartext_auth = true\n"), 0, ""},
+           {isp("smtp", "mechanisms = [\"CRAM-MD5\"]\n"), 0, ""},
+           {isp("smtp", "mechanisms = [\"LOGIN\"]\n"), 7, "name mechanisms that hide it"},
+           {isp("submission", ""), 0, ""},
+       }))
+    expect_row(row, row.text);
+}
+
 Test(warnings, a_retry_that_gives_up_too_early) {
   for (const Row& row : std::to_array<Row>({
            {"retry = [\"1h\", \"2h\"]\n", 1, "goes back after 3h"},
