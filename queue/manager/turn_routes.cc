@@ -103,6 +103,11 @@ void Turn::ask(const RouteQuery& query, std::vector<std::uint32_t> numbers) {
 }
 
 void Turn::answered(const std::vector<std::uint32_t>& numbers, const RouteAnswer& answer) {
+  if (stopped_ || bounced_) { // meanwhile: submit_routed() takes them back
+    for (const std::uint32_t number : numbers)
+      open_.at(number).stage = Stage::loaded;
+    return;
+  }
   // No answer is never "direct": the recipients wait, which is no attempt.
   if (answer.bounce || !answer.wait.empty()) {
     Log("waits")
@@ -189,6 +194,7 @@ void Turn::ask_again(const Ticket& ticket) {
       at->second.stage = Stage::loaded;
   }
   route_loaded();
+  advance(); // nothing else may be under way that would
 }
 
 void Turn::put_off(const Ticket& ticket) {

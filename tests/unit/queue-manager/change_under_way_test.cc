@@ -68,6 +68,54 @@ Test(change_under_way, drop_under_way_keeps_the_file_until_the_job_is_back) {
   cr_expect(test.rig.notices.empty(), "nobody is told");
 }
 
+// Its sender was leaving: nothing else is under way that would end the turn.
+Test(change_under_way, a_decision_counts_for_a_job_that_is_given_back_untried) {
+  const struct {
+    Verb verb;
+    bool stays;
+    std::size_t notices;
+  } rows[] = {{Verb::hold, true, 0}, {Verb::drop, false, 0}, {Verb::bounce, false, 1}};
+  for (const auto& row : rows) {
+    Changes test;
+    const MessageId id = in_flight(test, {"x@one.test"});
+    test.change(id, row.verb);
+    test.rig.manager->on_untried(test.rig.jobs[0].job, queue::Manager::Untried::sender_left);
+    test.rig.pass(1'000);
+    const std::string verb(queue::name(row.verb));
+    cr_expect_eq(test.rig.notices.size(), row.notices, "%s", verb.c_str());
+    cr_expect_eq(test.rig.jobs.size(), 1U + row.notices, "%s", verb.c_str());
+    cr_expect_eq(cur_names(test.folder).size(), row.stays ? 1U : 0U, "%s", verb.c_str());
+    if (row.stays) cr_expect(test.stands_as(id, "held"), "%s", verb.c_str());
+  }
+}
+
+// The routes are asked, and answer when the command has been: what an alias became would go out.
+Test(change_under_way, a_decision_counts_before_an_alias_is_expanded) {
+  for (const Verb verb : {Verb::hold, Verb::drop, Verb::bounce}) {
+    Changes test;
+    test.rig.route = [route = test.rig.route](const RouteQuery& query) {
+      RouteAnswer answer = route(query);
+      if (query.to == "here.test") answer.members = {"one@x.test", "two@y.test"};
+      return answer;
+    };
+    const MessageId id = test.rig.accept("a@b.test", {"team@here.test"});
+    std::optional<Result<Changed>> told;
+    test.rig.asked = [&] {
+      if (test.rig.queries.size() > 1) return; // of the notice
+      test.rig.manager->change(id, {verb, {}, "uid 7"},
+                               [&](const Result<Changed>& done) { told = done; });
+    };
+    test.rig.start();
+    test.rig.pass(1'000);
+    const std::string name(queue::name(verb));
+    cr_assert(told && *told && (*told)->effect == Effect::changed, "%s", name.c_str());
+    const std::size_t notices = verb == Verb::bounce ? 1 : 0;
+    cr_expect_eq(test.rig.notices.size(), notices, "%s", name.c_str());
+    cr_expect_eq(test.rig.jobs.size(), notices, "%s", name.c_str());
+    cr_expect_eq(cur_names(test.folder).size(), verb == Verb::hold ? 1U : 0U, "%s", name.c_str());
+  }
+}
+
 Test(change_under_way, drop_under_way_and_killed_is_gone_at_the_next_start) {
   Changes test;
   const MessageId id = in_flight(test, {"x@one.test"});

@@ -89,6 +89,7 @@ public:
   std::string transcript;            // that every result brings along
   std::string silent;                // a destination that never answers
   std::optional<queue::Member> hung; // who never answers
+  std::function<void()> asked;       // comes between a question to the routes and its answer
   DsnReturn ret = DsnReturn::unset;  // of what is accepted
   Settings settings;
   std::vector<Transport> transports;
@@ -182,6 +183,7 @@ public:
   void send_query(const RouteQuery& query) override {
     queries.push_back(query);
     if (hung == queue::Member::route) return;
+    if (asked) events_.emplace_back(asked);
     events_.emplace_back([this, query] {
       RouteAnswer answer = route(query);
       answer.query = query.query;
