@@ -188,9 +188,10 @@ void Turn::flush_soon() {
   wants_flush_ = false;
   const Result<> written = file_->write_marks();
   if (!written) marks_trouble_ = true; // finish_pass() writes again before it ends
-  if (file_->count(Mark::failed) > 0 && !std::exchange(failure_timed_, true)) {
-    host_.later(kFailureNoticeWait, [self = shared_from_this()] {
-      if (!self->ended_ && self->file_->count(Mark::failed) > 0) self->begin_notice();
+  if (!over && file_->count(Mark::failed) > 0 && !std::exchange(failure_timed_, true)) {
+    host_.later(kFailureNoticeWait, [turn = weak_from_this()] { // which is mostly over by then
+      const std::shared_ptr<Turn> self = turn.lock();
+      if (self && !self->ended_ && self->file_->count(Mark::failed) > 0) self->begin_notice();
     });
   }
   flushing_ = true;

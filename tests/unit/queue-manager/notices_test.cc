@@ -42,6 +42,16 @@ std::set<std::string> told(const QueueRig& rig) {
 
 } // namespace
 
+// The turn would stay in memory until then.
+Test(notices, of_a_pass_that_is_over_wait_for_no_alarm) {
+  Rig one;
+  one.rig.accept("a@b.test", {"c@x.test"});
+  one.rig.start();
+  one.rig.pass(100'000);
+  cr_assert_eq(one.rig.notices.size(), 1u);
+  cr_expect_eq(one.rig.woken_at, 0);
+}
+
 Test(notices, more_than_one_holds_go_into_a_second) {
   Rig one;
   one.rig.accept("a@b.test", numbered(kMaxNoticeRecipients + 1, "@x.test"));
