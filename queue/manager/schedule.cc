@@ -126,13 +126,13 @@ void Schedule::set_fresh(const MessageId& id) {
 
 std::optional<MessageId> Schedule::take(BootMs now, bool fresh_only) {
   const bool due = !fresh_only && !heap_.empty() && heap_.front()->second.due <= now;
-  if (!fresh_.empty() && (fresh_turn_ || !due)) {
-    fresh_turn_ = false;
+  while (!fresh_.empty() && (fresh_turn_ || !due)) {
     MessageId id = std::move(fresh_.front());
     fresh_.pop_front();
     QueueEntry* entry = find(id);
     if (entry != nullptr) entry->in_line = false;
-    if (entry == nullptr || entry->active) return take(now, fresh_only);
+    if (entry == nullptr || entry->active) continue; // dropped while it stood in line, or changed
+    fresh_turn_ = false;
     begin(*entry);
     return id;
   }

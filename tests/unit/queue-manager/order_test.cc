@@ -57,6 +57,20 @@ Test(schedule, fresh_messages_alternate_with_a_backlog) {
   cr_expect(!schedule.take(10, true), "no fresh one is left");
 }
 
+// More than a call for each of them would leave room for on the stack.
+Test(schedule, what_was_dropped_in_the_line_of_the_fresh_ones_is_passed_over) {
+  constexpr std::uint32_t kMany = 200'000;
+  Schedule schedule;
+  for (std::uint32_t n = 0; n <= kMany; ++n) {
+    schedule.add(numbered(n), {});
+    schedule.set_fresh(numbered(n));
+  }
+  for (std::uint32_t n = 0; n < kMany; ++n)
+    schedule.erase(numbered(n));
+  cr_expect(schedule.take(10, false) == numbered(kMany));
+  cr_expect(!schedule.take(10, false));
+}
+
 Test(schedule, derived_names_are_their_own_entries) {
   Schedule schedule;
   const MessageId id = numbered(1);
