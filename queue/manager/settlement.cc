@@ -51,9 +51,11 @@ std::optional<MessageId> noticed(const MessageId& id) {
 
 Reporting reporting(const MessageId& id, const Address& sender) {
   if (!sender.null()) return Reporting::sender;
-  const std::optional<MessageId> origin = noticed(id);
-  if (!origin || is_notice(*origin)) return Reporting::nobody;
-  return Reporting::postmaster;
+  // What a notice to an alias became is a notice still.
+  int notices = 0;
+  for (std::optional<MessageId> one = id; one; one = parent_of(*one))
+    notices += is_notice(*one) ? 1 : 0;
+  return notices == 1 ? Reporting::postmaster : Reporting::nobody;
 }
 
 Settlement settle(const Outcome& got, const Notify& notify, const RecipientProgress& before,

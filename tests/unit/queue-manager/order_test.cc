@@ -108,4 +108,9 @@ Test(settlement, who_is_told) {
   cr_expect(reporting(*id.derive('b', 1)->derive('b', 1), Address()) == Reporting::nobody);
   cr_expect(reporting(*id.derive('c', 1), Address()) == Reporting::nobody);
   cr_expect(reporting(*id.derive('c', 1)->derive('b', 1), Address()) == Reporting::postmaster);
+  // A notice to an alias of several.
+  const MessageId lost = *id.derive('b', 1)->derive('c', 1);
+  cr_expect(reporting(lost, Address()) == Reporting::postmaster);
+  cr_expect(reporting(*lost.derive('b', 1), Address()) == Reporting::nobody);
+  cr_expect(reporting(*lost.derive('b', 1)->derive('c', 1), Address()) == Reporting::nobody);
 }
