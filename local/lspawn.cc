@@ -9,6 +9,7 @@
 
 #include "lib/sys/log.h"
 #include "lib/sys/signals.h"
+#include "lib/sys/wait_for.h"
 
 namespace waypost::local {
 namespace {
@@ -128,15 +129,18 @@ Result<> Lspawn::reap() {
   signalfd_siginfo info{};
   while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
   }
-  int status = 0;
-  for (pid_t pid = ::waitpid(-1, &status, WNOHANG); pid > 0;
-       pid = ::waitpid(-1, &status, WNOHANG)) {
+  // Until it is waited for, its number is nobody else's: that of its group neither.
+  siginfo_t ended{};
+  while (::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid != 0) {
+    const pid_t pid = ended.si_pid;
     const auto at = std::ranges::find_if(
         running_, [pid](const Running& one) { return one.process.pid == pid; });
+    if (at != running_.end()) ::kill(-pid, SIGKILL); // what it left behind in its group
+    const Result<int> status = wait_for(pid);
+    if (!status) return std::unexpected(status.error());
     if (at == running_.end()) continue;
     listen_to(*at);
-    ::kill(-pid, SIGKILL); // what it left behind in its group
-    const LocalResult result = result_of(at->job, status, std::move(at->text));
+    const LocalResult result = result_of(at->job, *status, std::move(at->text));
     running_.erase(at);
     const Result<> told = answer(result);
     if (!told) return told;
