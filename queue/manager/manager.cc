@@ -90,7 +90,8 @@ void Manager::start_turn(const MessageId& id) {
   start.fresh = entry.began == 0 && !entry.unverified;
   start.kick = std::exchange(entry.kicked, false) ? kicks_ : 0;
   start.ahead = clock_settings_.ahead(entry.arrived_by);
-  const auto turn = std::make_shared<Turn>(*this, std::move(start));
+  // Not made together with its counts: an alarm that outlives it would keep its memory.
+  const std::shared_ptr<Turn> turn(new Turn(*this, std::move(start)));
   Active& active = turns_[id.text()];
   active.turn = turn;
   active.fresh = entry.began == 0;
