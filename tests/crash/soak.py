@@ -31,7 +31,7 @@ BUSY_SECONDS = 7.0          # the servers take turns with it
 WARM_SECONDS = 10.0         # of the second half: caches fill, senders begin
 PASSING = ("waypost-queue", "waypost-inject", "waypost-config", "waypost")
 ALWAYS = ("waypost-start", "waypost-qmgr", "waypost-route", "waypost-bounce", "waypost-deliver", "waypost-sender")
-GROWTH, MORE_DESCRIPTORS, MORE_KB = 1.3, 24, 3000
+GROWTH, MORE_DESCRIPTORS, MORE_KB = 1.3, 24, 400
 MARKS = "▁▂▃▄▅▆▇█"
 
 
