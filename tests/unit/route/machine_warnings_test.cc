@@ -105,7 +105,7 @@ Test(machine_warnings, an_alias_file_that_somebody_names_and_a_command_with_its_
       all,
       "3: command: /nonexistent/program -v does not exist; each argument is a text of its own");
   machine.has("aliases");
-  cr_expect_str_empty(machine.warnings(alias).c_str());
+  cr_expect(machine.warnings(alias).empty());
 }
 
 Test(machine_warnings, a_program_whose_set_id_bits_have_no_effect) {
