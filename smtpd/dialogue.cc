@@ -16,15 +16,20 @@ constexpr BootMs kLinger = 2000;
 
 enum class Came : bool { in_time, too_late };
 
-Came wait_for(int fd, short event, BootMs deadline, const Clock& clock) {
+Came wait_for(std::span<pollfd> watched, BootMs deadline, const Clock& clock) {
   for (;;) {
     const BootMs left = deadline - clock.boot_ms();
     if (left <= 0) return Came::too_late;
-    pollfd one{fd, event, 0};
-    const int ready = ::poll(&one, 1, static_cast<int>(std::min<BootMs>(left, INT_MAX)));
+    const int ready =
+        ::poll(watched.data(), watched.size(), static_cast<int>(std::min<BootMs>(left, INT_MAX)));
     if (ready > 0 || (ready < 0 && errno != EINTR))
       return Came::in_time; // what is wrong, read says
   }
+}
+
+Came wait_for(int fd, short event, BootMs deadline, const Clock& clock) {
+  pollfd one{fd, event, 0};
+  return wait_for({&one, 1}, deadline, clock);
 }
 
 bool again(ssize_t n) {
@@ -72,12 +77,18 @@ void linger(const Wires& wires, const Clock& clock) {
 }
 
 // False: the session is over.
-bool take_more(Session& session, std::span<char> buffer, int in, const Clock& clock) {
-  if (wait_for(in, POLLIN, session.deadline(), clock) == Came::too_late) {
+bool take_more(Session& session, std::span<char> buffer, const Wires& wires, const Clock& clock) {
+  std::array<pollfd, 2> watched{pollfd{wires.in, POLLIN, 0},
+                                pollfd{session.closing() ? -1 : wires.closing, POLLIN, 0}};
+  if (wait_for(watched, session.deadline(), clock) == Came::too_late) {
     session.time_out();
     return true;
   }
-  const ssize_t n = ::read(in, buffer.data(), buffer.size());
+  if (watched[1].revents != 0) {
+    session.close();
+    return true;
+  }
+  const ssize_t n = ::read(wires.in, buffer.data(), buffer.size());
   if (again(n)) return true;
   if (n <= 0) return false;
   session.take({buffer.data(), static_cast<std::size_t>(n)});
@@ -91,7 +102,7 @@ void converse(Session& session, const Wires& wires, const Clock& clock) {
   session.greet();
   while (!session.ended()) {
     if (!flush(session, wires.out, clock)) return;
-    if (!take_more(session, buffer, wires.in, clock)) return;
+    if (!take_more(session, buffer, wires, clock)) return;
   }
   // When time is over, a last reply has a moment more.
   const BootMs deadline = clock.boot_ms() + kLinger;

@@ -10,6 +10,7 @@ namespace waypost::smtpd {
 struct Wires {
   int in = 0;
   int out = 1;
+  int closing = -1; // readable, or at its end, when the service ends; -1: it never does
 };
 
 // SIGPIPE must be ignored.

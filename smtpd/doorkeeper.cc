@@ -73,6 +73,7 @@ bool Doorkeeper::reap() {
     if (info.ssi_signo != SIGTERM || ends_ != 0) continue;
     ends_ = clock_.boot_ms() + kFarewellMs;
     wires_.listeners.clear(); // for whoever comes after us
+    wires_.going.reset();
   }
   int status = 0;
   for (pid_t pid = ::waitpid(-1, &status, WNOHANG); pid > 0;

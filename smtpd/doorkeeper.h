@@ -2,7 +2,7 @@
 //
 // A process for each, so that what one client does to it is nobody else's trouble. Where all
 // places are taken, connections wait in the kernel. SIGTERM ends it: it takes no more connections,
-// and gives those who are served some seconds.
+// and gives those whose message is under way some seconds.
 #pragma once
 
 #include <functional>
@@ -21,6 +21,7 @@ public:
   using Serve = std::function<void(Fd connection)>;
   struct Wires {
     std::vector<Fd> listeners;
+    Fd going;               // closed at SIGTERM: so those who serve hear of it
     pid_t gate = -1;        // a child of ours; when it ends, so does all
     std::size_t places = 0; // connections at a time
   };

@@ -76,12 +76,12 @@ Policy policy_for(const Home& home, const Options& options) {
           .account = options.local ? own_account() : ""};
 }
 
-void talk(const Policy& policy, const Client& client, int requests) {
+void talk(const Policy& policy, const Client& client, int requests, int closing) {
   GateDoor door(requests);
   const RealClock clock;
   RouteNames names(requests, policy.account);
   Session session(policy, client, door, clock, policy.account.empty() ? nullptr : &names);
-  converse(session, {STDIN_FILENO, STDOUT_FILENO}, clock);
+  converse(session, {STDIN_FILENO, STDOUT_FILENO, closing}, clock);
 }
 
 } // namespace waypost::smtpd

@@ -36,6 +36,7 @@ struct Pair {
 [[nodiscard]] Policy policy_for(const Home& home, const Options& options);
 
 // The dialogue over standard input and output, when the process has nothing but its descriptors.
-void talk(const Policy& policy, const Client& client, int requests);
+// `closing`: see Wires.
+void talk(const Policy& policy, const Client& client, int requests, int closing = -1);
 
 } // namespace waypost::smtpd

@@ -1,9 +1,12 @@
 #include "smtpd/service.h"
 
+#include <algorithm>
+#include <climits>
 #include <cstdlib>
 #include <unistd.h>
 
 #include "lib/sys/passwd.h"
+#include "lib/sys/pipe.h"
 #include "lib/sys/prepared_confinement.h"
 #include "lib/sys/privilege.h"
 #include "smtpd/doorkeeper.h"
@@ -41,16 +44,25 @@ PreparedConfinement prepare(const Promises& held) {
   return std::move(*made);
 }
 
+bool close_between(int first, int last) {
+  return first > last ||
+         ::close_range(static_cast<unsigned>(first), static_cast<unsigned>(last), 0) == 0;
+}
+
+// All but the standard ones and these two.
+bool close_others(int one, int other) {
+  const auto [low, high] = std::minmax(one, other);
+  return close_between(STDERR_FILENO + 1, low - 1) && close_between(low + 1, high - 1) &&
+         close_between(high + 1, INT_MAX);
+}
+
 // In a fork of the doorkeeper.
 void serve_connection(const Policy& policy, const PreparedConfinement& confinement,
-                      const Fd& connection, const Fd& requests) {
-  constexpr int kRequests = STDERR_FILENO + 1;
+                      const Fd& connection, int requests, int closing) {
   const bool bare = confinement.put_on() && ::dup2(connection.get(), STDIN_FILENO) >= 0 &&
-                    ::dup2(connection.get(), STDOUT_FILENO) >= 0 &&
-                    ::dup2(requests.get(), kRequests) >= 0 &&
-                    ::close_range(kRequests + 1, ~0U, 0) == 0;
+                    ::dup2(connection.get(), STDOUT_FILENO) >= 0 && close_others(requests, closing);
   if (!bare) ::_exit(kTemporary);
-  talk(policy, find_client(STDIN_FILENO, false), kRequests);
+  talk(policy, find_client(STDIN_FILENO, false), requests, closing);
 }
 
 } // namespace
@@ -65,16 +77,20 @@ int serve_many(const Home& home, const Options& options, std::vector<Fd> listene
   Pair pair = make_pair();
   const pid_t self = ::getpid();
   const pid_t gate = start_gate(home, options, pair, listeners);
+  Result<Pipe> going = open_pipe(); // behind the gate's fork, which must not hold it open
+  if (!going) leave(kTemporary, going.error());
   const Promises held{.may = May::accept | May::fork,
                       .read = {home.etc, "/etc/mailname", "/etc/passwd"}};
   confine(held, kTemporary);
   const PreparedConfinement confinement = prepare(held);
   const auto serve = [&](const Fd& connection) {
     end_with(self);
-    serve_connection(policy_for(home, options), confinement, connection, pair.talker);
+    serve_connection(policy_for(home, options), confinement, connection, pair.talker.get(),
+                     going->read.get());
   };
   const RealClock clock;
-  Doorkeeper keeper({std::move(listeners), gate, options.connections}, serve, clock);
+  Doorkeeper keeper({std::move(listeners), std::move(going->write), gate, options.connections},
+                    serve, clock);
   const Result<> kept = keeper.run();
   if (!kept) leave(kTemporary, kept.error());
   return 0;

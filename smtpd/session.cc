@@ -40,6 +40,7 @@ void Session::take(std::string_view bytes) {
     } else {
       take_line(bytes);
     }
+    end_if_closing();
   }
 }
 
@@ -215,6 +216,17 @@ void Session::forget() {
 void Session::time_out() {
   letter_.reset();
   end("421 4.4.2 " + policy_.hostname + " Nothing came in time");
+}
+
+void Session::close() {
+  closing_ = true;
+  end_if_closing();
+}
+
+// RFC 5321 3.8: a server that has to go says 421 before it closes.
+void Session::end_if_closing() {
+  if (!closing_ || from_ || ended_) return;
+  end("421 4.3.2 " + policy_.hostname + " The service ends for now; try again later");
 }
 
 BootMs Session::deadline() const {

@@ -45,6 +45,9 @@ public:
   void take(std::string_view bytes);
   // The client has closed, or has not sent in time what it had to.
   void time_out();
+  // The service ends: a message under way is taken to its end, and all else is answered 421.
+  void close();
+  [[nodiscard]] bool closing() const { return closing_; }
   [[nodiscard]] bool ended() const { return ended_; }
 
   [[nodiscard]] std::string& replies() { return replies_; } // the caller empties it
@@ -66,6 +69,7 @@ private:
   void say(std::string_view answer);
   void mistake(std::string_view answer);
   void end(std::string_view answer);
+  void end_if_closing();
 
   const Policy& policy_;
   const Client& client_;
@@ -75,6 +79,7 @@ private:
   CommandLines lines_;
   std::string replies_;
   bool ended_ = false;
+  bool closing_ = false;
   std::string helo_;      // empty before EHLO and HELO
   bool extended_ = false; // EHLO
 

@@ -171,6 +171,30 @@ Test(session, who_may_send_to_everybody_gets_the_fields_that_are_missing) {
   cr_expect(taken("", "Subject: x\r\n\r\n" + large).starts_with("Date: "));
 }
 
+Test(session, a_service_that_ends_takes_the_message_under_way_and_says_421) {
+  Dialogue idle;
+  idle.codes({"EHLO me.test"});
+  idle.session->close();
+  cr_expect(idle.session->replies().starts_with("421 4.3.2") && idle.session->ended());
+  Dialogue busy;
+  busy.until_data();
+  busy.session->close();
+  cr_expect(busy.session->replies().empty() && !busy.session->ended());
+  const std::string said = busy.say("x\r\n.\r\nNOOP\r\n");
+  cr_expect(said.starts_with("250 2.0.0") && said.find("\r\n421 4.3.2") != std::string::npos, "%s",
+            said.c_str());
+  cr_expect(busy.session->ended() && busy.queue.taken.size() == 1);
+  Dialogue gives_up;
+  gives_up.codes(kMail);
+  gives_up.session->close();
+  cr_expect_eq(gives_up.codes({"RCPT TO:<c@d.test>", "RSET"}), "250 250");
+  cr_expect(gives_up.session->ended());
+  Dialogue leaves;
+  leaves.codes(kMail);
+  leaves.session->close();
+  cr_expect(leaves.say("QUIT\r\n").find("421") == std::string::npos);
+}
+
 Test(session, the_fields_that_are_missing_count_for_the_size) {
   Dialogue dialogue;
   dialogue.until_data();
