@@ -10,6 +10,16 @@
 
 namespace talk {
 
+using Lines = std::vector<std::string>; // without their ends
+
+inline Lines operator+(Lines lines, const Lines& more) {
+  lines.insert(lines.end(), more.begin(), more.end());
+  return lines;
+}
+
+inline const Lines kMail = {"EHLO me.test", "MAIL FROM:<a@b.test>"};
+inline const Lines kRcpt = kMail + Lines{"RCPT TO:<c@d.test>"};
+
 struct Queue final : waypost::smtpd::QueueDoor {
   struct Taken {
     std::string message, envelope;
