@@ -1,5 +1,7 @@
 #include "deliver/connection.h"
 
+#include <algorithm>
+
 #include "lib/mail/idna.h"
 #include "lib/sys/text.h"
 
@@ -25,10 +27,21 @@ net::Task<Result<>> Connection::connect(std::uint16_t port, std::uint64_t timeou
   co_return connected;
 }
 
+net::Deadline Connection::in(std::uint64_t timeout_ms) const {
+  return {std::min(loop_.in(timeout_ms).at_ms, end_.at_ms)};
+}
+
+Error Connection::explained(Error error) const {
+  const bool all = error.code == ETIMEDOUT && loop_.now_ms() >= end_.at_ms;
+  if (all) error.text = "slower over all than timeout_transaction allows: " + error.text;
+  return error;
+}
+
 net::Task<Result<>> Connection::write(std::string_view bytes, std::uint64_t timeout_ms) {
-  const net::Deadline deadline = loop_.in(timeout_ms);
-  const Result<> sent = co_await stream_.write_all(bytes, deadline);
+  const net::Deadline deadline = in(timeout_ms);
+  Result<> sent = co_await stream_.write_all(bytes, deadline);
   if (!sent) {
+    sent = std::unexpected(explained(sent.error()));
     usable_ = false;
     note(sent.error().text);
   }
@@ -68,7 +81,7 @@ Result<std::optional<Reply>> Connection::arrived_reply() {
 }
 
 net::Task<Result<Reply>> Connection::reply(std::uint64_t timeout_ms) {
-  const net::Deadline deadline = loop_.in(timeout_ms);
+  const net::Deadline deadline = in(timeout_ms);
   for (;;) {
     Result<std::optional<Reply>> whole = arrived_reply();
     if (!whole) {
@@ -84,9 +97,10 @@ net::Task<Result<Reply>> Connection::reply(std::uint64_t timeout_ms) {
     const Result<std::size_t> got = co_await stream_.read_some(lines_.space(), deadline);
     if (!got || *got == 0) {
       usable_ = false;
-      note(got ? "closed by the server" : got.error().text);
-      if (!got) co_return std::unexpected(got.error());
-      co_return fail_errno("closed by the server", ECONNRESET);
+      const Error error =
+          got ? fail_errno("closed by the server", ECONNRESET).error() : explained(got.error());
+      note(got ? "closed by the server" : error.text);
+      co_return std::unexpected(error);
     }
     lines_.filled(*got);
   }

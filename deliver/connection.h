@@ -49,6 +49,9 @@ public:
   [[nodiscard]] net::Task<Result<Reply>> reply(std::uint64_t timeout_ms);
   // Sends and waits for one reply.
   [[nodiscard]] net::Task<Result<Reply>> ask(std::string command, std::uint64_t timeout_ms);
+  // From now on no wait is longer than what is left of so much, whatever is asked for.
+  void bound_by(std::uint64_t ms) { end_ = loop_.in(ms); }
+  void unbound() { end_ = {}; }
   // After the 220 to STARTTLS. What came behind it in clear text is an attack, and an error.
   [[nodiscard]] net::Task<Result<>> start_tls(net::TlsContext& tls, const std::string& domain,
                                               std::uint64_t timeout_ms);
@@ -74,6 +77,8 @@ public:
   bool open_transaction = false;  // the server holds a MAIL that led to no message: RSET goes first
 
 private:
+  [[nodiscard]] net::Deadline in(std::uint64_t timeout_ms) const;
+  [[nodiscard]] Error explained(Error error) const;
   net::Task<Result<>> write(std::string_view bytes, std::uint64_t timeout_ms);
   Result<std::optional<Reply>> arrived_reply();
   void note(std::string_view words) { recorder_.note(loop_.now_ms(), words); }
@@ -84,6 +89,7 @@ private:
   net::LineReader lines_;
   ReplyParser parser_;
   Recorder& recorder_;
+  net::Deadline end_;
   bool usable_ = true;
 };
 

@@ -11,6 +11,11 @@ constexpr std::size_t kFlight = 16384;
 // For what a server may have said before it stopped reading.
 constexpr std::uint64_t kLastWordsMs = 1000;
 
+// Why there was no reply: a server that reads too slowly could not give one.
+Error cause(const Result<>& sent, const Result<Reply>& reply) {
+  return !sent && sent.error().code == ETIMEDOUT ? sent.error() : reply.error();
+}
+
 } // namespace
 
 Dialogue::Dialogue(Connection& peer, const Transport& transport, const Job& job, int message,
@@ -30,6 +35,7 @@ Task<Verdicts> Dialogue::run() {
   list_commands();
   if (commands_.empty()) co_return conclude();
   ++peer_.transactions;
+  peer_.bound_by(transport_.timeouts.whole_transaction_ms(body_.size(), recipients_.size()));
   co_await send_envelope();
   const bool go_ahead = data_reply_ && data_reply_->code == 354;
   if (go_ahead && accepted_count_ == 0) {
@@ -39,6 +45,7 @@ Task<Verdicts> Dialogue::run() {
   } else if (go_ahead && !trouble_) {
     co_await send_body();
   }
+  peer_.unbound();
   co_return conclude();
 }
 
@@ -71,7 +78,7 @@ Task<> Dialogue::send_envelope() {
       const std::uint64_t wait = sent ? patience : kLastWordsMs;
       const Result<Reply> reply = co_await peer_.reply(wait);
       if (!reply) {
-        trouble_ = missing_reply(command.stage, reply.error());
+        trouble_ = missing_reply(command.stage, cause(sent, reply));
         co_return;
       }
       take_reply(command, *reply);
@@ -93,8 +100,9 @@ Task<> Dialogue::send_lone_dot() {
 Task<> Dialogue::send_body() {
   std::string block;
   bool more = true;
-  bool sent_all = true;
-  while (more && sent_all) {
+  bool spoken = false;
+  Result<> sent;
+  while (more && !spoken && sent) {
     block.clear();
     const Result<bool> filled = body_.fill(block);
     if (!filled) {
@@ -104,16 +112,18 @@ Task<> Dialogue::send_body() {
       co_return;
     }
     more = *filled;
-    if (peer_.has_spoken()) {
-      sent_all = false;
-      break;
+    spoken = peer_.has_spoken();
+    if (!spoken) {
+      sent = co_await peer_.send_message(block, transport_.timeouts.data_ms);
     }
-    const Result<> sent = co_await peer_.send_message(block, transport_.timeouts.data_ms);
-    sent_all = sent.has_value();
   }
-  // RFC 5321 4.5.3.2.6. A server that closed early may have said why.
+  const bool sent_all = sent && !spoken;
+  // RFC 5321 4.5.3.2.6: that wait is bound by nothing else, or a message would be sent twice. A
+  // server that closed early may have said why.
+  peer_.unbound();
   const std::uint64_t wait = sent_all ? transport_.timeouts.final_ms : kLastWordsMs;
-  const Result<Reply> reply = co_await peer_.reply(wait);
+  Result<Reply> reply = co_await peer_.reply(wait);
+  if (!reply) reply = std::unexpected(cause(sent, reply));
   if (!sent_all) peer_.give_up();
   take_final_reply(reply, sent_all);
 }

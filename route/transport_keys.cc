@@ -24,6 +24,8 @@ constexpr Types kTimed = kAllTypes | Types{lmtp, pipe, TransportType::aliases};
 
 using Keys = std::vector<Key<Transport>>;
 
+constexpr std::uint64_t kHourMs = 3'600'000;
+
 Key<Transport> texts(std::string_view name, const Form<std::string>& form,
                      std::vector<std::string> Transport::* field, std::string fallback,
                      Types types = kAllTypes) {
@@ -31,10 +33,10 @@ Key<Transport> texts(std::string_view name, const Form<std::string>& form,
 }
 
 Key<Transport> timeout(std::string_view name, std::uint64_t Timeouts::* field,
-                       const std::string& fallback, Types types = kAllTypes) {
-  constexpr std::uint64_t kHour = 3'600'000;
+                       const std::string& fallback, Types types = kAllTypes,
+                       std::uint64_t most = kHourMs) {
   const auto place = [=](auto& transport) -> auto& { return transport.timeouts.*field; };
-  return single<Transport>(name, milliseconds(1, kHour, fallback), place, fallback, types);
+  return single<Transport>(name, milliseconds(1, most, fallback), place, fallback, types);
 }
 
 Key<Transport> rate_key() {
@@ -96,6 +98,8 @@ void add_limits(Keys& keys) {
   keys.push_back(timeout("timeout_command", &Timeouts::command_ms, "\"5m\"", kAllTypes | kLmtp));
   keys.push_back(timeout("timeout_data", &Timeouts::data_ms, "\"3m\""));
   keys.push_back(timeout("timeout_final", &Timeouts::final_ms, "\"10m\"", kTimed));
+  keys.push_back(timeout("timeout_transaction", &Timeouts::transaction_ms, "\"30m\"", kAllTypes,
+                         24 * kHourMs));
 }
 
 void add_mail(Keys& keys) {

@@ -19,7 +19,7 @@ using namespace waypost::route;
 
 // Of the settings and of a transport's keys, those that mean something where one message is sent.
 constexpr std::array<std::string_view, 2> kSettings{"hostname", "resolver"};
-constexpr std::array<std::string_view, 22> kOfTransport{"host",
+constexpr std::array<std::string_view, 23> kOfTransport{"host",
                                                         "port",
                                                         "user",
                                                         "credential",
@@ -40,7 +40,8 @@ constexpr std::array<std::string_view, 22> kOfTransport{"host",
                                                         "timeout_greeting",
                                                         "timeout_command",
                                                         "timeout_data",
-                                                        "timeout_final"};
+                                                        "timeout_final",
+                                                        "timeout_transaction"};
 
 constexpr std::array<std::string_view, 3> kTypes{"submission", "submissions", "smtp"};
 constexpr std::array<std::string_view, 3> kPasswords{"credential", "password_command",

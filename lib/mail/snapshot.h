@@ -86,6 +86,14 @@ struct Timeouts {
   std::uint64_t command_ms = 300'000;  // 4.5.3.2.2, .3
   std::uint64_t data_ms = 180'000;     // 4.5.3.2.4, .5: between two blocks
   std::uint64_t final_ms = 600'000;    // 4.5.3.2.6: after the final dot
+  std::uint64_t transaction_ms = 1'800'000;
+
+  // From MAIL until the final dot is sent, which a server that keeps each deadline above could
+  // stretch for days: a sixtieth more for each recipient and for each 30,000 bytes.
+  [[nodiscard]] std::uint64_t whole_transaction_ms(std::uint64_t bytes,
+                                                   std::uint64_t recipients) const {
+    return transaction_ms + transaction_ms * (recipients + bytes / 30'000) / 60;
+  }
 };
 
 struct Transport {

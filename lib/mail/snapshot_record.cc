@@ -154,6 +154,7 @@ void timeout_fields(auto&& on, auto& timeouts) {
   on("timeout_command_ms", timeouts.command_ms);
   on("timeout_data_ms", timeouts.data_ms);
   on("timeout_final_ms", timeouts.final_ms);
+  on("timeout_transaction_ms", timeouts.transaction_ms);
 }
 
 // What only some types of transport have.

@@ -131,6 +131,66 @@ Test(deadlines, a_server_that_reads_nothing_is_given_up_while_the_message_is_sen
             reply.c_str());
 }
 
+Test(deadlines, a_server_that_keeps_each_one_is_given_up_when_the_message_takes_too_long) {
+  ScriptedServer server({[](Script& peer) {
+    peer.greet();
+    for (int i = 0; i < 100 && peer.hear() != "(closed)"; ++i) {
+      peer.wait(60);
+      peer.say("250 in the end\r\n");
+    }
+  }});
+  Transport transport = smarthost(server.port());
+  transport.timeouts = {kLong, kLong, kLong, kLong, kLong, kShort};
+  Letter letter;
+  for (int i = 0; i < 60; ++i)
+    letter.to.push_back(std::to_string(i) + "@example.com");
+  const std::vector<JobResult> results = Delivery::of(letter, transport);
+  cr_assert(!results.empty());
+  const Outcome& outcome = results.back().transaction.groups[0].outcome;
+  cr_expect(outcome.disposition == Disposition::deferred);
+  cr_expect(outcome.reply.find("timeout_transaction") != std::string::npos, "%s",
+            outcome.reply.c_str());
+}
+
+Test(deadlines, a_message_that_is_taken_too_slowly_is_given_up) {
+  ScriptedServer server({[](Script& peer) {
+    up_to_data(peer);
+    peer.say("354 go on\r\n");
+    peer.wait(4000);
+  }});
+  Transport transport = smarthost(server.port());
+  transport.timeouts = {kLong, kLong, kLong, kLong, kLong, kShort};
+  Letter letter;
+  letter.text += std::string(20'000'000, 'x');
+  const std::vector<JobResult> results = Delivery::of(letter, transport);
+  expect_summary(results, "0:deferred:unreachable");
+  const std::string& reply = results.back().transaction.groups[0].outcome.reply;
+  cr_expect(reply.find("timeout_transaction") != std::string::npos, "%s", reply.c_str());
+}
+
+Test(deadlines, the_wait_for_the_final_reply_is_not_bound_by_that_of_the_transaction) {
+  ScriptedServer server({[](Script& peer) {
+    up_to_data(peer);
+    peer.say("354 go on\r\n");
+    peer.hear_message();
+    peer.wait(1700);
+    peer.say("250 taken\r\n");
+    while (peer.hear() != "(closed)") {
+    }
+  }});
+  Transport transport = smarthost(server.port());
+  transport.timeouts = {kLong, kLong, kLong, kLong, kLong, kAfterOthers};
+  expect_summary(Delivery::of({}, transport), "0:delivered:250");
+}
+
+Test(deadlines, a_whole_transaction_has_the_time_of_its_recipients_and_bytes) {
+  const Timeouts standard;
+  constexpr std::uint64_t kSecond = 1'000;
+  cr_expect(standard.whole_transaction_ms(0, 0) == 1'800 * kSecond);
+  cr_expect(standard.whole_transaction_ms(0, 100) == 4'800 * kSecond);
+  cr_expect(standard.whole_transaction_ms(30'000'000, 0) == 31'800 * kSecond);
+}
+
 Test(deadlines, a_reply_that_trickles_is_not_waited_for_line_by_line) {
   ScriptedServer server({[](Script& peer) {
     up_to_mail(peer);

@@ -111,6 +111,7 @@ Test(submit_config, the_manual_has_every_key) {
                                 "timeout_command",
                                 "timeout_data",
                                 "timeout_final",
+                                "timeout_transaction",
                                 "hostname",
                                 "resolver",
                                 "type",
