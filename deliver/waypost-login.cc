@@ -13,6 +13,7 @@
 #include "lib/mail/login.h"
 #include "lib/sys/home.h"
 #include "lib/sys/log.h"
+#include "lib/sys/output.h"
 #include "lib/sys/text.h"
 
 namespace {
@@ -59,7 +60,7 @@ int report(const std::vector<deliver::LoginFindings>& found, bool json) {
     const int its = login_status(one);
     if (its != 0 && status != kPermanent) status = its;
   }
-  return std::fflush(stdout) == 0 ? status : kTemporary;
+  return output_written("waypost-login") ? status : kTemporary;
 }
 
 int test(const std::string& name, bool json) {

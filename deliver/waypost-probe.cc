@@ -18,6 +18,7 @@
 #include "lib/net/ip.h"
 #include "lib/sys/home.h"
 #include "lib/sys/log.h"
+#include "lib/sys/output.h"
 #include "lib/sys/text.h"
 
 namespace {
@@ -166,8 +167,8 @@ int run(const Wanted& wanted) {
       probe(snapshot->settings, **transport, wanted, *destination, std::move(scopes));
   const std::string text =
       wanted.json ? probe_json(found) + "\n" : probe_text(found, wanted.dialogue);
-  const bool said = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
-  return said ? probe_status(found) : kTemporary;
+  std::fputs(text.c_str(), stdout);
+  return output_written("waypost-probe") ? probe_status(found) : kTemporary;
 }
 
 } // namespace
@@ -179,7 +180,7 @@ int main(int count, char** values) {
   const Result<Wanted> wanted = parse(words.subspan(words.empty() ? 0 : 1));
   if (wanted && wanted->help) {
     std::fputs(kUsage, stdout);
-    return 0;
+    return output_written("waypost-probe") ? 0 : kTemporary;
   }
   if (wanted) return run(*wanted);
   std::fputs(kUsage, stderr);

@@ -5,6 +5,7 @@
 
 #include "lib/sys/clock.h"
 #include "lib/sys/home.h"
+#include "lib/sys/output.h"
 #include "route/config_file.h"
 #include "route/key.h"
 
@@ -37,7 +38,7 @@ int check(const std::optional<std::string>& file) {
   const auto configuration = load(file, stdout);
   if (!configuration) return configuration.error();
   std::printf("%s: %s\n", no_errors(*configuration).c_str(), summary(*configuration).c_str());
-  return 0;
+  return output_written("waypost-config") ? 0 : kTemporary;
 }
 
 int compile(const std::optional<std::string>& file, const std::optional<std::string>& output) {
@@ -63,7 +64,7 @@ int print_all_keys() {
   print_keys("domain", domain_keys());
   print_keys("account", account_keys());
   print_keys("route", rule_keys());
-  return end_of_output();
+  return output_written("waypost-config") ? 0 : kTemporary;
 }
 
 } // namespace waypost::route

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "lib/sys/home.h"
+#include "lib/sys/output.h"
 #include "lib/sys/text.h"
 #include "route/compile.h"
 #include "route/config_file.h"
@@ -99,7 +100,7 @@ int show(const ConfigCommand& command) {
   const Effective all = effective(*configuration);
   const std::string out = command.json ? effective_json(all, source) : effective_text(all, source);
   std::fputs(out.c_str(), stdout);
-  return end_of_output();
+  return output_written("waypost-config") ? 0 : kTemporary;
 }
 
 } // namespace

@@ -92,12 +92,6 @@ void print_warnings(const Configuration& configuration, const std::string& path)
     print(path, one, "warning: ");
 }
 
-int end_of_output() {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return 0;
-  std::fputs("waypost-config: writing to standard output failed\n", stderr);
-  return kTemporary;
-}
-
 std::string summary(const Configuration& configuration) {
   const auto count = [](std::size_t n, const std::string& what) {
     return std::to_string(n) + " " + what + (n == 1 ? "" : "s");

@@ -25,9 +25,6 @@ namespace waypost::route {
 // "FILE:LINE: warning: ..." for each.
 void print_warnings(const Configuration& configuration, const std::string& path);
 
-// Says so when something of standard output could not be written; the exit code.
-[[nodiscard]] int end_of_output();
-
 // "2 transports, 3 rules": those that stand in the file; and what holds without a rule.
 [[nodiscard]] std::string summary(const Configuration& configuration);
 

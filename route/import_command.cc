@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <unistd.h>
 
+#include "lib/sys/output.h"
 #include "lib/sys/text.h"
 #include "route/config_file.h"
 #include "route/import_text.h"
@@ -48,8 +49,8 @@ int take_over(const ImportCommand& command) {
   const Result<std::string> ours = import_text(draft, command.from + ", " + path);
   if (!ours) return complain(ours.error().text, kTemporary);
   if (!command.output) {
-    const bool said = std::fputs(ours->c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
-    if (!said) return kTemporary;
+    std::fputs(ours->c_str(), stdout);
+    if (!output_written("waypost-config")) return kTemporary;
   } else {
     const Result<> written = write_file(*command.output, *ours, Existing::keep);
     if (!written && written.error().code == EEXIST)

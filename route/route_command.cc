@@ -7,6 +7,7 @@
 
 #include "lib/mail/sender_rewriting.h"
 #include "lib/sys/home.h"
+#include "lib/sys/output.h"
 #include "lib/sys/text.h"
 #include "route/compiled.h"
 #include "route/complaints.h"
@@ -121,9 +122,8 @@ int run(const RouteCommand& command) {
   const Story story = explain(routes, query, command.attempts != 0 ? command.attempts : all);
   const StoryTitle title{command.from.text(), command.to.text(), command.account, rewritten};
   const std::string out = command.json ? story_json(story) : story_text(story, title, settings);
-  if (std::fputs(out.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
-    return complain("write: no room, or nobody reads", kTemporary);
-  }
+  std::fputs(out.c_str(), stdout);
+  if (!output_written("waypost-route")) return kTemporary;
   if (!command.config) warn_of_newer_file(settings);
   return 0;
 }

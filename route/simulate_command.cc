@@ -7,6 +7,7 @@
 
 #include "lib/sys/fs.h"
 #include "lib/sys/home.h"
+#include "lib/sys/output.h"
 #include "lib/sys/text.h"
 #include "route/child.h"
 #include "route/compiled.h"
@@ -93,9 +94,8 @@ int run(const SimulateCommand& command) {
       command.queue ? take_saved_queue(*command.queue, simulation) : take_live_queue(simulation);
   if (failed != 0) return failed;
   const std::string out = command.json ? simulation_json(simulation) : simulation_text(simulation);
-  if (std::fputs(out.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
-    return complain("write: no room, or nobody reads", kTemporary);
-  }
+  std::fputs(out.c_str(), stdout);
+  if (!output_written("waypost-route")) return kTemporary;
   return simulation.changed_recipients() == 0 ? 0 : kChanges;
 }
 

@@ -9,6 +9,7 @@
 
 #include "lib/sys/confine.h"
 #include "lib/sys/log.h"
+#include "lib/sys/output.h"
 #include "route/config_command.h"
 
 int main(int argc, char** argv) {
@@ -18,7 +19,7 @@ int main(int argc, char** argv) {
                                            (arguments.size() == 2 && arguments[1] == "--help"));
   if (asks) {
     std::fputs(waypost::route::kConfigUsage, stdout);
-    return 0;
+    return waypost::output_written("waypost-config") ? 0 : 111;
   }
   const auto command = waypost::route::parse_config_command(arguments);
   if (command) {

@@ -13,6 +13,7 @@
 #include "lib/sys/confine.h"
 #include "lib/sys/home.h"
 #include "lib/sys/log.h"
+#include "lib/sys/output.h"
 #include "route/filter.h"
 #include "route/local_names.h"
 #include "route/route_command.h"
@@ -42,7 +43,7 @@ int main(int argc, char** argv) {
   }
   if (arguments.size() == 1 && arguments.front() == "--help") {
     std::printf("%s%s", waypost::route::kRouteUsage, waypost::route::kSimulateUsage);
-    return 0;
+    return waypost::output_written("waypost-route") ? 0 : 111;
   }
   const bool simulates = std::ranges::find(arguments, "--simulate") != arguments.end();
   return simulates ? run_command(waypost::route::parse_simulate_command(arguments),

@@ -4,6 +4,7 @@
 // Privilege: the caller's; root where installed, since the store's folder is root's. To add it
 // needs the public key alone and can open nothing; only `rotate` opens what is sealed.
 
+#include <cstdio>
 #include <optional>
 #include <pwd.h>
 #include <sys/resource.h>
@@ -12,6 +13,7 @@
 
 #include "lib/sys/home.h"
 #include "lib/sys/log.h"
+#include "lib/sys/output.h"
 #include "lib/sys/privilege.h"
 #include "sasl/credential_command.h"
 #include "sasl/folders.h"
@@ -23,8 +25,15 @@ using namespace waypost;
 constexpr int kPermanent = 100;
 constexpr int kTemporary = 111;
 
-void say(int fd, std::string_view text) {
-  [[maybe_unused]] const ssize_t n = ::write(fd, text.data(), text.size());
+void complain(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+}
+
+// The exit status, which says it too when standard output takes no more.
+int print(std::string_view text, int status) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  const bool written = output_written("waypost credential");
+  return written || status != 0 ? status : kTemporary;
 }
 
 } // namespace
@@ -32,14 +41,13 @@ void say(int fd, std::string_view text) {
 int main(int count, char** values) {
   set_log_program("waypost-credential");
   if (count == 2 && std::string_view(values[1]) == "--help") {
-    say(STDOUT_FILENO, sasl::kCredentialUsage);
-    return 0;
+    return print(sasl::kCredentialUsage, 0);
   }
   // It logs in as senders do, by another program, which needs nothing of the store.
   if (count > 2 && std::string_view(values[1]) == "test") {
     const std::string program = program_path("waypost-login");
     ::execv(program.c_str(), values + 1);
-    say(STDERR_FILENO, "waypost credential: " + fail_errno(program).error().text + "\n");
+    complain("waypost credential: " + fail_errno(program).error().text + "\n");
     return kTemporary;
   }
   const rlimit none{0, 0};
@@ -51,11 +59,10 @@ int main(int count, char** values) {
   if (!home.personal) {
     const passwd* const entry = ::getpwnam("waysasl");
     if (::geteuid() != 0 || entry == nullptr) {
-      say(STDERR_FILENO, ::geteuid() != 0
-                             ? "waypost credential: must be root; for a queue of your own set "
-                               "WAYPOST_HOME\n"
-                             : "waypost credential: user waysasl does not exist: run `make "
-                               "install-system`\n");
+      complain(::geteuid() != 0
+                   ? "waypost credential: must be root; for a queue of your own set WAYPOST_HOME\n"
+                   : "waypost credential: user waysasl does not exist: run `make "
+                     "install-system`\n");
       return kPermanent;
     }
     owner = sasl::StoreOwner{entry->pw_uid, entry->pw_gid};
@@ -66,7 +73,6 @@ int main(int count, char** values) {
                                      static_cast<std::size_t>(count > 0 ? count - 1 : 0));
   const sasl::CommandEnd end =
       sasl::run_credential_command(store, words, STDIN_FILENO, RealClock().wall_us());
-  say(STDOUT_FILENO, end.output);
-  say(STDERR_FILENO, end.message);
-  return end.status;
+  complain(end.message);
+  return print(end.output, end.status);
 }

@@ -6,6 +6,7 @@
 #include "lib/net/dns.h"
 #include "lib/net/loop.h"
 #include "lib/sys/json.h"
+#include "lib/sys/output.h"
 #include "lib/sys/text.h"
 #include "spfcheck/check_json.h"
 #include "spfcheck/dns_resolver.h"
@@ -98,8 +99,8 @@ int run_check(const Arguments& arguments) {
   } else {
     text = (arguments.explain ? tree_text(result) : "") + summary_text(result, query, sender);
   }
-  const bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
-  return written ? status_of(result.result) : kTemporary;
+  std::fputs(text.c_str(), stdout);
+  return output_written("waypost-spfcheck") ? status_of(result.result) : kTemporary;
 }
 
 int run_filter(const Arguments& arguments) {
@@ -110,7 +111,8 @@ int run_filter(const Arguments& arguments) {
     if (!query) status = kPermanent;
     const std::string answer =
         query ? answer_line(checker, arguments, *query) : refusal_line(arguments, query.error());
-    if (std::puts(answer.c_str()) < 0 || std::fflush(stdout) != 0) return kTemporary;
+    std::puts(answer.c_str());
+    if (!output_written("waypost-spfcheck")) return kTemporary;
   }
   return status;
 }

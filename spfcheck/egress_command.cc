@@ -6,6 +6,7 @@
 #include "lib/net/dns.h"
 #include "lib/net/loop.h"
 #include "lib/sys/home.h"
+#include "lib/sys/output.h"
 #include "lib/sys/text.h"
 #include "spfcheck/dns_resolver.h"
 #include "spfcheck/egress_output.h"
@@ -67,8 +68,8 @@ int run_egress(const Arguments& arguments, EgressQuestion question) {
   const EgressReport report = task.take();
   const std::string text =
       arguments.json ? egress_json(report, arguments.quiet) : egress_text(report, arguments.quiet);
-  const bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
-  return written ? exit_status(worst(report)) : kTemporary;
+  std::fputs(text.c_str(), stdout);
+  return output_written("waypost-spfcheck") ? exit_status(worst(report)) : kTemporary;
 }
 
 } // namespace waypost::spfcheck

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "lib/sys/confine.h"
+#include "lib/sys/output.h"
 #include "lib/sys/text.h"
 #include "spfcheck/check_command.h"
 #include "spfcheck/egress_command.h"
@@ -47,7 +48,10 @@ int main(int count, char** values) {
   using namespace waypost::spfcheck;
   waypost::Result<Arguments> arguments = parse_arguments(count, values);
   if (!arguments) return complain(arguments.error(), kUsage);
-  if (arguments->help) return std::fputs(kUsage, stdout) < 0 ? 111 : 0;
+  if (arguments->help) {
+    std::fputs(kUsage, stdout);
+    return waypost::output_written("waypost-spfcheck") ? 0 : 111;
+  }
   if (arguments->egress) return ::run_egress(*arguments);
   confine(*arguments);
   return arguments->filter ? run_filter(*arguments) : run_check(*arguments);

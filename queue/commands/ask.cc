@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/sys/fs.h"
+#include "lib/sys/output.h"
 #include "lib/sys/text.h"
 #include "queue/commands/arguments.h"
 #include "queue/commands/local_queue.h"
@@ -60,16 +61,15 @@ int refuse_arguments(std::string_view program, const Error& error, std::string_v
   const std::string beside = names.empty() ? "" : " " + std::string(names);
   std::printf("usage: %s [OPTION ...]%s\n%sThe manual says what they do: man %s\n", name.c_str(),
               beside.c_str(), error.text.c_str(), page.c_str());
-  return std::fflush(stdout) == 0 ? 0 : kTemporary;
+  return output_written(program) ? 0 : kTemporary;
 }
 
 int finish(std::string_view program, const Result<Ending>& ending) {
-  const bool unwritten = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
-  if (unwritten && (!ending || ending->status == 0))
-    return finish_badly(program, "writing to standard output failed", kTemporary);
+  const bool written = output_written(program);
   if (!ending) return finish_badly(program, ending.error().text, kTemporary);
-  if (ending->text.empty()) return ending->status;
-  return finish_badly(program, ending->text, ending->status);
+  const int status = written || ending->status != 0 ? ending->status : kTemporary;
+  if (ending->text.empty()) return status;
+  return finish_badly(program, ending->text, status);
 }
 
 } // namespace waypost::queue
