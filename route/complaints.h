@@ -28,10 +28,6 @@ private:
 // `word` in quotes and safe to print; cut when it is long.
 [[nodiscard]] std::string quoted(std::string_view word);
 
-// The one of `known` that is close to `word`, if any is.
-[[nodiscard]] std::optional<std::string_view> nearest_word(std::string_view word,
-                                                           std::span<const std::string_view> known);
-
 // "; did you mean "smtp"?" when one of `known` is close to `word`, else "".
 [[nodiscard]] std::string did_you_mean(std::string_view word,
                                        std::span<const std::string_view> known);

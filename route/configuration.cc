@@ -3,6 +3,7 @@
 #include <array>
 #include <numeric>
 
+#include "lib/sys/nearest_word.h"
 #include "lib/sys/netstring.h"
 #include "route/accounts_section.h"
 #include "route/domains_section.h"

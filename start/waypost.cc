@@ -6,16 +6,21 @@
 // bit.
 
 #include <algorithm>
+#include <cstdio>
 #include <string>
 #include <unistd.h>
+#include <vector>
 
 #include "lib/sys/confine.h"
 #include "lib/sys/home.h"
+#include "lib/sys/nearest_word.h"
+#include "lib/sys/output.h"
 #include "lib/sys/text.h"
 
 namespace {
 
 constexpr int kPermanent = 100;
+constexpr int kTemporary = 111;
 
 struct Command {
   std::string_view name;
@@ -66,6 +71,15 @@ std::string usage() {
          "\n`waypost COMMAND` runs waypost-COMMAND; `waypost help COMMAND` shows its manual.\n";
 }
 
+// "did you mean `waypost list`? " where a command is near.
+std::string hint(std::string_view word) {
+  std::vector<std::string_view> names;
+  for (const Command& command : kCommands)
+    names.push_back(command.name);
+  const auto nearest = waypost::nearest_word(word, names);
+  return nearest ? "did you mean `waypost " + std::string(*nearest) + "`? " : std::string();
+}
+
 [[noreturn]] void leave(std::string_view text) {
   [[maybe_unused]] const ssize_t n = ::write(STDERR_FILENO, text.data(), text.size());
   ::_exit(kPermanent);
@@ -91,13 +105,12 @@ int main(int count, char** values) {
   if (count == 3 && word == "help" && is_name(next)) show_manual(std::string(next));
   if (word == "help" || word == "--help" || word == "-h") {
     waypost::confine({.read = {waypost::program_path("")}});
-    const std::string text = usage();
-    [[maybe_unused]] const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
-    return 0;
+    std::fputs(usage().c_str(), stdout);
+    return waypost::output_written("waypost") ? 0 : kTemporary;
   }
   if (!is_name(word)) leave(usage());
   const std::string path = program_of(word);
   ::execve(path.c_str(), values + 1, environ);
-  leave("waypost: there is no command " + waypost::printable(word) +
-        "; `waypost help` lists them\n");
+  leave("waypost: there is no command " + waypost::printable(word) + "; " + hint(word) +
+        "`waypost help` lists them\n");
 }

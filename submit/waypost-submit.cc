@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/sys/log.h"
+#include "lib/sys/output.h"
 #include "lib/sys/privilege.h"
 #include "lib/sys/text.h"
 #include "sasl/secret.h"
@@ -54,7 +55,7 @@ int check(const std::string& program, const Loaded& config) {
               std::string(name(way.type)).c_str(), way.host.c_str(), unsigned{way.port},
               std::string(name(way.tls)).c_str(),
               way.user.empty() ? "without login" : ("as " + way.user).c_str());
-  return std::fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+  return output_written(program) ? EX_OK : EX_IOERR;
 }
 
 std::string folder_of(const std::string& path) {
@@ -129,7 +130,7 @@ int list_saved(const std::string& program, const Loaded& config) {
     for (const std::string& reason : message->head().reasons)
       std::printf("  %s\n", printable(reason).c_str());
   }
-  return std::fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+  return output_written(program) ? EX_OK : EX_IOERR;
 }
 
 // sendmail -q: what was saved is tried now.
@@ -169,8 +170,10 @@ int main(int count, char** values) {
   const Result<SubmitArguments> arguments =
       parse_submit_arguments(program, all.subspan(all.empty() ? 0 : 1));
   if (!arguments) return tell(program, {EX_USAGE, {arguments.error().text}});
-  if (arguments->what == SubmitArguments::What::help)
-    return std::fputs(kUsage, stdout) < 0 || std::fflush(stdout) != 0 ? EX_IOERR : EX_OK;
+  if (arguments->what == SubmitArguments::What::help) {
+    std::fputs(kUsage, stdout);
+    return output_written(program) ? EX_OK : EX_IOERR;
+  }
   if (arguments->mail.label) program = printable(*arguments->mail.label);
   if (!fds->in) return tell(program, {EX_IOERR, {"standard input is closed"}});
   if (!forbid_inspection() || ::sodium_init() < 0) return EX_OSERR;

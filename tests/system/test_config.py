@@ -114,11 +114,22 @@ def test_mistake_in_the_aliases_is_told_once_by_a_command(box):
 
 def test_output_that_cannot_be_written_is_told(box):
     waypost = Waypost(box).start()
-    for words in (["config", "keys"], ["config", "show"], ["stats", "--json"], ["stats", "--prometheus"]):
+    printing = (["help"], ["config", "keys"], ["config", "show"], ["config", "check"], ["config", "--help"], ["status"],
+                ["stats", "--json"], ["stats", "--prometheus"], ["route", "--help"], ["route", "a@b.test", "c@d.test"],
+                ["probe", "--help"], ["spfcheck", "--help"], ["credential", "--help"], ["list", "--help"])
+    for words in printing:
         with open("/dev/full", "wb") as full:
             done = subprocess.run([BUILD / "waypost", *words], stdout=full, stderr=subprocess.PIPE,
                                   env=waypost.environment(), cwd=waypost.home, check=False, **waypost.identity())
         assert done.returncode == 111 and b"standard output" in done.stderr, done
+
+
+def test_misspelt_command_is_told_with_the_one_that_was_meant(box):
+    waypost = Waypost(box)
+    done = waypost.run(["waypost", "lst"])
+    assert done.returncode == 100 and b"did you mean `waypost list`?" in done.stderr, done
+    done = waypost.run(["waypost", "quux"])
+    assert done.returncode == 100 and b"did you mean" not in done.stderr and b"waypost help" in done.stderr, done
 
 
 def test_example_of_the_design_compiles(box):
