@@ -1,10 +1,12 @@
 #include "route/machine_warnings.h"
 
 #include <cerrno>
+#include <set>
 #include <string_view>
 #include <sys/stat.h>
 
 #include "lib/sys/set_id.h"
+#include "route/warnings.h"
 
 namespace waypost::route {
 namespace {
@@ -22,6 +24,27 @@ public:
     const auto line = lines.find("alias_file");
     if (line != lines.end() && missing(settings.alias_file))
       warnings_.add(line->second, "alias_file: " + settings.alias_file + " does not exist");
+  }
+
+  // One's own smarthost may not mind; strangers do.
+  void look_at_name(const Snapshot& snapshot, const Origins& origins) {
+    const std::set<std::string_view> used = used_transports(snapshot);
+    for (std::size_t i = 0; i < snapshot.transports.size(); ++i) {
+      const Transport& one = snapshot.transports[i];
+      const bool to_strangers = used.contains(one.name) && (one.type == TransportType::direct ||
+                                                            one.type == TransportType::socks);
+      if (!to_strangers || one.helo.find_first_of(".[") != std::string::npos) continue;
+      const auto line = origins.settings.find("hostname");
+      const unsigned own = origins.transports[i].line_of("helo");
+      const bool named = one.helo != snapshot.settings.hostname;
+      const unsigned of_hostname = line == origins.settings.end() ? 1 : line->second;
+      warnings_.add(named ? own : of_hostname,
+                    std::string(named ? "helo" : "hostname") + ": other servers hear the name " +
+                        quoted(one.helo) +
+                        ", which has no domain, and many refuse such mail; "
+                        "write the name that DNS has for this machine, as in \"mail.example.org\"");
+      return; // once is enough
+    }
   }
 
   void look_at(const SenderDomain& domain, const TableOrigin& origin) {
@@ -87,6 +110,7 @@ std::vector<Complaint> machine_warnings(const Snapshot& snapshot, const Origins&
                                         const std::string& etc) {
   MachineWarnings warnings(etc);
   warnings.look_at(snapshot.settings, origins.settings);
+  warnings.look_at_name(snapshot, origins);
   for (std::size_t i = 0; i < snapshot.domains.size(); ++i)
     warnings.look_at(snapshot.domains[i], origins.domains[i]);
   for (std::size_t i = 0; i < snapshot.transports.size(); ++i)

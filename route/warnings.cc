@@ -88,11 +88,7 @@ bool takes_all(const RouteRule& rule) {
 }
 
 void warn_of_unused(const Snapshot& snapshot, const Origins& origins, Complaints& warnings) {
-  std::set<std::string_view> used{kLocalTransport, kRootTransport, kAliasesTransport};
-  for (const RouteRule& rule : snapshot.routes)
-    used.insert(rule.transport);
-  // What no rule takes goes directly.
-  if (std::ranges::none_of(snapshot.routes, takes_all)) used.insert("direct");
+  const std::set<std::string_view> used = used_transports(snapshot);
   for (std::size_t i = 0; i < snapshot.transports.size(); ++i) {
     const std::string& name = snapshot.transports[i].name;
     if (origins.transports[i].line == 0 || used.contains(name)) continue;
@@ -128,6 +124,15 @@ void warn_of_logins(const Snapshot& snapshot, const Origins& origins, Complaints
 }
 
 } // namespace
+
+std::set<std::string_view> used_transports(const Snapshot& snapshot) {
+  std::set<std::string_view> used{kLocalTransport, kRootTransport, kAliasesTransport};
+  for (const RouteRule& rule : snapshot.routes)
+    used.insert(rule.transport);
+  // What no rule takes goes directly.
+  if (std::ranges::none_of(snapshot.routes, takes_all)) used.insert("direct");
+  return used;
+}
 
 std::uint64_t last_attempt(const Settings& settings) {
   std::uint64_t age = 0;

@@ -37,8 +37,11 @@ public:
 
   // "LINE: TEXT\n" for each.
   [[nodiscard]] std::string warnings(const std::string& text) const {
-    const auto read = read_configuration(text, etc_ + "/waypost.toml");
+    auto read = read_configuration(text, etc_ + "/waypost.toml");
     cr_assert(read.has_value(), "%s", read.error()[0].text.c_str());
+    // What this machine is called is no matter of the tests.
+    for (Transport& one : read->snapshot.transports)
+      if (!text.contains("hostname")) one.helo = "test.example";
     std::string all;
     for (const Complaint& one : machine_warnings(read->snapshot, read->origins, etc_))
       all += std::to_string(one.line) + ": " + one.text + '\n';
@@ -119,6 +122,19 @@ Test(machine_warnings, a_program_whose_set_id_bits_have_no_effect) {
               "3: command: " + program + " is set-user-ID, which has no effect here");
   cr_assert_eq(::chmod(program.c_str(), 02755), 0);
   expect_once(machine.warnings(text), program + " is set-group-ID, which has no effect here");
+}
+
+Test(machine_warnings, a_name_without_a_domain_is_for_strangers_no_name) {
+  const Machine machine;
+  const std::string name = "root_to = \"a@b.example\"\nhostname = \"vm\"\n";
+  const std::string smarthost = "[transport.s]\ntype = \"smtp\"\nhost = \"h\"\n"
+                                "[[route]]\ntransport = \"s\"\n";
+  const std::string direct = "[transport.d]\ntype = \"direct\"\nhelo = \"vm2\"\n"
+                             "[[route]]\nto = [\".example\"]\ntransport = \"d\"\n";
+  expect_once(machine.warnings(name), "2: hostname: other servers hear the name \"vm\"");
+  cr_expect(machine.warnings(name + smarthost).empty());
+  expect_once(machine.warnings("hostname = \"a.example\"\n" + direct), "4: helo: other servers");
+  cr_expect(machine.warnings("hostname = \"a.example\"\n").empty());
 }
 
 Test(machine_warnings, who_may_not_look_is_told_nothing) {
