@@ -18,10 +18,19 @@ std::size_t find_unquoted(std::string_view text, char wanted) {
   return std::string_view::npos;
 }
 
+std::optional<std::string_view> take_bare_address(std::string_view& rest) {
+  const std::string_view address = rest.substr(0, find_unquoted(rest, ' '));
+  const bool torn = find_unquoted(address, '<') != std::string_view::npos ||
+                    find_unquoted(address, '>') != std::string_view::npos;
+  if (address.empty() || torn) return std::nullopt;
+  rest.remove_prefix(address.size());
+  return address;
+}
+
 } // namespace
 
 std::optional<std::string_view> take_path(std::string_view& rest) {
-  if (!rest.starts_with('<')) return std::nullopt;
+  if (!rest.starts_with('<')) return take_bare_address(rest);
   const std::string_view behind = rest.substr(1);
   const std::size_t end = find_unquoted(behind, '>');
   if (end == std::string_view::npos) return std::nullopt;

@@ -57,11 +57,12 @@ bool close_others(int one, int other) {
 }
 
 // In a fork of the doorkeeper.
-void serve_connection(const Policy& policy, const PreparedConfinement& confinement,
-                      const Fd& connection, int requests, int closing) {
-  const bool bare = confinement.put_on() && ::dup2(connection.get(), STDIN_FILENO) >= 0 &&
-                    ::dup2(connection.get(), STDOUT_FILENO) >= 0 && close_others(requests, closing);
-  if (!bare) ::_exit(kTemporary);
+void serve_connection(const Policy& policy, const PreparedConfinement& confinement, Fd connection,
+                      int requests, int closing) {
+  const bool stands = confinement.put_on() && ::dup2(connection.get(), STDIN_FILENO) >= 0 &&
+                      ::dup2(connection.get(), STDOUT_FILENO) >= 0;
+  connection.reset();
+  if (!stands || !close_others(requests, closing)) ::_exit(kTemporary);
   talk(policy, find_client(STDIN_FILENO, false), requests, closing);
 }
 
@@ -83,10 +84,10 @@ int serve_many(const Home& home, const Options& options, std::vector<Fd> listene
                       .read = {home.etc, "/etc/mailname", "/etc/passwd"}};
   confine(held, kTemporary);
   const PreparedConfinement confinement = prepare(held);
-  const auto serve = [&](const Fd& connection) {
+  const auto serve = [&](Fd connection) {
     end_with(self);
-    serve_connection(policy_for(home, options), confinement, connection, pair.talker.get(),
-                     going->read.get());
+    serve_connection(policy_for(home, options), confinement, std::move(connection),
+                     pair.talker.get(), going->read.get());
   };
   const RealClock clock;
   Doorkeeper keeper({std::move(listeners), std::move(going->write), gate, options.connections},

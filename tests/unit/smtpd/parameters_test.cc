@@ -113,6 +113,7 @@ Test(path, brackets_quotes_and_source_routes) {
       {"<\"a>b\"@c>", "\"a>b\"@c", ""},
       {"<\"a\\\">b\"@c> Y", "\"a\\\">b\"@c", " Y"},
       {"<@x.test,@y.test:a@b>", "a@b", ""},
+      {"a@b X=1", "a@b", " X=1"},
   };
   for (const Row& row : rows) {
     std::string_view rest = row.text;
@@ -120,7 +121,7 @@ Test(path, brackets_quotes_and_source_routes) {
     cr_assert(path.has_value(), "%s", row.text.data());
     cr_expect(*path == row.path && rest == row.rest, "%s", row.text.data());
   }
-  for (std::string_view bad : {"", "a@b", "<a@b", "<\"a@b>", "<@x.test>", "<@x:>", " <a@b>"})
+  for (std::string_view bad : {"", "a@b>", "<a@b", "<\"a@b>", "<@x.test>", "<@x:>", " <a@b>"})
     cr_expect(!take_path(bad).has_value(), "%s", bad.data());
 }
 
@@ -133,6 +134,17 @@ Test(parameters, mail_takes_what_is_offered) {
   cr_expect(parse_mail("<>")->from.sender.null());
   cr_expect(parse_mail("<b\xc3\xbc@c.test> SMTPUTF8").has_value());
   cr_expect(parse_mail("<\"a b\"@c.test>").has_value());
+}
+
+Test(parameters, brackets_may_be_missing) {
+  const auto mail = parse_mail("a@b.test SIZE=5");
+  cr_assert(mail.has_value());
+  cr_expect_eq(mail->from.sender.text(), "a@b.test");
+  cr_expect_eq(mail->size.value_or(0), 5U);
+  cr_expect(parse_mail("\"a <b\"@c.test").has_value());
+  const auto rcpt = parse_rcpt("a@b.test NOTIFY=NEVER", false, "");
+  cr_assert(rcpt.has_value());
+  cr_expect_eq(rcpt->address.text(), "a@b.test");
 }
 
 Test(parameters, rcpt_takes_what_is_offered) {
@@ -149,7 +161,11 @@ Test(parameters, what_is_wrong_has_its_code) {
     const char* code;
   };
   const Row mails[] = {
-      {"a@b.test", "501 5.5.4"},
+      {"", "501 5.5.4"},
+      {" SIZE=1", "501 5.5.4"},
+      {"a@b.test>", "501 5.5.4"},
+      {"a<a@b.test>", "501 5.5.4"},
+      {"a@b.test SIZE", "501 5.5.4"},
       {"<a@b.test>SIZE=1", "501 5.5.4"},
       {"<a@b.test> SIZE", "501 5.5.4"},
       {"<a@b.test> SIZE=", "501 5.5.4"},
