@@ -1,6 +1,6 @@
 """The parts of `make proof`, in the order in which they run.
 
-A part is a make target, called with other variables in the short form than in the long one. `rows` says that it writes
+A part is a make target, called with other variables in the short form than in the long one, or in that alone. `rows` says that it writes
 rows of its own (rows.py); of any other the report shows the sum "N passed, N failed" that it ends with.
 """
 
@@ -12,11 +12,14 @@ class Part:
     name: str       # of its files below build/proof
     test: str       # what is proved, for people
     long: str       # arguments of make; the short form's where they differ
-    short: str
+    short: str | None  # None: in the long form alone
     rows: bool = False
 
     def arguments(self, short):
         return (self.short if short else self.long).split()
+
+    def is_in(self, short):
+        return not short or self.short is not None
 
 
 PARTS = (
@@ -35,5 +38,7 @@ PARTS = (
     Part("sandbox", "forbidden acts in the place of a running program",
          "check-system NAMES=test_confinement.", "check-system NAMES=test_confinement."),
     Part("heists", "the queue, the key and siblings, tried for", "check-heists", "check-heists"),
-    Part("fuzz", "parsers against any bytes", "fuzz TIME=600", "check-fuzz"),
+    Part("fuzz", "parsers against any bytes", "fuzz TIME=180", "check-fuzz"),
+    Part("coverage", "lines of the parsers that are reached", "fuzz-coverage", None),
+    Part("memcheck", "unit tests under valgrind", "check-valgrind", None),
 )
