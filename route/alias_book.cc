@@ -11,6 +11,7 @@ namespace waypost::route {
 namespace {
 
 constexpr std::size_t kMaxLogged = 20;
+constexpr std::size_t kCostOfOpening = 4096; // as if it were as many bytes
 
 // A FIFO or a device would block us, or never end.
 Result<Fd> open_regular(const std::string& path, struct stat& status) {
@@ -77,12 +78,15 @@ Result<const AliasFile*> AliasBook::current() {
   return &file_;
 }
 
-Result<std::vector<AliasTarget>> AliasBook::included(const std::string& path) {
+Result<std::vector<AliasTarget>> AliasBook::included(const std::string& path, std::size_t& left) {
   struct stat status{};
   const Result<Fd> file = open_regular(path, status);
   if (!file) return std::unexpected(file.error());
   const Result<std::string> text = read_whole(file->get(), path);
   if (!text) return std::unexpected(text.error());
+  const std::size_t cost = kCostOfOpening + text->size();
+  if (cost > left) return fail(path + ": more lists, or longer ones, than are read for one alias");
+  left -= cost;
   Result<std::vector<AliasTarget>> targets = parse_alias_list(*text);
   if (!targets) return fail(path + ": " + targets.error().text);
   return targets;

@@ -21,8 +21,9 @@ public:
 
   // Valid until the next call.
   [[nodiscard]] Result<const AliasFile*> current();
-  // The targets of an included file.
-  [[nodiscard]] static Result<std::vector<AliasTarget>> included(const std::string& path);
+  // The targets of an included file. `left`: how many bytes may still be read for one alias.
+  [[nodiscard]] static Result<std::vector<AliasTarget>> included(const std::string& path,
+                                                                 std::size_t& left);
   // "aliases:12"
   [[nodiscard]] std::string place(const Alias& alias) const;
   [[nodiscard]] const std::string& path() const { return path_; }

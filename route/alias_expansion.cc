@@ -11,6 +11,8 @@ namespace waypost::route {
 namespace {
 
 constexpr std::size_t kDeepest = 50; // aliases of aliases, and lists in lists
+// Of all lists that one alias includes: who may write a list might name in it lists without end.
+constexpr std::size_t kMaxLists = std::size_t{64} << 20;
 
 // Looked up as it is, then without its detail.
 const Alias* find_alias(const AliasFile& file, std::string_view name) {
@@ -34,6 +36,7 @@ public:
       return loop(alias.name);
     if (!alias.error.empty())
       return broken("line " + std::to_string(alias.line) + ": " + alias.error);
+    if (!walked_.insert(alias.name).second) return true;
     path_.push_back(alias.name);
     const bool good = targets(alias.targets, true);
     path_.pop_back();
@@ -59,7 +62,9 @@ private:
     const std::string step = ":include:" + path;
     if (std::ranges::find(path_, step) != path_.end() || path_.size() >= kDeepest)
       return loop(step);
-    const Result<std::vector<AliasTarget>> targets_there = AliasBook::included(path);
+    // What a name in it means depends on the alias that includes it.
+    if (!walked_.insert(step + ' ' + std::string(path_of_alias())).second) return true;
+    const Result<std::vector<AliasTarget>> targets_there = AliasBook::included(path, lists_left_);
     if (!targets_there) return broken(targets_there.error().text);
     path_.push_back(step);
     const bool good = targets(*targets_there, false);
@@ -121,6 +126,10 @@ private:
   const std::function<bool(std::string_view)>& is_local_;
   Expansion& into_;
   std::vector<std::string> path_; // of names and included lists
+  // Names and lists whose members are there, or are about to be: two ways to each of many would be
+  // more ways than there is time for.
+  std::set<std::string> walked_;
+  std::size_t lists_left_ = kMaxLists;
   std::set<std::string> seen_;
   std::size_t bytes_ = 0;
 };

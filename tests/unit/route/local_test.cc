@@ -180,6 +180,39 @@ Test(local, included_list_is_read_each_time_and_runs_nothing) {
   expect(world, "list", "refused 5.4.6");
 }
 
+// 2^49 ways lead through them.
+Test(local, many_ways_to_the_same_lists_and_aliases_are_gone_once) {
+  std::string aliases = "list: :include:LISTS/0\nmany: a0\na48: alice, b@x.test\n";
+  for (int i = 0; i < 48; ++i) {
+    const std::string next = "a" + std::to_string(i + 1);
+    aliases += "a" + std::to_string(i) + ": " + next + ", " + next + "+x\n";
+  }
+  World world("");
+  aliases.replace(aliases.find("LISTS"), 5, world.folder());
+  world.write("aliases", aliases);
+  for (int i = 0; i < 48; ++i) {
+    const std::string next = ":include:" + world.folder() + "/" + std::to_string(i + 1);
+    world.write(std::to_string(i), next + "\n" + next + "\n");
+  }
+  world.write("48", "bob, b@x.test\n");
+  expect(world, "many", "becomes alice@here.test b@x.test");
+  expect(world, "list", "becomes bob@here.test b@x.test");
+}
+
+Test(local, lists_without_end_are_not_read) {
+  World world("");
+  world.write("aliases", "list: :include:" + world.folder() + "/list\n");
+  // Each line is another name of the same empty list.
+  std::string lists;
+  std::string slashes = "/";
+  for (int i = 0; i < 1100; ++i, slashes += '/')
+    lists += ":include:" + world.folder() + slashes + "long\n";
+  world.write("list", lists);
+  world.write("long", std::string(100'000, '#'));
+  expect(world, "list", "waits");
+  cr_expect(world.ask("list").wait.contains("than are read for one alias"));
+}
+
 Test(local, edited_file_holds_at_once) {
   World world("one: a@x.test\n");
   expect(world, "one", "direct x.test to a@x.test");
