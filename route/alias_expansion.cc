@@ -10,7 +10,8 @@
 namespace waypost::route {
 namespace {
 
-constexpr std::size_t kDeepest = 50; // aliases of aliases, and lists in lists
+constexpr std::size_t kDeepest = 50;                       // aliases of aliases, and lists in lists
+constexpr const char* kRootTo = "root_to of waypost.toml"; // as a step of the way
 // Of all lists that one alias includes: who may write a list might name in it lists without end.
 constexpr std::size_t kMaxLists = std::size_t{64} << 20;
 
@@ -24,10 +25,12 @@ const Alias* find_alias(const AliasFile& file, std::string_view name) {
 class Walk {
 public:
   Walk(const AliasFile& file, std::string_view domain,
-       const std::function<bool(std::string_view)>& is_local, Expansion& into)
+       const std::function<bool(std::string_view)>& is_local, std::string_view root_to,
+       Expansion& into)
       : file_(file),
         domain_(domain),
         is_local_(is_local),
+        root_to_(root_to),
         into_(into) {}
 
   // False: it is a loop or broken, and `into` says so.
@@ -82,8 +85,21 @@ private:
     if (name.starts_with('|') || name.starts_with('/'))
       return broken(printable(text) + ": a command or a file has no domain");
     const Alias* const next = last ? nullptr : find_alias(file_, name);
+    if (next == nullptr && !last) return without_alias(parsed->local(), name);
     if (next == nullptr || next->name == path_of_alias()) return add_user(parsed->local());
     return alias(*next);
+  }
+
+  // RFC 5321 4.5.1: there is always a postmaster.
+  bool without_alias(std::string_view local, const std::string& name) {
+    if (equal_ignoring_case(name, "postmaster")) return address("root");
+    const bool roots = equal_ignoring_case(name, "root") && !root_to_.empty();
+    if (!roots || std::ranges::find(path_, kRootTo) != path_.end()) return add_user(local);
+    if (!walked_.insert(kRootTo).second) return true;
+    path_.emplace_back(kRootTo);
+    const bool good = address(std::string(root_to_));
+    path_.pop_back();
+    return good;
   }
 
   // The alias that names what is looked at, also by way of lists that it includes.
@@ -124,6 +140,7 @@ private:
   const AliasFile& file_;
   std::string_view domain_;
   const std::function<bool(std::string_view)>& is_local_;
+  std::string_view root_to_; // empty: there is none
   Expansion& into_;
   std::vector<std::string> path_; // of names and included lists
   // Names and lists whose members are there, or are about to be: two ways to each of many would be
@@ -153,7 +170,7 @@ std::string_view without_detail(std::string_view name) {
 }
 
 Expansion expand(AliasBook& book, std::string_view name, std::string_view domain,
-                 const std::function<bool(std::string_view)>& is_local) {
+                 const std::function<bool(std::string_view)>& is_local, std::string_view root_to) {
   Expansion result;
   const Result<const AliasFile*> file = book.current();
   if (!file) {
@@ -164,7 +181,7 @@ Expansion expand(AliasBook& book, std::string_view name, std::string_view domain
   const Alias* const alias = find_alias(**file, name);
   if (alias == nullptr) return result;
   result.where = book.place(*alias);
-  if (!Walk(**file, domain, is_local, result).alias(*alias)) return result;
+  if (!Walk(**file, domain, is_local, root_to, result).alias(*alias)) return result;
   result.kind = result.members.empty() ? Expansion::Kind::broken : Expansion::Kind::members;
   if (result.members.empty()) result.reason = "it stands for nobody";
   result.owner = owner_of(**file, *alias, domain);

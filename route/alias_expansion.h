@@ -3,6 +3,7 @@
 //
 // The end is an address elsewhere, a user of this machine, a command or a file. Each appears once.
 // A name that its own alias names again means that user's mailbox; any longer way back is a loop.
+// Root without an alias is root_to, and postmaster without one is root.
 // Only the alias file itself names commands and files: an included list belongs to whoever may
 // write it.
 #pragma once
@@ -31,9 +32,10 @@ struct Expansion {
 };
 
 // `name`: without quotes. `domain`: one of this machine, for its members here. `is_local`: whether
-// a domain, as it is written in an address, is one.
+// a domain, as it is written in an address, is one. `root_to`: empty where there is none.
 [[nodiscard]] Expansion expand(AliasBook& book, std::string_view name, std::string_view domain,
-                               const std::function<bool(std::string_view)>& is_local);
+                               const std::function<bool(std::string_view)>& is_local,
+                               std::string_view root_to);
 
 // "alice" of "alice+lists"; empty where there is no detail.
 [[nodiscard]] std::string_view without_detail(std::string_view name);

@@ -1,6 +1,7 @@
 #include "route/local_decision.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/mail/address.h"
 #include "lib/mail/idna.h"
@@ -31,9 +32,28 @@ public:
       name_ = "root";
       expansion = expand_name(name_);
     }
+    if (expansion.kind == Expansion::Kind::none) return here(name_);
+    return follow(std::move(expansion));
+  }
+
+  // By a transport that some rule or a person has chosen.
+  Decision by(const Transport& transport, Decision chosen) {
+    decision_ = std::move(chosen);
+    return deliver(transport, name_);
+  }
+
+private:
+  Expansion expand_name(std::string_view name) {
+    return expand(
+        routes_.aliases(), name, domain_,
+        [this](std::string_view domain) { return is_local_domain(settings_, domain); },
+        settings_.root_to);
+  }
+
+  Decision follow(Expansion expansion) {
     decision_.alias = expansion.where;
     switch (expansion.kind) {
-    case Expansion::Kind::none: return here(name_);
+    case Expansion::Kind::none:
     case Expansion::Kind::members: break;
     case Expansion::Kind::loop:
       return refuse(FailureClass::other, "5.4.6 the alias leads back to itself, " +
@@ -48,18 +68,6 @@ public:
     decision_.members = std::move(expansion.members);
     decision_.sender = std::move(expansion.owner);
     return decision_;
-  }
-
-  // By a transport that some rule or a person has chosen.
-  Decision by(const Transport& transport, Decision chosen) {
-    decision_ = std::move(chosen);
-    return deliver(transport, name_);
-  }
-
-private:
-  Expansion expand_name(std::string_view name) {
-    return expand(routes_.aliases(), name, domain_,
-                  [this](std::string_view domain) { return is_local_domain(settings_, domain); });
   }
 
   // A command or a file may be reached by its name, as long as the alias file has it.
@@ -103,10 +111,11 @@ private:
     const FoundUser user = find(name);
     if (!user) return wait_for_users(user.error());
     const bool roots = *user && (*user)->uid == 0;
-    if (roots && !settings_.root_to.empty() && !question_.expanded) {
+    const bool leads_on = roots && !settings_.root_to.empty() && !question_.expanded;
+    if (leads_on && !std::exchange(at_root_to_, true)) {
       const Result<Address> to = Address::parse(settings_.root_to);
       if (to && !is_local_domain(settings_, to->domain())) return elsewhere(*to);
-      if (to && unquoted_local_part(to->local()) != name) return lead_on(to->text());
+      if (to && unquoted_local_part(to->local()) != name) return root_is(*to);
     }
     const RouteRule* const rule = rule_for_domain();
     const std::string_view chosen = rule != nullptr ? std::string_view(rule->transport)
@@ -116,6 +125,13 @@ private:
     const Transport* const transport = routes_.snapshot().transport(std::string(chosen));
     if (transport == nullptr) return wait("the snapshot is of an older waypost");
     return deliver(*transport, name);
+  }
+
+  // An address of this machine, which may be an alias as any other.
+  Decision root_is(const Address& to) {
+    Expansion expansion = expand_name(unquoted_local_part(to.local()));
+    if (expansion.kind == Expansion::Kind::none) return lead_on(to.text());
+    return follow(std::move(expansion));
   }
 
   // A rule for all mail says how mail leaves; this one shall stay.
@@ -207,6 +223,7 @@ private:
   const Settings& settings_;
   std::string domain_;
   std::string name_;
+  bool at_root_to_ = false; // it was taken
   Decision decision_;
 };
 

@@ -240,6 +240,34 @@ Test(local, root_has_an_address_before_a_mailbox) {
   expect(World("", "root_to = \"root@here.test\"\n"), "root", "mbox root");
 }
 
+Test(local, root_to_and_postmaster_hold_within_aliases_too) {
+  const std::string aliases =
+      "all: root, alice\ntwice: all, postmaster, root\nwebmaster: postmaster\n"
+      "own: \\root, alice\n";
+  const World away(aliases, "root_to = \"admin@x.test\"\n");
+  expect(away, "all", "becomes admin@x.test alice@here.test");
+  expect(away, "twice", "becomes admin@x.test alice@here.test");
+  expect(away, "webmaster", "direct x.test to admin@x.test");
+  expect(away, "own", "becomes root@here.test alice@here.test");
+  const World here(aliases);
+  expect(here, "twice", "becomes root@here.test alice@here.test");
+  expect(here, "webmaster", "mbox root to root@here.test");
+  expect(World("all: root, alice\n", "root_to = \"root@here.test\"\n"), "all",
+         "becomes root@here.test alice@here.test");
+}
+
+Test(local, root_to_may_be_an_alias) {
+  const std::string to = "root_to = \"admins@here.test\"\n";
+  expect(World("admins: alice, b@x.test\n", to), "root", "becomes alice@here.test b@x.test");
+  expect(World("admins: b@x.test\n", to), "postmaster", "direct x.test to b@x.test");
+  expect(World("all: root, bob\nadmins: alice, b@x.test\n", to), "all",
+         "becomes alice@here.test b@x.test bob@here.test");
+  expect(World("admins: \\root\n", to), "root", "mbox root to root@here.test");
+  const World loop("admins: root\n", to);
+  for (const char* const name : {"root", "admins"})
+    expect(loop, name, "refused 5.4.6");
+}
+
 Test(local, rule_for_all_mail_leaves_it_here_and_one_for_the_domain_takes_it) {
   const std::string all = "[[route]]\ntransport = \"relay\"\n";
   const std::string domain = "[[route]]\nto = [\"here.test\"]\ntransport = \"relay\"\n";
