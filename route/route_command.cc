@@ -41,6 +41,12 @@ Result<Address> take_address(std::string_view text) {
   return Address::parse(text);
 }
 
+// As sendmail(8) and waypost-smtpd(8) complete it.
+Address with_domain(const Address& address, const Settings& settings) {
+  if (address.null() || !address.domain().empty()) return address;
+  return Address::parse(address.text() + "@" + settings.hostname).value_or(address);
+}
+
 Result<> take_option(RouteCommand& command, std::string_view option, std::string_view value) {
   if (option == "--account") {
     command.account = value;
@@ -109,18 +115,20 @@ int run(const RouteCommand& command) {
   if (!snapshot) return snapshot.error();
   const Routes routes(std::move(*snapshot));
   const Settings& settings = routes.snapshot().settings;
+  const Address from = with_domain(command.from, settings);
+  const Address to = with_domain(command.to, settings);
   RouteQuery query;
   query.account = command.account;
   const std::string rewritten =
-      SenderRewriting(routes.snapshot(), command.account).address(command.from.text());
+      SenderRewriting(routes.snapshot(), command.account).address(from.text());
   const Result<Address> sender = Address::parse(rewritten);
-  query.from = (sender && !sender->null() ? *sender : command.from).domain();
-  query.to = command.to.domain();
-  query.local = command.to.local();
+  query.from = (sender && !sender->null() ? *sender : from).domain();
+  query.to = to.domain();
+  query.local = to.local();
   query.classes = command.after;
   const auto all = static_cast<std::uint32_t>(settings.retry_s.size() + 1);
   const Story story = explain(routes, query, command.attempts != 0 ? command.attempts : all);
-  const StoryTitle title{command.from.text(), command.to.text(), command.account, rewritten};
+  const StoryTitle title{from.text(), to.text(), command.account, rewritten};
   const std::string out = command.json ? story_json(story) : story_text(story, title, settings);
   std::fputs(out.c_str(), stdout);
   if (!output_written("waypost-route")) return kTemporary;

@@ -1,5 +1,6 @@
 #include "route/simulation.h"
 
+#include <algorithm>
 #include <set>
 
 #include "lib/mail/sender_rewriting.h"
@@ -21,8 +22,9 @@ bool same_transport(const Transport& a, const Transport& b) {
 
 bool same_way(const Decision& a, const Decision& b) {
   if (a.kind != b.kind) return false;
-  if (a.kind != Decision::Kind::use) return true; // it waits, whatever the words
-  return same_transport(*a.transport, *b.transport);
+  if (a.kind == Decision::Kind::expand) return a.members == b.members && a.sender == b.sender;
+  if (a.kind != Decision::Kind::use) return true; // it waits or is refused, whatever the words
+  return same_transport(*a.transport, *b.transport) && a.to == b.to;
 }
 
 // Where all mail of a transport goes; "" where each recipient's domain has its own place.
@@ -40,10 +42,36 @@ std::string leads_to(const Transport& transport) {
   return place;
 }
 
+std::string first_members(const Decision& decision) {
+  constexpr std::size_t kMostMembers = 3;
+  const std::vector<std::string>& all = decision.members;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(all.size(), kMostMembers); ++i)
+    text += (i == 0 ? "" : ", ") + all[i];
+  if (all.size() > kMostMembers)
+    text += " and " + std::to_string(all.size() - kMostMembers) + " more";
+  return text;
+}
+
 Way way_of(const Decision& decision) {
-  if (decision.kind != Decision::Kind::use) return {{}, {}, {}, decision.reason};
+  Way way;
+  switch (decision.kind) {
+  case Decision::Kind::use: break;
+  case Decision::Kind::refuse:
+    way.transport = kLocalTransport;
+    way.type = name(TransportType::fail);
+    way.leads_to = "550 " + decision.reason;
+    return way;
+  case Decision::Kind::expand:
+    way.transport = way.type = kAliasesTransport;
+    way.leads_to = first_members(decision);
+    return way;
+  case Decision::Kind::wait:
+  case Decision::Kind::bounce:
+  case Decision::Kind::ask_local: way.wait = decision.reason; return way;
+  }
   const Transport& transport = *decision.transport;
-  return {transport.name, std::string(name(transport.type)), leads_to(transport), {}};
+  return {transport.name, std::string(name(transport.type)), leads_to(transport), decision.to, {}};
 }
 
 std::string rule_of(const Decision& decision) {

@@ -2,7 +2,8 @@
 // what would go elsewhere is counted, and kept where somebody wants to see it.
 //
 // A way is a transport: its name, its type, and where that leads (host, proxy, port; the refusal of
-// type fail); or that the recipient waits. Settings of a transport that leave these as they are
+// type fail; the members of an alias), and to whom where an alias says so; or that the recipient
+// waits. Settings of a transport that leave these as they are
 // (TLS, limits, a login) send nothing elsewhere. Both are asked by decide(), as mail is.
 #pragma once
 
@@ -21,6 +22,7 @@ struct Way {
   std::string transport; // empty: it waits
   std::string type;
   std::string leads_to; // "smtp.isp.example:25"; empty: the recipient's own servers
+  std::string to;       // an alias or root_to leads to this address
   std::string wait;     // why
   auto operator<=>(const Way&) const = default;
 };

@@ -19,8 +19,9 @@ std::string count(std::uint64_t n, const std::string& what) {
 std::string way_text(const Way& way) {
   if (way.transport.empty()) return "waits: " + printable(way.wait);
   std::string in = way.transport == way.type ? "" : way.type;
-  if (!way.leads_to.empty()) in += (in.empty() ? "" : " ") + way.leads_to;
-  return way.transport + (in.empty() ? "" : " (" + in + ")");
+  if (!way.leads_to.empty()) in += (in.empty() ? "" : " ") + printable(way.leads_to);
+  return way.transport + (in.empty() ? "" : " (" + in + ")") +
+         (way.to.empty() ? "" : " to " + printable(way.to));
 }
 
 // "waypost.toml:12 (3), default (1)": those that decide most.
@@ -70,7 +71,8 @@ std::string way_json(const Way& way) {
   JsonObject object;
   if (way.transport.empty()) return object.text("wait", way.wait).str();
   object.text("transport", way.transport).text("type", way.type);
-  return object.some_text("leads_to", way.leads_to).str();
+  object.some_text("leads_to", way.leads_to);
+  return way.to.empty() ? object.str() : object.text("to", way.to).str();
 }
 
 std::string group_json(const Group& group) {

@@ -127,6 +127,10 @@ transport = "global"
 from = ["home.test"]
 to = ["from.test"]
 transport = "global"
+[[route]]
+from = ["out.home.test"]
+to = ["bare.test"]
+transport = "global"
 [[domain."home.test".route]]
 to = ["two.test"]
 transport = "domain"
@@ -149,6 +153,7 @@ def test_routes_go_by_account_then_domain_then_global(box):
         ("x@other.test", "b@Bücher.example", [], "global"), ("x@home.test", "b@from.test", [], "global"),
         ("x@HOME.test", "b@from.test", [], "global"), ("x@sub.home.test", "b@from.test", [], "direct"),
         ("", "b@from.test", [], "direct"), ("x@home.test", "b@[192.0.2.1]", [], "direct"),
+        ("cron", "b@bare.test", [], "global"),  # as sendmail completes it
     ]
     for sender, recipient, options, transport in rows:
         output = waypost.command("route", "--json", *options, sender, recipient)

@@ -2,6 +2,8 @@
 #include "route/simulation_output.h"
 
 #include <array>
+#include <fstream>
+#include <unistd.h>
 
 #include "route/simulate_command.h"
 #include "tests/unit/route/sample_routes.h"
@@ -135,6 +137,41 @@ Test(simulation, a_transport_of_the_same_name_that_leads_elsewhere_is_a_change) 
            {relay, relay + "tls = \"verified\"\nconnections = 1\n", "nothing would go elsewhere"},
        }))
     expect_has(text_of(with(before), with(after), message({waits("x@b.example")})), says);
+}
+
+Test(simulation, who_is_refused_or_led_elsewhere_on_this_machine_is_told_so) {
+  char aliases[] = "/tmp/waypost-unit-XXXXXX";
+  ::close(::mkstemp(aliases));
+  std::ofstream(aliases) << "team: a@a.example, b@b.example, c@c.example, d@d.example\n";
+  const auto with = [&](const std::string& settings) {
+    auto snapshot = configure("hostname = \"x.example\"\n" + settings, "new.toml");
+    cr_assert(snapshot.has_value());
+    snapshot->settings.generation = 5;
+    return Routes(std::move(*snapshot), [](std::string_view name) {
+      return name == "root" ? std::optional(PasswdEntry{"root", 0, {}, 0, "/root", {}})
+                            : std::nullopt;
+    });
+  };
+  const Routes away = with("local_domains = []\n");
+  const std::string here =
+      std::string("local_domains = [\"x.example\"]\nalias_file = \"") + aliases + "\"\n";
+  const Routes local = with(here + "root_to = \"a@a.example\"\n");
+  const auto text = [](const Routes& before, const Routes& after, const char* address) {
+    Simulation simulation(before, after, false);
+    simulation.take(message({waits(address)}));
+    return simulation_text(simulation) + simulation_json(simulation);
+  };
+  expect_has(text(away, local, "nobody@x.example"),
+             "direct -> local (fail 550 5.1.1 there is no user");
+  expect_has(text(away, local, "team@x.example"),
+             "direct -> aliases (a@a.example, b@b.example, c@c.example and 1 more)");
+  expect_has(text(away, local, "root@x.example"), "direct -> direct to a@a.example, by default");
+  const Routes other = with(here + "root_to = \"b@b.example\"\n");
+  expect_has(text(local, other, "root@x.example"),
+             "direct to a@a.example -> direct to b@b.example");
+  expect_has(text(local, other, "root@x.example"), R"("leads_to":null,"to":"b@b.example"})");
+  expect_has(text(local, other, "team@x.example"), "nothing would go elsewhere");
+  ::unlink(aliases);
 }
 
 Test(simulation, long_lists_are_cut_and_everything_prints_safely) {
