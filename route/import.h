@@ -75,6 +75,8 @@ void import_port(ImportDraft& draft, ImportedTable& to, std::string_view port,
 // User and credential of a transport, and what to do for the secret.
 void import_login(ImportDraft& draft, ImportedTable& to, const std::string& user,
                   const ImportOrigin& where, const std::string& secret);
+// Where all mail leaves: also that for this machine's own names.
+[[nodiscard]] ImportedKey import_no_local_mail(const std::string& program);
 // A rule for all mail, or for what `key` names.
 [[nodiscard]] ImportedTable import_rule(const std::string& transport, const ImportOrigin& where);
 

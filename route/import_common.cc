@@ -38,6 +38,10 @@ void import_login(ImportDraft& draft, ImportedTable& to, const std::string& user
   draft.secrets.push_back("waypost credential add " + to.name + "    # " + secret);
 }
 
+ImportedKey import_no_local_mail(const std::string& program) {
+  return {"local_domains", list_node({}), program + " delivers nothing on this machine"};
+}
+
 ImportedTable import_rule(const std::string& transport, const ImportOrigin& where) {
   ImportedTable rule;
   rule.origin = where.text();

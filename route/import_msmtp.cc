@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "lib/sys/text.h"
 #include "route/import.h"
@@ -45,7 +46,7 @@ struct Equal {
   std::string_view advice;
 };
 constexpr Equal kNotes[] = {
-    {"aliases", "waypost has no aliases of its own for mail that leaves"},
+    {"aliases", "it holds for names of local_domains, and \"default\" is a name like any other"},
     {"set_from_header", "waypost leaves the From field as it came"},
     {"maildomain", "write hostname, the domain that local names get"},
     {"dsn_notify", "sendmail -N says it for each message"},
@@ -72,6 +73,9 @@ public:
         transport(one);
       else
         draft_.note({file_, one.line}, "account " + printable(one.name) + " has no host");
+    local_mail(by_default);
+    std::string domain;
+    if (by_default != nullptr) take_senders_of(*by_default, domain);
     for (const Account& one : accounts_)
       if (&one != by_default) sender_rule(one);
     if (by_default != nullptr && by_default->settings.contains("host"))
@@ -240,15 +244,42 @@ private:
                                                           : known->advice));
   }
 
+  // Names of this machine are what its aliases say; without aliases they leave like all others.
+  void local_mail(const Account* by_default) {
+    const auto aliases =
+        by_default == nullptr ? defaults_.end() : by_default->settings.find("aliases");
+    if (by_default == nullptr || aliases == by_default->settings.end()) {
+      draft_.settings.push_back(import_no_local_mail("msmtp"));
+    } else {
+      draft_.settings.push_back(
+          {"alias_file", text_node(aliases->second.value), at(aliases->second).text()});
+    }
+  }
+
+  // The domain of from; false: there is none, or its senders have an account already.
+  bool take_senders_of(const Account& account, std::string& domain) {
+    const auto from = account.settings.find("from");
+    if (from == account.settings.end()) return false;
+    const std::size_t sign = from->second.value.rfind('@');
+    if (sign == std::string::npos) {
+      draft_.note(at(from->second), "from: it has no domain");
+      return false;
+    }
+    domain = from->second.value.substr(sign + 1);
+    if (senders_.insert(ascii_lower(domain)).second) return true;
+    draft_.note(at(from->second),
+                "from: a rule is for a sender's domain, and another account has " +
+                    printable(domain) + " already");
+    return false;
+  }
+
   // msmtp chooses an account by the sender's address, waypost by its domain.
   void sender_rule(const Account& account) {
-    const auto from = account.settings.find("from");
-    if (from == account.settings.end() || !names_.contains(&account)) return;
-    const ImportOrigin where{file_, from->second.line};
-    const std::size_t sign = from->second.value.rfind('@');
-    if (sign == std::string::npos) return draft_.note(where, "from: it has no domain");
-    ImportedTable rule = import_rule(names_.at(&account), where);
-    rule.add("from", list_node({text_node(from->second.value.substr(sign + 1))}), where);
+    std::string domain;
+    if (!names_.contains(&account) || !take_senders_of(account, domain)) return;
+    const Setting& from = account.settings.find("from")->second;
+    ImportedTable rule = import_rule(names_.at(&account), at(from));
+    rule.add("from", list_node({text_node(domain)}), at(from));
     draft_.rules.push_back(std::move(rule));
   }
 
@@ -261,6 +292,7 @@ private:
   ImportedTable table_;
   std::map<const Account*, std::string> names_;
   std::map<unsigned, bool> noted_;
+  std::set<std::string> senders_; // domains whose mail has an account
   ImportDraft draft_;
 };
 

@@ -44,8 +44,8 @@ struct Advice {
 };
 // Files whose value has another form with us.
 constexpr Advice kFiles[] = {
-    {"adminaddr", "mail for local users goes where the file of aliases says"},
-    {"allmailfrom", "the sender of all mail is not rewritten by this"},
+    {"adminaddr", "root_to is for root alone; name the other users in the file of aliases"},
+    {"allmailfrom", "from_rewrite gives senders of this machine another address"},
     {"defaultdomain", "a sender without a domain gets hostname"},
     {"defaulthost", "a sender without a domain gets hostname"},
     {"idhost", "Message-ID has hostname"},
@@ -176,6 +176,10 @@ private:
   void beside() {
     const std::string me = value_of("me");
     if (!me.empty()) draft_.settings.push_back({"hostname", text_node(me), "me:1"});
+    const std::string admin = value_of("adminaddr");
+    draft_.settings.push_back(admin.empty()
+                                  ? import_no_local_mail("nullmailer")
+                                  : ImportedKey{"root_to", text_node(admin), "adminaddr:1"});
     const std::string helo = value_of("helohost");
     for (ImportedTable& one : draft_.transports)
       if (!helo.empty()) one.keys.push_back({"helo", text_node(helo), "helohost:1"});

@@ -2,7 +2,9 @@
 // relays, senders, destinations and passwords. What it does as a server has no equal.
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "lib/sys/text.h"
 #include "route/import.h"
@@ -11,29 +13,6 @@
 
 namespace waypost::route {
 namespace {
-
-// "[host]:587", "host:587", "host"; brackets: not looked up by MX.
-struct NextHop {
-  std::string host;
-  std::string port;
-  bool by_mx = false;
-};
-
-NextHop next_hop(std::string_view text) {
-  NextHop hop;
-  if (text.starts_with('[')) {
-    text.remove_prefix(1);
-    std::string_view host = cut(text, ']');
-    if (ascii_lower(host.substr(0, 5)) == "ipv6:") host.remove_prefix(5);
-    hop.host = host;
-    if (text.starts_with(':')) hop.port = text.substr(1);
-    return hop;
-  }
-  hop.host = cut(text, ':');
-  hop.port = text;
-  hop.by_mx = true;
-  return hop;
-}
 
 struct Plain {
   std::string_view theirs;
@@ -51,18 +30,24 @@ public:
   Importer(std::string_view text, const std::string& path, const ReadFile& read)
       : file_(base_name(path)),
         read_(read),
-        all_(parse_main_cf(text)) {}
+        all_(parse_main_cf(text)) {
+    // postconf(5): by default what is behind the first dot of myhostname.
+    const std::string host = value("myhostname");
+    const std::size_t dot = host.find('.');
+    if (dot != std::string::npos)
+      all_.try_emplace("mydomain", host.substr(dot + 1), at("myhostname").line);
+  }
 
   ImportDraft run() {
     settings();
-    if (const std::string relay = value("relayhost"); !relay.empty())
-      default_ = transport(relay, at("relayhost"));
+    const std::string relay = value("relayhost");
+    if (!relay.empty()) default_ = transport(relay, at("relayhost"));
+    if (relay.empty() && all_.contains("relayhost") && !all_["relayhost"].value.empty())
+      draft_.note(at("relayhost"), "relayhost: it names what main.cf does not set");
     transport_table();
     sender_table();
-    if (!default_.empty()) {
-      fallback();
-      draft_.rules.push_back(import_rule(default_, at("relayhost")));
-    }
+    fallback();
+    if (!default_.empty()) draft_.rules.push_back(import_rule(default_, at("relayhost")));
     for (const PostfixAdvice& one : postfix_advice())
       if (!value(one.name).empty())
         draft_.note(at(one.name), std::string(one.name) + ": " + std::string(one.advice));
@@ -99,6 +84,21 @@ private:
     if (parse_number(delay)) delay += "h";
     if (!delay.empty()) setting("delay_warning_time", "delay_notice_after", text_node(delay));
     local_domains();
+    aliases();
+  }
+
+  // As newaliases(1) finds it: the first is the file, and there are no others.
+  void aliases() {
+    bool first = true;
+    for (const std::string& one : postfix_words(value("alias_maps"))) {
+      std::string_view path = one;
+      const bool text = is_text(cut(path, ':'));
+      if (!text || !std::exchange(first, false)) {
+        draft_.note(at("alias_maps"), printable(one) + ": aliases are those of alias_file alone");
+      } else if (path != "/etc/aliases") {
+        setting("alias_maps", "alias_file", text_node(std::string(path)));
+      }
+    }
   }
 
   // Empty is a value of its own: nothing ends here. What refers to a name that main.cf does not set
@@ -112,13 +112,11 @@ private:
         return draft_.note(at("mydestination"),
                            "mydestination: " + std::string(known) +
                                " is not set; local_domains says what ends here");
-    std::string names = value("mydestination");
-    std::ranges::replace_if(names, [](char c) { return c == ' ' || c == '\t'; }, ',');
     std::vector<Node> domains;
-    for (const std::string_view name : split(names, ',')) {
-      if (name.empty()) continue;
-      if (name.find_first_of(":/") == std::string_view::npos) {
-        domains.push_back(text_node(std::string(name)));
+    std::set<std::string> seen; // Debian writes the name beside $myhostname
+    for (const std::string& name : postfix_words(value("mydestination"))) {
+      if (name.find_first_of(":/") == std::string::npos) {
+        if (seen.insert(ascii_lower(name)).second) domains.push_back(text_node(name));
       } else {
         draft_.note(at("mydestination"),
                     printable(name) + ": it is not read; local_domains lacks the domains in it");
@@ -128,10 +126,14 @@ private:
   }
 
   // The name of the transport that goes to that next hop, made when it is not there.
-  std::string transport(const std::string& hop_text, const ImportOrigin& where) {
+  std::string transport(const std::string& hops, const ImportOrigin& where) {
+    const std::vector<std::string> all = postfix_words(hops);
+    const std::string hop_text = all.empty() ? hops : all.front();
+    for (std::size_t i = 1; i < all.size(); ++i)
+      draft_.note(where, printable(all[i]) + ": only the first of several next hops is taken");
     const auto known = names_.find(hop_text);
     if (known != names_.end()) return known->second;
-    const NextHop hop = next_hop(hop_text);
+    const NextHop hop = postfix_next_hop(hop_text);
     ImportedTable table;
     table.name = import_name(hop.host);
     while (std::ranges::any_of(
@@ -202,29 +204,35 @@ private:
     }
   }
 
+  // A table that is made of a text of the same name.
+  static bool is_text(std::string_view kind) {
+    const std::set<std::string_view> texts{"hash", "texthash", "lmdb", "btree", "cdb", "dbm"};
+    return texts.contains(kind);
+  }
+
   // The text of a table "hash:/etc/postfix/NAME", the first that can be read.
   std::vector<PostfixEntry> table_of(std::string_view name, std::string& file) {
-    const std::string tables = value(name);
-    for (std::string_view rest = tables; !rest.empty();) {
-      std::string_view one = trim(cut(rest, ' '));
-      if (one.ends_with(',')) one.remove_suffix(1);
-      if (one.empty()) continue;
-      const std::string_view kind = cut(one, ':');
-      const std::set<std::string_view> texts{"hash", "texthash", "lmdb", "btree", "cdb", "dbm"};
-      const Result<std::string> text = texts.contains(kind)
-                                           ? read_(std::string(one))
-                                           : fail("it is no table with a text beside it");
-      file = base_name(one);
-      if (text) return parse_postfix_table(*text);
-      draft_.note(at(name), printable(name) + ": " + printable(text.error().text));
+    std::optional<std::vector<PostfixEntry>> entries;
+    for (const std::string& one : postfix_words(value(name))) {
+      std::string_view path = one;
+      const Result<std::string> text = !is_text(cut(path, ':'))
+                                           ? fail("it is no table with a text beside it")
+                                       : entries ? fail("only the first table is read")
+                                                 : read_(std::string(path));
+      if (!text) {
+        draft_.note(at(name), printable(name) + ": " + printable(text.error().text));
+        continue;
+      }
+      file = base_name(path);
+      entries = parse_postfix_table(*text);
     }
-    return {};
+    return entries.value_or(std::vector<PostfixEntry>());
   }
 
   // Of the line only the user is taken; what is behind the colon is never looked at.
   bool add_login(ImportedTable& table, const std::string& hop, const ImportOrigin& where) {
     std::string file;
-    const std::string host = next_hop(hop).host;
+    const std::string host = postfix_next_hop(hop).host;
     for (const PostfixEntry& one : table_of("smtp_sasl_password_maps", file)) {
       if (one.key != hop && one.key != host && one.key != "[" + host + "]") continue;
       std::string_view rest = one.value;
@@ -250,14 +258,25 @@ private:
       table.add("mechanisms", list_node(std::move(names)), at("smtp_sasl_mechanism_filter"));
   }
 
-  // transport(5): "example.com smtp:[host]:25", "*", ".example.com".
+  // transport(5): "example.com smtp:[host]:25", ".example.com", "*". A name goes before what is
+  // above it, wherever they stand.
   void transport_table() {
     std::string file;
     std::vector<PostfixEntry> entries = table_of("transport_maps", file);
-    for (const PostfixEntry& one : entries)
-      if (one.key != "*") destination(one, {file, one.line});
-    for (const PostfixEntry& one : entries)
-      if (one.key == "*") destination(one, {file, one.line});
+    const auto rank = [](const PostfixEntry& one) {
+      if (one.key == "*") return std::string::npos;
+      return one.key.starts_with('.') ? std::string::npos - one.key.size() : 0;
+    };
+    std::ranges::stable_sort(entries, {}, rank);
+    for (const PostfixEntry& one : entries) {
+      const ImportOrigin where{file, one.line};
+      const auto is_parent = [&](const PostfixEntry& other) { return "." + other.key == one.key; };
+      if (one.key.starts_with('.') && std::ranges::none_of(entries, is_parent))
+        draft_.note(where, printable(one.key) + ": the rule is for " +
+                               printable(one.key.substr(1)) +
+                               " itself too, which in Postfix has a line of its own");
+      destination(one, where);
+    }
   }
 
   void destination(const PostfixEntry& one, const ImportOrigin& where) {
@@ -267,7 +286,9 @@ private:
     if (one.key.find('@') != std::string::npos)
       return draft_.note(where, "a rule is for a domain, not for one address");
     if (!mail) return draft_.note(where, printable(kind) + ": only SMTP has an equal");
-    const std::string name = rest.empty() ? "direct" : transport(std::string(rest), where);
+    // Neither transport nor next hop: as if the line were not there.
+    const std::string without = kind.empty() && !default_.empty() ? default_ : "direct";
+    const std::string name = rest.empty() ? without : transport(std::string(rest), where);
     ImportedTable rule = import_rule(name, where);
     if (one.key != "*") {
       rule.add("to", list_node({text_node(one.key)}), where);
@@ -298,10 +319,8 @@ private:
   void fallback() {
     const std::string other = value("smtp_fallback_relay");
     if (other.empty()) return;
-    ImportedTable rule =
-        import_rule(transport(std::string(other.substr(0, other.find_first_of(" ,"))),
-                              at("smtp_fallback_relay")),
-                    at("smtp_fallback_relay"));
+    const ImportOrigin where = at("smtp_fallback_relay");
+    ImportedTable rule = import_rule(transport(other, where), where);
     rule.add("after", list_node({text_node("unreachable"), text_node("dns")}),
              at("smtp_fallback_relay"));
     draft_.rules.push_back(std::move(rule));

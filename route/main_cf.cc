@@ -93,6 +93,31 @@ std::string expand_main_cf(std::string_view value, const PostfixParameters& all)
   return expand(value, all, 0, left);
 }
 
+std::vector<std::string> postfix_words(std::string_view value) {
+  std::string text(value);
+  std::ranges::replace_if(text, [](char c) { return c == ' ' || c == '\t'; }, ',');
+  std::vector<std::string> words;
+  for (const std::string_view one : split(text, ','))
+    if (!one.empty()) words.emplace_back(one);
+  return words;
+}
+
+NextHop postfix_next_hop(std::string_view text) {
+  NextHop hop;
+  if (text.starts_with('[')) {
+    text.remove_prefix(1);
+    std::string_view host = cut(text, ']');
+    if (ascii_lower(host.substr(0, 5)) == "ipv6:") host.remove_prefix(5);
+    hop.host = host;
+    if (text.starts_with(':')) hop.port = text.substr(1);
+    return hop;
+  }
+  hop.host = cut(text, ':');
+  hop.port = text;
+  hop.by_mx = true;
+  return hop;
+}
+
 std::vector<PostfixEntry> parse_postfix_table(std::string_view text) {
   std::vector<PostfixEntry> entries;
   for (const LogicalLine& one : logical_lines(text)) {

@@ -24,6 +24,17 @@ using PostfixParameters = std::map<std::string, PostfixParameter, std::less<>>;
 // unknown is empty.
 [[nodiscard]] std::string expand_main_cf(std::string_view value, const PostfixParameters& all);
 
+// A list's members, which spaces and commas divide.
+[[nodiscard]] std::vector<std::string> postfix_words(std::string_view value);
+
+// "[host]:587", "host:587", "host"; brackets: not looked up by MX.
+struct NextHop {
+  std::string host;
+  std::string port;
+  bool by_mx = false;
+};
+[[nodiscard]] NextHop postfix_next_hop(std::string_view text);
+
 // The lines of a table: a key and, behind white space, the rest.
 struct PostfixEntry {
   std::string key;

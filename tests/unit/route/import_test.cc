@@ -113,6 +113,42 @@ Test(import_msmtp, an_account_without_tls_leaves_nothing_to_chance) {
   cr_expect(snapshot.transport("a")->type == TransportType::smtp);
 }
 
+Test(import_msmtp, the_default_account_keeps_the_mail_of_its_domain) {
+  const ImportDraft draft = import_msmtp("account default\nhost a.example\nfrom me@mail.example\n"
+                                         "account other\nhost b.example\nfrom other@Mail.example\n"
+                                         "account third\nhost c.example\nfrom x@third.example\n"
+                                         "account fourth\nhost d.example\nfrom y@third.example\n",
+                                         "msmtprc");
+  std::vector<std::string> order;
+  for (const RouteRule& rule : snapshot_of(draft).routes)
+    order.push_back(rule.transport);
+  const std::vector<std::string> expected{"third", "msmtp"};
+  cr_expect(order == expected);
+  const std::string text = text_of(draft);
+  for (const char* const words : {"msmtprc:6: from: a rule is for a sender's domain",
+                                  "msmtprc:12: from: a rule is for a sender's domain"})
+    cr_expect(says(text, words), "%s", text.c_str());
+}
+
+Test(import_msmtp, names_of_this_machine_are_what_its_aliases_say) {
+  const Snapshot with = snapshot_of(
+      import_msmtp("defaults\naliases /etc/msmtp-aliases\naccount a\nhost a.example\n", "msmtprc"));
+  cr_expect(with.settings.alias_file == "/etc/msmtp-aliases");
+  cr_expect(!with.settings.local_domains.empty());
+  const Snapshot without = snapshot_of(import_msmtp("host a.example\n", "msmtprc"));
+  cr_expect(without.settings.local_domains.empty(), "all mail leaves");
+}
+
+Test(import_nullmailer, mail_for_this_machine_leaves_but_for_the_adminaddr_s) {
+  const auto settings = [](const Files& files) {
+    return snapshot_of(import_nullmailer("a.example\n", "/etc/nullmailer/remotes", reader(files)))
+        .settings;
+  };
+  cr_expect(settings({}).local_domains.empty());
+  const Settings admin = settings({{"/etc/nullmailer/adminaddr", "me@b.example\n"}});
+  cr_expect(admin.root_to == "me@b.example" && !admin.local_domains.empty());
+}
+
 Test(import_nullmailer, remotes_are_tried_in_their_order) {
   const ImportDraft draft = import_nullmailer(
       "# relays\n"
@@ -159,7 +195,7 @@ Test(import_postfix, the_relay_its_login_and_the_tables_are_read) {
   std::vector<std::string> order;
   for (const RouteRule& rule : snapshot.routes)
     order.push_back(rule.transport);
-  const std::vector<std::string> expected{"mx.example.com", "direct", "relay.two.example",
+  const std::vector<std::string> expected{"mx.example.com", "smtp.example.org", "relay.two.example",
                                           "backup.example.org", "smtp.example.org"};
   cr_expect(order == expected);
   cr_expect(snapshot.routes[3].after.has(FailureClass::unreachable));
@@ -195,6 +231,81 @@ Test(import_postfix, what_ends_on_the_machine_is_what_ended_there) {
   // As everybody's own names, which hold where nothing is said.
   const Snapshot unsaid = snapshot_of(read("mydestination = $myhostname, localhost\n"));
   cr_expect(unsaid.settings.local_domains == snapshot_of(read("")).settings.local_domains);
+}
+
+// main.cf as Debian's installer writes it for an internet site.
+Test(import_postfix, a_domain_that_mydestination_has_twice_stands_once) {
+  const Snapshot snapshot = snapshot_of(import_postfix(
+      "myhostname = mail.b.test\nalias_maps = hash:/etc/aliases\nmyorigin = /etc/mailname\n"
+      "mydestination = $myhostname, b.test, mail.b.test, localhost.b.test, , localhost\n",
+      "main.cf", reader({})));
+  const std::vector<std::string> expected{"mail.b.test", "b.test", "localhost.b.test", "localhost"};
+  cr_expect(snapshot.settings.local_domains == expected);
+  cr_expect(snapshot.settings.alias_file.ends_with("aliases"));
+}
+
+Test(import_postfix, the_first_file_of_aliases_is_ours) {
+  const ImportDraft draft = import_postfix(
+      "alias_maps = nis:mail.aliases, hash:/etc/mail/aliases,hash:/var/lib/lists/aliases\n",
+      "main.cf", reader({}));
+  cr_expect(snapshot_of(draft).settings.alias_file == "/etc/mail/aliases");
+  const std::string text = text_of(draft);
+  for (const char* const other : {"nis:mail.aliases", "hash:/var/lib/lists/aliases"})
+    cr_expect(says(text, "main.cf:1: " + std::string(other) + ": aliases are those of alias_file"));
+}
+
+Test(import_postfix, a_fallback_relay_needs_no_relayhost) {
+  const Snapshot snapshot = snapshot_of(
+      import_postfix("smtp_fallback_relay = [backup.example]\n", "main.cf", reader({})));
+  cr_assert_eq(snapshot.routes.size(), 1U);
+  cr_expect(snapshot.routes[0].transport == "backup.example");
+  cr_expect(snapshot.routes[0].after.has(FailureClass::dns));
+}
+
+Test(import_postfix, of_several_relays_the_first_is_taken) {
+  const ImportDraft draft =
+      import_postfix("relayhost = [a.example]:2525, [b.example]\n", "main.cf", reader({}));
+  const Snapshot snapshot = snapshot_of(draft);
+  cr_assert_eq(snapshot.routes.size(), 1U);
+  cr_expect(snapshot.routes[0].transport == "a.example");
+  cr_expect_eq(snapshot.transport("a.example")->port, 2525);
+  cr_expect(says(text_of(draft), "main.cf:1: [b.example]: only the first of several"));
+}
+
+Test(import_postfix, mydomain_is_what_is_left_of_myhostname) {
+  const std::string relay = "relayhost = [smtp.$mydomain]\n";
+  const ImportDraft draft =
+      import_postfix("myhostname = a.b.example\n" + relay, "main.cf", reader({}));
+  cr_expect(snapshot_of(draft).routes.front().transport == "smtp.b.example");
+  const std::string unknown = text_of(import_postfix("relayhost = $mydomain\n", "m", reader({})));
+  cr_expect(says(unknown, "m:1: relayhost: it names what main.cf does not set"), "%s",
+            unknown.c_str());
+}
+
+Test(import_postfix, the_nearest_name_of_a_transport_table_decides) {
+  const Files files{{"/t", "* smtp:[all.example]\n.b.example smtp:[b.example]\n"
+                           ".a.b.example smtp:[ab.example]\nx.a.b.example smtp:[xab.example]\n"
+                           "own.example :\ndirect.example smtp:\nb.example :\n"},
+                    {"/u", "z.example smtp:[z.example]\n"}};
+  const ImportDraft draft = import_postfix(
+      "relayhost = [relay.example]\ntransport_maps = hash:/t,hash:/u\n", "main.cf", reader(files));
+  std::vector<std::string> order;
+  for (const RouteRule& rule : snapshot_of(draft).routes)
+    order.push_back((rule.to.empty() ? "*" : rule.to.front()) + " " + rule.transport);
+  const std::vector<std::string> expected{"x.a.b.example xab.example",
+                                          "own.example relay.example",
+                                          "direct.example direct",
+                                          "b.example relay.example",
+                                          ".a.b.example ab.example",
+                                          ".b.example b.example",
+                                          "* all.example",
+                                          "* relay.example"};
+  cr_expect(order == expected);
+  const std::string text = text_of(draft);
+  cr_expect(says(text, "t:3: .a.b.example: the rule is for a.b.example itself too"), "%s",
+            text.c_str());
+  cr_expect(!says(text, "t:2: .b.example: the rule"));
+  cr_expect(says(text, "main.cf:2: transport_maps: only the first table is read"));
 }
 
 Test(import_postfix, a_table_that_cannot_be_read_is_told) {
