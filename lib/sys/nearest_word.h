@@ -7,8 +7,8 @@
 
 namespace waypost {
 
-// The one of `known` that is close to `word`, if any is: one change in a short word, three in a long
-// one. Upper and lower case are the same.
+// The one of `known` that is close to `word`, if any is: one change in a short word, three in a
+// long one. Upper and lower case are the same.
 [[nodiscard]] std::optional<std::string_view> nearest_word(std::string_view word,
                                                            std::span<const std::string_view> known);
 
