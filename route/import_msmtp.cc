@@ -127,11 +127,14 @@ private:
     accounts_.push_back(std::move(made));
   }
 
-  // Its name "default", or the first. "account default : x" is x itself.
+  // Its name "default", or the first. "account default : x" is x itself, with what stands behind.
   const Account* default_account() {
     if (!default_is_.empty() && accounts_.back().name == "default") {
+      const Account last = std::move(accounts_.back());
       accounts_.pop_back();
-      return &*std::ranges::find(accounts_, default_is_, &Account::name);
+      const auto same = std::ranges::find(accounts_, default_is_, &Account::name);
+      same->settings = last.settings;
+      return &*same;
     }
     const auto found = std::ranges::find(accounts_, "default", &Account::name);
     if (found != accounts_.end()) return &*found;

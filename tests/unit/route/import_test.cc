@@ -135,6 +135,9 @@ Test(import_msmtp, names_of_this_machine_are_what_its_aliases_say) {
       import_msmtp("defaults\naliases /etc/msmtp-aliases\naccount a\nhost a.example\n", "msmtprc"));
   cr_expect(with.settings.alias_file == "/etc/msmtp-aliases");
   cr_expect(!with.settings.local_domains.empty());
+  const Snapshot behind = snapshot_of(
+      import_msmtp("account a\nhost a.example\naccount default : a\naliases /etc/b\n", "msmtprc"));
+  cr_expect(behind.settings.alias_file == "/etc/b" && behind.routes.front().transport == "a");
   const Snapshot without = snapshot_of(import_msmtp("host a.example\n", "msmtprc"));
   cr_expect(without.settings.local_domains.empty(), "all mail leaves");
 }
