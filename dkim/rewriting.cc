@@ -16,13 +16,21 @@ bool names_a_sender(const Field& field) {
       kFields, [&field](const char* name) { return equal_ignoring_case(field.name(), name); });
 }
 
+bool in_brackets(std::string_view list, const ListedAddress& one) {
+  return trim(list.substr(0, one.begin), " \t\r\n").ends_with('<');
+}
+
 // "" when nothing changes.
 std::string rewritten(const SenderRewriting& rewriting, std::string_view before) {
   const auto listed = find_listed_addresses(before);
   if (!listed) return {};
+  // In "Acme, Inc. <info@acme.example>", which lacks its quotes, Acme is no sender of this machine.
+  const auto bracketed = [before](const ListedAddress& one) { return in_brackets(before, one); };
+  const bool named = std::ranges::any_of(*listed, bracketed);
   std::string after;
   std::size_t taken = 0;
   for (const ListedAddress& one : *listed) {
+    if (named && !one.address.contains('@') && !bracketed(one)) continue;
     const std::string to = rewriting.address(one.address);
     if (to.empty()) continue;
     after += before.substr(taken, one.begin - taken);

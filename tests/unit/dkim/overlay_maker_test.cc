@@ -83,6 +83,12 @@ Test(overlay_maker, what_others_wrote_stays) {
   const OverlayAnswer answer = world.answer("From: x@else.test\r\n\r\n", "x@else.test");
   cr_expect(answer.sender.empty() && answer.headers.empty() && answer.skip == 0);
   cr_expect(answer.signature.empty() && answer.why_unsigned.empty(), "and nobody signs it");
+  const OverlayAnswer unquoted = world.answer(
+      "From: Acme, Inc. <x@else.test>\r\nReply-To: Acme, root <root@host.test>\r\n\r\n",
+      "x@else.test");
+  cr_expect(unquoted.headers == "From: Acme, Inc. <x@else.test>\r\n"
+                                "Reply-To: Acme, root <me@home.test>\r\n",
+            "%s", unquoted.headers.c_str());
   const OverlayAnswer broken = world.answer("From: a b c\r\n\r\n", "");
   cr_expect(broken.sender.empty() && broken.headers.empty() && broken.why_unsent.empty());
 }
@@ -99,6 +105,7 @@ Test(overlay_maker, signs_for_the_author_that_leaves_or_the_nearest_above_him) {
            {"x@two.test", "", "two.test"},
            {"x@a.b.two.test", "y@home.test", "two.test"},
            {"x@nottwo.test", "", ""},
+           {"Acme, Inc. <x@two.test>", "", "two.test"},   // without its quotes
            {"x@else.test", "y@sub.two.test", "two.test"}, // not aligned, and better than nothing
            {"x@else.test", "y@host.test", "home.test"},
            {"broken address", "y@two.test", "two.test"},
