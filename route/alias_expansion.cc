@@ -25,11 +25,11 @@ const Alias* find_alias(const AliasFile& file, std::string_view name) {
 class Walk {
 public:
   Walk(const AliasFile& file, std::string_view domain,
-       const std::function<bool(std::string_view)>& is_local, std::string_view root_to,
+       const std::function<std::string(std::string_view)>& here, std::string_view root_to,
        Expansion& into)
       : file_(file),
         domain_(domain),
-        is_local_(is_local),
+        here_(here),
         root_to_(root_to),
         into_(into) {}
 
@@ -79,22 +79,31 @@ private:
     const bool last = text.starts_with('\\');
     const Result<Address> parsed = Address::parse(last ? std::string_view(text).substr(1) : text);
     if (!parsed) return broken(parsed.error().text);
-    if (!parsed->domain().empty() && !is_local_(parsed->domain())) return add(parsed->text());
+    const std::string domain =
+        parsed->domain().empty() ? std::string(domain_) : here_(parsed->domain());
+    if (domain.empty()) return add(parsed->text());
     const std::string name = unquoted_local_part(parsed->local());
     // An address of the form of a command is no command.
     if (name.starts_with('|') || name.starts_with('/'))
       return broken(printable(text) + ": a command or a file has no domain");
     const Alias* const next = last ? nullptr : find_alias(file_, name);
-    if (next == nullptr && !last) return without_alias(parsed->local(), name);
-    if (next == nullptr || next->name == path_of_alias()) return add_user(parsed->local());
+    if (next == nullptr && !last && leads_on(*parsed, name)) return lead_on(name);
+    if (next == nullptr || next->name == path_of_alias())
+      return add(std::string(parsed->local()) + "@" + domain);
     return alias(*next);
   }
 
-  // RFC 5321 4.5.1: there is always a postmaster.
-  bool without_alias(std::string_view local, const std::string& name) {
+  // What leads on without an alias, unless it just did. RFC 5321 4.5.1: there is always a
+  // postmaster; another domain may have one of its own.
+  [[nodiscard]] bool leads_on(const Address& address, const std::string& name) const {
+    const bool to_root = !root_to_.empty() && std::ranges::find(path_, kRootTo) == path_.end();
+    if (equal_ignoring_case(name, "postmaster"))
+      return to_root || address.domain().empty() || file_.find("root") != nullptr;
+    return to_root && equal_ignoring_case(name, "root");
+  }
+
+  bool lead_on(const std::string& name) {
     if (equal_ignoring_case(name, "postmaster")) return address("root");
-    const bool roots = equal_ignoring_case(name, "root") && !root_to_.empty();
-    if (!roots || std::ranges::find(path_, kRootTo) != path_.end()) return add_user(local);
     if (!walked_.insert(kRootTo).second) return true;
     path_.emplace_back(kRootTo);
     const bool good = address(std::string(root_to_));
@@ -107,10 +116,6 @@ private:
     const auto from_list = [](const std::string& step) { return step.starts_with(':'); };
     const auto found = std::find_if_not(path_.rbegin(), path_.rend(), from_list);
     return found == path_.rend() ? std::string_view() : std::string_view(*found);
-  }
-
-  bool add_user(std::string_view local) {
-    return add(std::string(local) + "@" + std::string(domain_));
   }
 
   bool add(std::string member) {
@@ -139,7 +144,7 @@ private:
 
   const AliasFile& file_;
   std::string_view domain_;
-  const std::function<bool(std::string_view)>& is_local_;
+  const std::function<std::string(std::string_view)>& here_;
   std::string_view root_to_; // empty: there is none
   Expansion& into_;
   std::vector<std::string> path_; // of names and included lists
@@ -170,7 +175,8 @@ std::string_view without_detail(std::string_view name) {
 }
 
 Expansion expand(AliasBook& book, std::string_view name, std::string_view domain,
-                 const std::function<bool(std::string_view)>& is_local, std::string_view root_to) {
+                 const std::function<std::string(std::string_view)>& here,
+                 std::string_view root_to) {
   Expansion result;
   const Result<const AliasFile*> file = book.current();
   if (!file) {
@@ -181,7 +187,7 @@ Expansion expand(AliasBook& book, std::string_view name, std::string_view domain
   const Alias* const alias = find_alias(**file, name);
   if (alias == nullptr) return result;
   result.where = book.place(*alias);
-  if (!Walk(**file, domain, is_local, root_to, result).alias(*alias)) return result;
+  if (!Walk(**file, domain, here, root_to, result).alias(*alias)) return result;
   result.kind = result.members.empty() ? Expansion::Kind::broken : Expansion::Kind::members;
   if (result.members.empty()) result.reason = "it stands for nobody";
   result.owner = owner_of(**file, *alias, domain);

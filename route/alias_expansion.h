@@ -3,9 +3,8 @@
 //
 // The end is an address elsewhere, a user of this machine, a command or a file. Each appears once.
 // A name that its own alias names again means that user's mailbox; any longer way back is a loop.
-// Root without an alias is root_to, and postmaster without one is root.
-// Only the alias file itself names commands and files: an included list belongs to whoever may
-// write it.
+// Root without an alias is root_to, and postmaster without one is root. Only the alias file itself
+// names commands and files: an included list belongs to whoever may write it.
 #pragma once
 
 #include <functional>
@@ -20,7 +19,7 @@ namespace waypost::route {
 struct Expansion {
   enum class Kind : std::uint8_t {
     none,    // there is no alias of that name
-    members, // these addresses; those of this machine have the domain that was asked for
+    members, // these addresses
     loop,
     broken, // it must be mended, until then mail waits
   };
@@ -31,10 +30,11 @@ struct Expansion {
   std::string reason; // loop, broken: which way round; what is wrong
 };
 
-// `name`: without quotes. `domain`: one of this machine, for its members here. `is_local`: whether
-// a domain, as it is written in an address, is one. `root_to`: empty where there is none.
+// `name`: without quotes. `domain`: one of this machine, for members without one. `here`: of a
+// domain as it is written in an address, that of its members here; empty: it is another machine's.
+// `root_to`: empty where there is none.
 [[nodiscard]] Expansion expand(AliasBook& book, std::string_view name, std::string_view domain,
-                               const std::function<bool(std::string_view)>& is_local,
+                               const std::function<std::string(std::string_view)>& here,
                                std::string_view root_to);
 
 // "alice" of "alice+lists"; empty where there is no detail.

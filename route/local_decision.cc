@@ -46,8 +46,7 @@ private:
   Expansion expand_name(std::string_view name) {
     return expand(
         routes_.aliases(), name, domain_,
-        [this](std::string_view domain) { return is_local_domain(settings_, domain); },
-        settings_.root_to);
+        [this](std::string_view domain) { return domain_here(domain); }, settings_.root_to);
   }
 
   Decision follow(Expansion expansion) {
@@ -90,6 +89,7 @@ private:
     const Result<Address> to = Address::parse(member);
     if (!to) return wait(to.error().text);
     if (!is_local_domain(settings_, to->domain())) return elsewhere(*to);
+    domain_ = domain_here(to->domain());
     decision_.to = to->text();
     const std::optional<AliasTarget> target = target_of_local_part(to->local());
     return target ? named_by_alias(*target) : here(unquoted_local_part(to->local()));
@@ -103,19 +103,27 @@ private:
     Decision decision = route::decide(routes_, question);
     decision.alias = decision_.alias;
     decision.to = to.text();
-    return decision;
+    const bool ends_here =
+        decision.kind == Decision::Kind::use && is_local(decision.transport->type);
+    if (!ends_here) return decision;
+    domain_ = question.to;
+    const Transport& transport = *decision.transport;
+    decision_ = std::move(decision);
+    return deliver(transport, unquoted_local_part(to.local()));
   }
 
   // The end of all aliases: a name of this machine.
   Decision here(std::string_view name) {
     const FoundUser user = find(name);
     if (!user) return wait_for_users(user.error());
+    if (!*user && equal_ignoring_case(name, "postmaster")) return here("root");
     const bool roots = *user && (*user)->uid == 0;
     const bool leads_on = roots && !settings_.root_to.empty() && !question_.expanded;
     if (leads_on && !std::exchange(at_root_to_, true)) {
       const Result<Address> to = Address::parse(settings_.root_to);
       if (to && !is_local_domain(settings_, to->domain())) return elsewhere(*to);
-      if (to && unquoted_local_part(to->local()) != name) return root_is(*to);
+      if (to && !(unquoted_local_part(to->local()) == name && domain_here(to->domain()) == domain_))
+        return root_is(*to);
     }
     const RouteRule* const rule = rule_for_domain();
     const std::string_view chosen = rule != nullptr ? std::string_view(rule->transport)
@@ -132,6 +140,22 @@ private:
     Expansion expansion = expand_name(unquoted_local_part(to.local()));
     if (expansion.kind == Expansion::Kind::none) return lead_on(to.text());
     return follow(std::move(expansion));
+  }
+
+  // The domain in which an address of this machine is looked for; empty: it is another machine's.
+  // All are as good but where a rule says which transport takes one of them.
+  [[nodiscard]] std::string domain_here(std::string_view written) const {
+    if (!is_local_domain(settings_, written)) return {};
+    const Result<std::string> normal = normal_domain(written);
+    return normal && (has_rule(*normal) || has_rule(domain_)) ? *normal : domain_;
+  }
+
+  [[nodiscard]] bool has_rule(const std::string& domain) const {
+    Question question = question_;
+    question.to = domain;
+    return std::ranges::any_of(routes_.index().candidates(question), [&](std::uint32_t number) {
+      return match_to(routes_.snapshot().routes[number], question) == Match::yes;
+    });
   }
 
   // A rule for all mail says how mail leaves; this one shall stay.

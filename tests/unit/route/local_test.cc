@@ -288,4 +288,30 @@ Test(local, local_transport_that_names_its_user_takes_any_name) {
   cr_expect(in_short(world.ask("x", "v.test")) == "maildir x");
 }
 
+Test(local, alias_may_lead_to_a_domain_that_a_rule_keeps_on_this_machine) {
+  const std::string more = "[transport.boxes]\ntype = \"maildir\"\npath = \"/srv/mail\"\n"
+                           "user = \"vmail\"\n[transport.homes]\ntype = \"maildir\"\n"
+                           "[[route]]\nto = [\"v.test\"]\ntransport = \"boxes\"\n"
+                           "[[route]]\nto = [\"w.test\"]\ntransport = \"homes\"\n";
+  const World world("one: Joe+x@v.test\ntwo: alice@w.test\nnone: nosuch@w.test\n",
+                    "root_to = \"joe@v.test\"\n" + more);
+  expect(world, "one", "maildir joe to Joe+x@v.test");
+  expect(world, "two", "maildir alice to alice@w.test");
+  expect(world, "none", "refused 5.1.1");
+  expect(world, "root", "maildir joe to joe@v.test");
+  // Likewise one of the machine's own domains, that has a transport by a rule.
+  const std::string own = "[transport.boxes]\ntype = \"maildir\"\npath = \"/srv/mail\"\n"
+                          "user = \"vmail\"\n[[route]]\nto = [\"here.test\"]\n"
+                          "transport = \"boxes\"\n";
+  const World mixed(
+      "one: Joe@HERE.test\nboth: joe@here.test, alice, alice@localhost\nloop: loop@here.test\n",
+      "root_to = \"joe@here.test\"\n" + own);
+  const auto at_host = [&](const char* local) { return in_short(mixed.ask(local, "host.test")); };
+  cr_expect(at_host("one") == "maildir joe to Joe@here.test", "%s", at_host("one").c_str());
+  cr_expect(at_host("root") == "maildir joe to joe@here.test", "%s", at_host("root").c_str());
+  cr_expect(at_host("both") == "becomes joe@here.test alice@host.test", "%s",
+            at_host("both").c_str());
+  cr_expect(at_host("alice") == "mbox alice");
+}
+
 } // namespace waypost::route
