@@ -96,6 +96,7 @@ Test(leaving, what_waits_in_a_busy_sender_is_not_touched) {
       delivery.give(job_for({}, job), Letter().text);
     for (int runs = 0; runs < 500 && !logged_in; ++runs)
       delivery.run_for(10);
+    delivery.run_for(300); // until the oracle's answer to that has been read
     delivery.hang_up_oracle();
     gone = true;
     cr_expect(delivery.leaves(60'000));
