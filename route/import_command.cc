@@ -17,12 +17,19 @@ int complain(const std::string& text, int code) {
   return code;
 }
 
+std::string in_home(const char* variable, const std::string& name) {
+  const char* const folder = std::getenv(variable);
+  return folder == nullptr ? std::string() : std::string(folder) + '/' + name;
+}
+
 std::string default_file(const std::string& from) {
   if (from == "postfix") return "/etc/postfix/main.cf";
   if (from == "nullmailer") return "/etc/nullmailer/remotes";
-  const char* const home = std::getenv("HOME");
-  const std::string own = std::string(home == nullptr ? "" : home) + "/.msmtprc";
-  return ::access(own.c_str(), R_OK) == 0 ? own : "/etc/msmtprc";
+  for (const std::string& own :
+       {in_home("HOME", ".msmtprc"), in_home("XDG_CONFIG_HOME", "msmtp/config"),
+        in_home("HOME", ".config/msmtp/config")})
+    if (!own.empty() && ::access(own.c_str(), R_OK) == 0) return own;
+  return "/etc/msmtprc";
 }
 
 ImportDraft draft_of(const std::string& from, const std::string& text, const std::string& path) {
