@@ -17,7 +17,7 @@ public:
         origins_(origins),
         complaints_(complaints) {
     for (const Transport& one : transports)
-      transports_.push_back(one.name);
+      if (one.name != kAliasesTransport) transports_.push_back(one.name);
   }
 
   // [domain] or [account]: a table of names, each with its rules.
@@ -90,10 +90,12 @@ private:
         complain_of_dots(section, below, dotted + "." + below.name);
       return;
     }
-    complaints_.add(entry.line, section + "." + printable(dotted) +
-                                    " without quotes is a table in a table; a name with dots needs "
-                                    "quotes: [[" +
-                                    section + "." + quoted(dotted) + ".route]]");
+    const bool rules = entry.value.find("route") != nullptr;
+    const std::string name = section + "." + quoted(dotted);
+    complaints_.add(entry.line,
+                    section + "." + printable(dotted) +
+                        " without quotes is a table in a table; a name with dots needs quotes: " +
+                        (rules ? "[[" + name + ".route]]" : "[" + name + "]"));
   }
 
   // The account, or the domain in normal form; "" when it is wrong.
@@ -167,8 +169,12 @@ private:
                       "a rule without transport; write transport = " + one_of_words(transports_));
     } else if (!rule.transport.empty() &&
                std::ranges::find(transports_, rule.transport) == transports_.end()) {
-      const std::string wrong = "transport: there is no " + quoted(rule.transport) +
-                                did_you_mean(rule.transport, transports_);
+      const std::string wrong =
+          rule.transport == kAliasesTransport
+              ? "transport: \"aliases\" takes what the alias file hands to commands and files, and "
+                "nothing by a rule"
+              : "transport: there is no " + quoted(rule.transport) +
+                    did_you_mean(rule.transport, transports_);
       complaints_.add(lines.find("transport")->second, and_write(wrong, one_of_words(transports_)));
     }
     rules_.push_back(std::move(rule));

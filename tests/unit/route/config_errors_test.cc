@@ -184,6 +184,7 @@ Test(config_errors, rules) {
       {"[transport.relay]\ntype = \"fail\"\n[[route]]\n\ntransport = \"relai\"\n", 5,
        "did you mean \"relay\"?"},
       {"[[route]]\ntransport = \"nowhere\"\n", 2, "there is no \"nowhere\"; write \"direct\""},
+      {"[[route]]\ntransport = \"aliases\"\n", 2, "nothing by a rule; write \"direct\""},
       {"[[route]]\ntransport = \"direct\"\nattempt = 0\n", 3, "a number from 1 to"},
       {"[[route]]\ntransport = \"direct\"\nattempt = -4\n", 3, "is below 0"},
       {"[[route]]\ntransport = \"direct\"\nattempt = \"4\"\n", 3, "is not a number"},
@@ -211,7 +212,7 @@ Test(config_errors, names_of_domains_and_accounts) {
   expect_complaints(std::to_array<Row>({
       {"[[domain.example.org.route]]\ntransport = \"direct\"\n", 1,
        "[[domain.\"example.org\".route]]"},
-      {"\n[domain.mail.example.org]\n", 2, "[[domain.\"mail.example.org\".route]]"},
+      {"\n[domain.mail.example.org]\n", 2, "quotes: [domain.\"mail.example.org\"]"},
       {"[[domain.example.route]]\ntransport = \"direct\"\n"
        "[[domain.example.org.route]]\ntransport = \"direct\"\n",
        3, "[[domain.\"example.org\".route]]"},

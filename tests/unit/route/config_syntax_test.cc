@@ -59,6 +59,8 @@ Test(config_syntax, unknown_keys_are_told_with_the_nearest_or_their_right_place)
       {"[domain.\"a.example\"]\ndkim_selector = \"a\"\n", 2, "did you mean \"dkim_selectors\"?"},
       {"[account.alice]\ndkim_selectors = \"a\"\n", 2, "it belongs in a [domain.\"NAME\"]"},
       {"dkim_selectors = \"a\"\n", 1, "it belongs in a [domain.\"NAME\"]"},
+      {"[domain.a.example]\ndkim_sign = \"a\"\n", 1, "needs quotes: [domain.\"a.example\"]"},
+      {"[domain.\"a.example\"]\ndkim_sign = \"-a\"\n", 2, "is no selector"},
       {"[acount.alice]\n", 1, "did you mean \"account\"?"},
       {"[default]\n", 1, "did you mean \"defaults\"?"},
   }));
