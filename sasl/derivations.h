@@ -19,6 +19,9 @@ class Derivations {
 public:
   // 5 to 15 ms. More than the count that is usual, which is so done at once.
   static constexpr std::uint32_t kRoundsAtOnce = 10'000;
+  [[nodiscard]] static constexpr std::int64_t slices(std::uint32_t iterations) {
+    return (iterations + kRoundsAtOnce - 1) / kRoundsAtOnce;
+  }
 
   // Both outlive this.
   Derivations(KeyCache& cache, Pins& pins);

@@ -77,7 +77,8 @@ private:
   std::map<std::uint64_t, Running> running_;
   std::map<std::uint64_t, Waiting> waiting_; // by login
   Allowance logins_{200, 50};
-  Allowance derivations_{8, 5000};
+  // In slices of work (derivations.h): there are servers that salt each login anew.
+  Allowance derivations_{800, 50};
 };
 
 } // namespace waypost::sasl

@@ -1,7 +1,9 @@
 #include "sasl/pins.h"
 
+#include <bit>
 #include <fcntl.h>
 #include <optional>
+#include <utility>
 
 #include "lib/mail/record.h"
 #include "lib/sys/log.h"
@@ -26,21 +28,25 @@ Pins::Pins(Fs& fs, std::string folder) : fs_(fs), folder_(std::move(folder)) {
 
 const Pin* Pins::find(const std::string& credential, const std::string& host, Digest digest) const {
   const auto found = pins_.find({credential, host, digest});
-  return found == pins_.end() ? nullptr : &found->second;
+  return found == pins_.end() ? nullptr : &found->second.pin;
 }
 
 void Pins::note(const std::string& credential, const std::string& host, Digest digest,
                 const Pin& pin) {
   if (pins_.size() >= kMost) pins_.clear(); // a host that is somebody's to make up fills no disk
-  const auto [at, first] = pins_.try_emplace({credential, host, digest}, pin);
-  if (!first && at->second == pin) return;
+  const auto [at, first] = pins_.try_emplace({credential, host, digest}, Remembered{pin, 0});
+  Remembered& known = at->second;
+  if (!first && known.pin == pin) return;
+  const Pin before = std::exchange(known.pin, pin);
   if (!first) {
+    const bool salt_alone = before.iterations == pin.iterations;
+    if (salt_alone && !std::has_single_bit(++known.changes)) return;
     Log("salt_changed")
         .add("credential", credential)
         .add("host", host)
-        .add("salt", at->second.salt == pin.salt ? "same" : "another")
+        .add("salt", before.salt == pin.salt ? "same" : "another")
         .add("iterations", pin.iterations)
-        .add("before", at->second.iterations)
+        .add("before", before.iterations)
         .warning();
   }
   if (pin.iterations < kExpectedIterations) {
@@ -51,7 +57,6 @@ void Pins::note(const std::string& credential, const std::string& host, Digest d
         .add("expected", kExpectedIterations)
         .warning();
   }
-  at->second = pin;
   if (folder_.empty()) return;
   const Result<> kept = write();
   if (!kept) Log("pins_not_kept").add("error", kept.error().text).warning();
@@ -74,15 +79,17 @@ void Pins::read() {
     const auto iterations = record->number("iterations");
     std::optional<std::string> salt = decode_base64(record->get("salt"));
     if (!digest || !iterations || *iterations > kMostIterations || !salt) continue;
+    const Pin pin{std::move(*salt), static_cast<std::uint32_t>(*iterations)};
     pins_[{std::string(record->get("credential")), std::string(record->get("host")), *digest}] = {
-        std::move(*salt), static_cast<std::uint32_t>(*iterations)};
+        pin, 0};
   }
 }
 
 Result<> Pins::write() const {
   std::string bytes;
-  for (const auto& [key, pin] : pins_) {
+  for (const auto& [key, known] : pins_) {
     const auto& [credential, host, digest] = key;
+    const Pin& pin = known.pin;
     Record record;
     record.add("type", "pin").add("credential", credential).add("host", host);
     record.add("digest", word_of(kDigests, digest)).add("salt", view(encode_base64(pin.salt)));

@@ -1,9 +1,10 @@
 // Pins: with which salt and count each server has asked for each credential. A change may be an
 // administrator's work there, or somebody who stands between and wants cheaper answers to guess
-// from: it is logged.
+// from: it is logged. A server that keeps the password itself may make a new salt for each login:
+// of changes of the salt alone the first, second, fourth, eighth and so on are logged.
 //
-// Kept in a file of the oracle's own, replaced by rename after each change. Without a folder, or
-// where it cannot be written, they are remembered as long as the process lives.
+// Kept in a file of the oracle's own, replaced by rename after each change that is logged. Without
+// a folder, or where it cannot be written, they are remembered as long as the process lives.
 #pragma once
 
 #include <cstdint>
@@ -35,13 +36,17 @@ public:
 private:
   static constexpr std::size_t kMost = 1000;
   using Key = std::tuple<std::string, std::string, Digest>; // credential, host
+  struct Remembered {
+    Pin pin;
+    std::uint32_t changes = 0; // of the salt, since the process began
+  };
 
   void read();
   [[nodiscard]] Result<> write() const;
 
   Fs& fs_;
   std::string folder_;
-  std::map<Key, Pin> pins_;
+  std::map<Key, Remembered> pins_;
 };
 
 } // namespace waypost::sasl

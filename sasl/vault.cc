@@ -10,7 +10,7 @@ Result<ScramKeys> StoredKeys::keys(Digest digest, std::string_view salt, std::ui
   const KeyOrigin origin{credential->sealed, digest, std::string(salt), iterations};
   if (const ScramKeys* const known = vault_.cache.find(origin)) return *known;
   if (vault_.derivations.has(origin)) return later();
-  if (!derivations_.take(vault_.clock.boot_ms()))
+  if (!derivations_.take(vault_.clock.boot_ms(), Derivations::slices(iterations)))
     return fail("SCRAM: the server asks with new salts too often");
   const Result<Secret> password = vault_.store.open(*credential);
   if (!password) return std::unexpected(password.error());

@@ -26,7 +26,7 @@ struct Vault {
 // them takes.
 class StoredKeys final : public ScramKeySource {
 public:
-  // `vault` and `derivations`, how often may be derived, outlive this.
+  // `vault` and `derivations`, how many slices may be derived, outlive this.
   StoredKeys(Vault& vault, Allowance& derivations, std::string credential, std::string host)
       : vault_(vault),
         derivations_(derivations),

@@ -250,3 +250,20 @@ def test_direct_fails_three_times_and_the_fourth_attempt_goes_out_by_submission(
                  "bob@example.test: delivered"):
         at = story.find(told, at)
         assert at >= 0, f"{told!r} is missing, or out of order, in\n{story}"
+
+
+def test_a_server_that_salts_each_login_anew_gets_all_mail(box):
+    # So do Dovecot and Cyrus SASL where they keep the password itself.
+    authority = certificates.Authority(box.path("ca"))
+    postfix = PostfixWithDovecot(box, Scenery(box).host("relay"), authority)
+    waypost = Waypost(box, settings='retry = ["1h"]\n',
+                      tables=submission("ses", authority, "messages_per_connection = 1") + route("ses"))
+    add_credential(waypost, PASSWORD)
+    waypost.start()
+    for _ in range(30):
+        waypost.send(new_message()[1], "a@any.test")
+    postfix.wait_for(30)
+    waypost.wait_for_empty_queue()
+    assert {name for name, _ in postfix.logins(30)} == {"SCRAM-SHA-256"}
+    assert not waypost.events(event="transport_held")
+    assert len(waypost.events(event="salt_changed")) == 5, "the 1st, 2nd, 4th, 8th and 16th of 29 changes"

@@ -153,14 +153,7 @@ Test(token_command_login, another_command_under_the_same_name_is_used_at_once) {
 Test(derivations, many_rounds_keep_nobody_waiting) {
   World world;
   const auto first_challenge = [&](std::uint64_t login, const char* rounds) {
-    const std::string first = *decode_base64(*world.begin({"SCRAM-SHA-256"}, true, login).initial);
-    const std::string text =
-        "r=" + first.substr(first.find(",r=") + 3) + "x,s=c2FsdHNhbHQ=,i=" + rounds;
-    LoginQuery asked;
-    asked.kind = LoginQuery::Kind::challenge;
-    asked.login = login;
-    asked.text = std::string(view(encode_base64(text)));
-    return asked;
+    return world.salted("saltsalt", rounds, login);
   };
   world.ask_in_vain(first_challenge(1, "45000"));
   cr_expect(world.ask(first_challenge(2, "4096")).kind == Kind::response, "at once");

@@ -90,11 +90,19 @@ public:
   }
   // The first challenge of a server that takes this salt, and the oracle's answer.
   LoginAnswer first_challenge(const std::string& salt, std::uint64_t login = 1) {
+    return ask(salted(salt, "4096", login));
+  }
+  // The same challenge with so many rounds, not asked yet.
+  LoginQuery salted(const std::string& salt, const std::string& rounds, std::uint64_t login) {
     const LoginAnswer begun = begin({"SCRAM-SHA-256"}, true, login);
     const std::string first = *decode_base64(begun.initial.value_or(""));
     const std::string nonce = first.substr(first.find(",r=") + 3);
-    return challenge("r=" + nonce + "x,s=" + std::string(view(encode_base64(salt))) + ",i=4096",
-                     login);
+    LoginQuery query;
+    query.kind = LoginQuery::Kind::challenge;
+    query.login = login;
+    query.text = std::string(view(encode_base64(
+        "r=" + nonce + "x,s=" + std::string(view(encode_base64(salt))) + ",i=" + rounds)));
+    return query;
   }
   Store& store() { return store_; }
   Vault& vault() { return vault_; }
