@@ -40,6 +40,7 @@ public:
     if (sessions_.size() >= kMost) sessions_.clear();
     sessions_[word] = Saved(session);
   }
+  void forget(const std::string& word) { sessions_.erase(word); }
   [[nodiscard]] SSL_SESSION* get(const std::string& word) const {
     const auto found = sessions_.find(word);
     return found == sessions_.end() ? nullptr : found->second.get();
@@ -66,9 +67,11 @@ public:
   }
 
   // OpenSSL takes a session for spoilt when its connection ends without close_notify, and would not
-  // resume it. A mail server that hangs up early has done no harm to it (RFC 5246 7.2.1).
+  // resume it. A mail server that hangs up early has done no harm to it (RFC 5246 7.2.1). One that
+  // fails may do so over the session itself: the next handshake is a full one.
   ~OpenSslSession() override {
     if (sound_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    if (!sound_) store_.forget(word_);
   }
   OpenSslSession(const OpenSslSession&) = delete;
   OpenSslSession& operator=(const OpenSslSession&) = delete;

@@ -25,6 +25,20 @@ void TlsServer::speak_at_most(int version) {
   SSL_CTX_set_security_level(ctx_, 0);
 }
 
+void TlsServer::choke_on_tickets() {
+  const auto look = [](SSL* ssl, int*, void*) {
+    const unsigned char* ticket = nullptr;
+    std::size_t size = 0;
+    const bool resumes =
+        SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_psk, &ticket, &size) == 1 ||
+        (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_session_ticket, &ticket, &size) == 1 &&
+         size > 0);
+    // The handshake stops, and the other side hears no alert.
+    return resumes ? SSL_CLIENT_HELLO_RETRY : SSL_CLIENT_HELLO_SUCCESS;
+  };
+  SSL_CTX_set_client_hello_cb(ctx_, look, nullptr);
+}
+
 void TlsServer::demand(const TestCertificate& authority) {
   X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx_), authority.x509());
   SSL_CTX_set_verify(ctx_, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);

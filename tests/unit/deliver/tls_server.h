@@ -19,6 +19,8 @@ public:
 
   // Versions as OpenSSL numbers them: TLS1_1_VERSION.
   void speak_at_most(int version);
+  // Leaves without a word who wants to resume a session.
+  void choke_on_tickets();
   // Clients must show a certificate that this authority has signed.
   void demand(const TestCertificate& authority);
   [[nodiscard]] std::string pin() const;

@@ -294,3 +294,34 @@ Test(tls_trust, a_session_is_resumed_with_its_own_host_only) {
   server.heard();
   cr_expect(resumed == std::vector<bool>({false, false}));
 }
+
+Test(tls_trust, a_session_over_which_a_server_fails_is_tried_once) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsServer tls({.names = {"DNS:else.test"}});
+    tls.speak_at_most(version);
+    tls.choke_on_tickets();
+    const auto fails = [&](Script& peer) {
+      peer.greet("250-test\r\n250 STARTTLS\r\n");
+      peer.answer("220 go\r\n");
+      peer.start_tls(tls);
+    };
+    const auto in_clear = [](Script& peer) {
+      peer.greet("250 test\r\n");
+      take_mail(peer);
+      peer.hear();
+    };
+    ScriptedServer server({over(tls), fails, in_clear, over(tls)});
+    Transport transport = with_tls(server, TlsPolicy::opportunistic);
+    transport.messages_per_connection = 1;
+    transport.connections = 1;
+    Delivery delivery(transport);
+    for (std::uint64_t i = 1; i <= 3; ++i)
+      delivery.give(job_for({}, i), Letter().text);
+    const std::vector<JobResult> results = delivery.results(3);
+    expect_summary(results, "0:delivered:250 0:delivered:250 0:delivered:250");
+    cr_expect(results[1].transaction.tls.empty(), "TLS %x: %s", version,
+              results[1].transaction.tls.c_str());
+    cr_expect(results[2].transaction.tls.ends_with(" unverified"), "TLS %x: %s", version,
+              results[2].transaction.tls.c_str());
+  }
+}
