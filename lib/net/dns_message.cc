@@ -105,6 +105,13 @@ bool usable_host(std::string_view name) {
          });
 }
 
+// What a CNAME leads to need be no host: reverse names are passed on to names like
+// 1.0/25.2.0.192.in-addr.arpa (RFC 2317 4).
+bool usable_alias(std::string_view name) {
+  return name.size() <= 253 &&
+         std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~' && c != '\\'; });
+}
+
 void take_address(DnsAnswer& answer, std::string_view message, const DnsRecord& record,
                   std::size_t right) {
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(message.data() + record.data);
@@ -162,7 +169,7 @@ bool follow_cnames(DnsAnswer& answer, std::string_view message,
     if (cname == records.end()) return true;
     bool sound = false;
     std::string target = name_at(message, *cname, 0, sound);
-    if (!sound || !usable_host(target)) return false;
+    if (!sound || !usable_alias(target)) return false;
     answer.canonical = std::move(target);
     ++answer.cnames;
     answer.ttl = std::min(answer.ttl, cname->ttl);

@@ -242,6 +242,22 @@ Test(dns, reads_the_names_of_an_address) {
   expect_same(found.names[0], "mx.test");
 }
 
+// RFC 2317 4: how a network of less than 256 addresses gets its reverse names from their owner.
+Test(dns, an_alias_may_have_a_slash_and_no_control_characters) {
+  const std::string alias = "\xc0\x0c\0\5\0\1\0\0\0\x3c\0\6\3"
+                            "1/2\xc0\x0c"s;
+  const std::string name = "\3"
+                           "1/2\xc0\x0c\0\x0c\0\1\0\0\0\x3c\0\5\2mx\xc0\x11"s;
+  const DnsAnswer found = read_answer(answer("\0\1\0\2\0\0\0\0"s, alias + name), DnsType::ptr);
+  cr_assert_eq(found.status, DnsStatus::found, "%s", found.text.c_str());
+  expect_same(found.names[0], "mx.test");
+  expect_same(found.canonical, "1/2.mail.test");
+  const std::string strange = "\xc0\x0c\0\5\0\1\0\0\0\x3c\0\6\3"
+                              "1\n2\xc0\x0c"s;
+  cr_expect_eq(read_answer(answer("\0\1\0\1\0\0\0\0"s, strange), DnsType::ptr).status,
+               DnsStatus::failed);
+}
+
 Test(dns, a_query_for_what_is_no_name_is_an_error) {
   cr_expect(make_query("example.com", DnsType::mx, 7).has_value());
   cr_expect(!make_query("a..b", DnsType::mx, 7).has_value());
