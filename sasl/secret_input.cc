@@ -13,6 +13,7 @@ namespace waypost::sasl {
 namespace {
 
 constexpr char kControlC = 3;
+constexpr std::size_t kMostTyped = 4095; // termios(3): of a line what is longer gets lost
 
 // The terminal without echo, and without signals: one that came meanwhile would leave it so.
 class Quiet {
@@ -58,6 +59,8 @@ Result<Secret> ask(int terminal, const std::string& prompt) {
   Result<Secret> typed = read_all(terminal, true);
   [[maybe_unused]] const ssize_t n = ::write(terminal, "\n", 1);
   if (typed && std::ranges::find(*typed, kControlC) != typed->end()) return fail("given up");
+  if (typed && typed->size() >= kMostTyped)
+    return fail("a terminal cuts off what is longer than 4094 bytes; hand it in by standard input");
   return typed;
 }
 
