@@ -259,3 +259,12 @@ def test_waypost_socks_reads_a_login_from_a_descriptor(box):
                      f"{SHOW}; test -e /proc/self/fd/{read_end} && echo left open", pass_fds=[read_end])
     os.close(read_end)
     assert done.stdout.startswith("220 sink.test ESMTP\n") and "left open" not in done.stdout, done
+
+
+def test_waypost_socks_waits_for_no_login_without_end(box):
+    scenery, proxy = scene(box)
+    read_end, write_end = os.pipe()
+    done = run_socks(box, "-T", "1", "-l", str(read_end), proxy.address, scenery.host("mx1").ipv4, "25", "true", pass_fds=[read_end])
+    os.close(read_end)
+    os.close(write_end)
+    assert done.returncode == 111 and "timed out" in done.stderr, done
