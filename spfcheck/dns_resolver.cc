@@ -12,11 +12,6 @@ net::DnsAnswer silence() {
   return answer;
 }
 
-// RFC 7686 2: these do not exist in DNS, and nobody is to be asked.
-bool is_onion(const std::string& name) {
-  return name == "onion" || name.ends_with(".onion");
-}
-
 } // namespace
 
 std::string escaped(const std::string& name) {
@@ -71,10 +66,6 @@ DnsResolver::Asked& DnsResolver::ask(const Question& question) {
   asked = std::make_unique<Asked>();
   if (over_) {
     asked->answer = silence();
-  } else if (is_onion(question.name)) {
-    asked->answer = net::DnsAnswer();
-    asked->answer->status = net::DnsStatus::no_name;
-    asked->answer->text = "NXDOMAIN";
   } else {
     asked->task = fetch(question, *asked);
     asked->task.start();

@@ -5,6 +5,8 @@
 #include <sys/time.h>
 #include <utility>
 
+#include "lib/sys/text.h"
+
 namespace waypost::net {
 namespace {
 
@@ -21,6 +23,12 @@ std::uint16_t random_id() {
   while (::getrandom(&id, sizeof id, 0) != sizeof id) {
   }
   return id;
+}
+
+// RFC 7686 2: these do not exist in the DNS, and nobody is to be asked.
+bool is_onion(std::string_view name) {
+  if (name.ends_with('.')) name.remove_suffix(1);
+  return equal_ignoring_case(name.substr(name.rfind('.') + 1), "onion");
 }
 
 DnsAnswer given_up(DnsAnswer answer, std::string why) {
@@ -86,6 +94,12 @@ Lookup Resolver::start(const std::string& name, DnsType type) {
   state->name = name;
   state->type = type;
   state->edns = edns_;
+  if (is_onion(name)) {
+    state->done = true;
+    state->answer.status = DnsStatus::no_name;
+    state->answer.text = "NXDOMAIN";
+    return Lookup(std::move(state));
+  }
   const Result<> ready = open();
   const Result<std::string> query = make_query(name, type, random_id(), edns_);
   if (!ready || !query) {

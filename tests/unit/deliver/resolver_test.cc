@@ -345,3 +345,12 @@ Test(hosts, trouble_with_the_smarthost_s_name_defers) {
                  list.outcome->reply.c_str());
   }
 }
+
+Test(resolver, onion_is_not_in_the_dns_and_nobody_is_asked) {
+  DnsServer server({"a.onion MX 10 mx.test", "onion.test A 192.0.2.1"});
+  for (const char* const name : {"a.onion", "A.Onion", "onion", "a.onion."}) {
+    cr_expect_eq(ask(server, name, DnsType::mx).status, DnsStatus::no_name, "%s", name);
+  }
+  cr_expect(server.asked().empty());
+  expect_address(ask(server, "onion.test"), "192.0.2.1", "another name");
+}
